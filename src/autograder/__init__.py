@@ -1,0 +1,1 @@
+"""Grades any nbgrader course: what a problem is, how answers and classes are graded."""

@@ -1,0 +1,221 @@
+"""One call of an answer and what came back: values only, so that a call can cross processes.
+
+A `Reply` holds plain copies: nothing in it is the answer's own object, and no subclass survives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+NUMBERS_AND_TEXT: tuple[Any, ...] = (int, float, complex, str)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A module of `torch.nn`, described so that it can be made where the answer runs.
+
+    Parameters
+    ----------
+    kind : str
+        Name of a class in `torch.nn`.
+    args, kwargs
+        What its constructor takes.
+    state : mapping of name to Tensor, optional
+        Parameters to load after construction.
+    """
+
+    kind: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def build(self) -> nn.Module:
+        """Return a new module as described."""
+        module = getattr(nn, self.kind)(*self.args, **self.kwargs)
+        if not isinstance(module, nn.Module):
+            raise TypeError(f"torch.nn.{self.kind} is not a module")
+        if self.state:
+            module.load_state_dict(dict(self.state))
+        return module
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a function with these arguments."""
+
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModuleCall:
+    """A life of a module: construct, set parameters, forward, and backward for a cotangent.
+
+    The reply's value is a dict: ``parameters`` (name → tensor, as constructed), ``output``, and
+    ``gradients`` (name → tensor or None; the inputs are named ``input0``, ``input1``, …).
+
+    Parameters
+    ----------
+    construct : tuple
+        Arguments of the constructor.
+    parameters : mapping of name to Tensor
+        Values to copy into the module's parameters of these names.
+    inputs : tuple
+        Arguments of the forward pass. Those that require gradients get one.
+    cotangent : Tensor, optional
+        Gradient of some loss with respect to the output. Without it there is no backward pass.
+    """
+
+    construct: tuple[Any, ...]
+    parameters: Mapping[str, Tensor] = field(default_factory=dict)
+    inputs: tuple[Any, ...] = ()
+    cotangent: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """What stands in a reply for a value that cannot cross: only its type's name."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: a plain value or an error, and the arguments as the call left them."""
+
+    value: Any = None
+    errors: tuple[str, ...] = ()
+    message: str = ""
+    inputs: tuple[Any, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the call raised."""
+        return bool(self.errors)
+
+
+def perform(answer: Callable[..., Any], call: Call | ModuleCall) -> Reply:
+    """Run one call of `answer` on copies of the call's arguments, quietly, and return the reply.
+
+    Whatever the answer prints or warns is dropped: under stock nbgrader a word on stderr would
+    cost every point. `KeyboardInterrupt` and `SystemExit` are replies too, so an answer can
+    not end the examination.
+    """
+    run = _run_module if isinstance(call, ModuleCall) else _run_function
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+        return run(answer, call)  # type: ignore[arg-type]  # run was chosen by the call's type
+
+
+def _run_function(answer: Callable[..., Any], call: Call) -> Reply:
+    args = tuple(_fresh(a) for a in call.args)
+    kwargs = {name: _fresh(a) for name, a in call.kwargs.items()}
+    try:
+        value = plain(answer(*args, **kwargs))
+    except BaseException as error:
+        return _raised(error, (*args, *kwargs.values()))
+    return Reply(value=value, inputs=plain_all((*args, *kwargs.values())))
+
+
+def _run_module(answer: Callable[..., Any], call: ModuleCall) -> Reply:
+    inputs = tuple(_fresh(a) for a in call.inputs)
+    try:
+        module = answer(*(_fresh(a) for a in call.construct))
+        value = _live(module, call, inputs)
+    except BaseException as error:
+        return _raised(error, inputs)
+    return Reply(value=value, inputs=plain_all(inputs))
+
+
+def _live(module: Any, call: ModuleCall, inputs: tuple[Any, ...]) -> dict[str, Any]:
+    parameters = dict(module.named_parameters())
+    value: dict[str, Any] = {"parameters": {n: plain(p) for n, p in parameters.items()}}
+    with torch.no_grad():
+        for name, wanted in call.parameters.items():
+            if name not in parameters:
+                raise AttributeError(f"the module has no parameter named {name!r}")
+            parameters[name].copy_(wanted)
+    output = module(*inputs) if inputs else None
+    value["output"] = plain(output)
+    if call.cotangent is not None and isinstance(output, Tensor):
+        torch.autograd.backward(output, call.cotangent.clone())
+        leaves = {f"input{i}": x for i, x in enumerate(inputs) if isinstance(x, Tensor)}
+        value["gradients"] = {n: plain(t.grad) for n, t in {**parameters, **leaves}.items()}
+    return value
+
+
+def _fresh(argument: Any) -> Any:
+    """Copy an argument, keeping a tensor's strides and whether it requires gradients."""
+    if isinstance(argument, Made):
+        return argument.build()
+    if isinstance(argument, Tensor):
+        return _fresh_tensor(argument)
+    if isinstance(argument, tuple | list):
+        return type(argument)(_fresh(a) for a in argument)
+    return copy.deepcopy(argument)
+
+
+def _fresh_tensor(tensor: Tensor) -> Tensor:
+    strided = torch.empty_strided(
+        tensor.shape, tensor.stride(), dtype=tensor.dtype, device=tensor.device
+    )
+    return strided.copy_(tensor.detach()).requires_grad_(tensor.requires_grad)
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """Return a copy of `value` in which nothing but plain values is left.
+
+    Tensors become contiguous, detached, plain tensors; subclasses of numbers, strings and
+    containers lose their class; modules become the dict of their state and gradients; whatever
+    else there is becomes `Opaque`.
+
+    Examples
+    --------
+    >>> plain((1, [2.5, {"a": object()}]))
+    (1, [2.5, {'a': Opaque(type_name='object')}])
+    """
+    if depth > 20:
+        return Opaque("nested too deeply")
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in NUMBERS_AND_TEXT:
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, Tensor):
+        return torch.clone(value.detach().as_subclass(Tensor).to_dense().contiguous())
+    if isinstance(value, nn.Module):
+        return {
+            "state": {n: plain(t) for n, t in value.state_dict().items()},
+            "gradients": {n: plain(p.grad) for n, p in value.named_parameters()},
+        }
+    if isinstance(value, tuple):
+        return tuple(plain(v, depth + 1) for v in value)
+    if isinstance(value, list):
+        return [plain(v, depth + 1) for v in value]
+    if isinstance(value, dict):
+        return {str(k): plain(v, depth + 1) for k, v in value.items()}
+    return Opaque(type(value).__name__)
+
+
+def plain_all(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return `plain` of each value."""
+    return tuple(plain(v) for v in values)
+
+
+def untouched(call: Call | ModuleCall) -> tuple[Any, ...]:
+    """Return what `Reply.inputs` holds where an answer leaves its inputs alone."""
+    if isinstance(call, ModuleCall):
+        return plain_all(tuple(_fresh(a) for a in call.inputs))
+    return plain_all(tuple(_fresh(a) for a in (*call.args, *call.kwargs.values())))
+
+
+def _raised(error: BaseException, inputs: tuple[Any, ...]) -> Reply:
+    names = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
+    return Reply(errors=names, message=str(error)[:500], inputs=plain_all(inputs))

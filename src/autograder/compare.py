@@ -1,0 +1,100 @@
+"""Is this value that value? Kind, shape, dtype, then numbers; nothing is broadcast or converted."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.calls import Opaque
+
+
+def same_form(actual: Any, expected: Any) -> str | None:
+    """Return what is wrong with the kind or shape of `actual`, or None.
+
+    Messages name what came, never what was expected in numbers: they are shown to students.
+
+    Examples
+    --------
+    >>> same_form([1], torch.ones(1))
+    'a list came back where a tensor was asked for'
+    >>> same_form(torch.ones(2, 1), torch.ones(1, 2))
+    'the shape of the tensor is wrong'
+    """
+    if isinstance(expected, Tensor):
+        if not isinstance(actual, Tensor):
+            return f"{_kind(actual)} came back where a tensor was asked for"
+        return None if actual.shape == expected.shape else "the shape of the tensor is wrong"
+    if isinstance(expected, tuple | list):
+        if type(actual) is not type(expected):
+            return f"{_kind(actual)} came back where {_kind(expected)} was asked for"
+        if len(actual) != len(expected):
+            return f"{_kind(expected)} of the wrong length came back"
+        return _first(same_form(a, e) for a, e in zip(actual, expected, strict=True))
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict) or not actual.keys() >= expected.keys():
+            return "a part of the result is missing"
+        return _first(same_form(actual[key], e) for key, e in expected.items())
+    if type(actual) is not type(expected):
+        return f"{_kind(actual)} came back where {_kind(expected)} was asked for"
+    return None
+
+
+def same_value(actual: Any, expected: Any, *, terms: int = 1, magnitude: float = 0.0) -> str | None:
+    """Return what is wrong with `actual`, or None where it is `expected` up to rounding.
+
+    Parameters
+    ----------
+    actual, expected
+        Plain values.
+    terms : int
+        How many products an element is the sum of.
+    magnitude : float
+        Bound on the sum of the absolute values of those products; the largest expected
+        magnitude if that is larger. The tolerance is 4 · terms · magnitude · machine epsilon.
+    """
+    wrong = same_form(actual, expected)
+    if wrong:
+        return wrong
+    if isinstance(expected, Tensor):
+        return _same_tensor(actual, expected, terms, magnitude)
+    if isinstance(expected, tuple | list):
+        pairs = zip(actual, expected, strict=True)
+        return _first(same_value(a, e, terms=terms, magnitude=magnitude) for a, e in pairs)
+    if isinstance(expected, dict):
+        return _first(
+            same_value(actual[key], e, terms=terms, magnitude=magnitude)
+            for key, e in expected.items()
+        )
+    if isinstance(expected, float):
+        close = math.isclose(actual, expected, rel_tol=1e-5, abs_tol=1e-12)
+        return None if close else "the number is wrong"
+    return None if actual == expected else f"the value of {_kind(expected)} is wrong"
+
+
+def _same_tensor(actual: Tensor, expected: Tensor, terms: int, magnitude: float) -> str | None:
+    if actual.dtype != expected.dtype:
+        return f"the dtype {str(actual.dtype).removeprefix('torch.')} is wrong"
+    if not expected.is_floating_point():
+        return None if torch.equal(actual, expected) else "some values are wrong"
+    if not torch.isfinite(actual).all():
+        return "some values are infinite or not numbers"
+    scale = max(magnitude, float(expected.abs().max()) if expected.numel() else 0.0)
+    tolerance = 4 * max(terms, 1) * scale * torch.finfo(expected.dtype).eps
+    difference = (actual.double() - expected.double()).abs()
+    return None if bool((difference <= tolerance).all()) else "some values are wrong"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Opaque):
+        return f"an object of type {value.type_name}"
+    if value is None:
+        return "nothing (None)"
+    name = "tensor" if isinstance(value, Tensor) else type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _first(findings: Any) -> str | None:
+    return next((f for f in findings if f), None)

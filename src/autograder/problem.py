@@ -1,0 +1,307 @@
+"""A graded function: its cases, its criteria with their points, and the mistakes people make in it.
+
+An answer is examined on every `Case`. Each criterion is met or not, all its cases together, and
+carries its share of the points. Four rules hold in every problem:
+
+* ``shape`` (where listed) is met when each returned value is of the right kind and shape;
+* ``untouched`` (where listed) is met when no call changes its inputs; where it is not listed, a
+  case whose inputs changed fails;
+* ``errors`` is met when `ValueError` is raised wherever the reference raises it;
+* ``errors`` and ``untouched`` count only for an answer that gets some other example right, so that
+  a function that does nothing earns nothing.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from autograder.calls import Call, Made, ModuleCall, Opaque, Reply, perform, untouched
+from autograder.compare import same_form, same_value
+
+__all__ = [
+    "Call",
+    "Case",
+    "Finding",
+    "Made",
+    "Misconception",
+    "ModuleCall",
+    "Opaque",
+    "Outcome",
+    "Problem",
+    "Reply",
+    "same_form",
+    "same_value",
+]
+
+Judge = Callable[[Reply, Reply], str | None]
+CRITERIA = {
+    "shape": "the result has the right kind and shape",
+    "values": "the values are right",
+    "types": "float64 stays float64, integers are taken, any memory layout",
+    "options": "padding, stride and dilation are right",
+    "gradients": "the gradients are right",
+    "errors": "ValueError is raised where it should be",
+    "untouched": "the inputs are left as they were",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input on which an answer is examined.
+
+    Parameters
+    ----------
+    criterion : str
+        The criterion that the case belongs to.
+    examines : str
+        What it examines, in words that a student may read: no values.
+    call : Call or ModuleCall
+        What the answer is called with.
+    terms, magnitude : int, float
+        How many products an element of the result sums, and a bound on the sum of their
+        absolute values: the tolerance follows from them (`compare.same_value`).
+    judge : callable, optional
+        Takes the answer's reply and the reference's, returns what is wrong or None; for results
+        that are right without being equal to the reference's.
+    """
+
+    criterion: str
+    examines: str
+    call: Call | ModuleCall
+    terms: int = 1
+    magnitude: float = 0.0
+    judge: Judge | None = None
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A named mistake, as code: a wrong twin of the reference.
+
+    Parameters
+    ----------
+    name : str
+        The mistake in a few words, such as "no +1 in the output size".
+    twin : callable
+        Self-contained: uses math, torch, nn and F only, so that it can stand in a notebook.
+    hint : str
+        What the answer seems to do and why that gives what it gives; never the answer.
+    section : str
+        Where the book mends it, as ``page#label``, such as ``correlation#output-size``.
+    fails : frozenset of str
+        The criteria that the twin must lose.
+    """
+
+    name: str
+    twin: Callable[..., Any]
+    hint: str
+    section: str
+    fails: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one case showed: `wrong` is None where the answer is right."""
+
+    case: Case
+    reply: Reply
+    wrong: str | None
+    wrong_form: bool = False
+    changed_inputs: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One problem, one answer: which criteria are met, the points, and the mistake recognized."""
+
+    problem: str
+    points: float
+    earned: float
+    met: Mapping[str, bool]
+    weights: Mapping[str, float]
+    findings: tuple[Finding, ...]
+    misconception: Misconception | None = None
+
+    def report(self) -> str:
+        """Return the outcome in words for the student: no hidden input, no expected value."""
+        lines = [f"{self.problem}: {self.earned:g} of {self.points:g} points"]
+        for name, weight in self.weights.items():
+            mark = "yes" if self.met[name] else "no "
+            lines.append(f"  {mark} {CRITERIA[name]} ({weight:g})")
+        lines += [f"      {reason}" for reason in self._reasons()]
+        if self.misconception:
+            lines.append(f"  It looks like: {self.misconception.name}. {self.misconception.hint}")
+            lines.append(f"  Read: {self.misconception.section}")
+        return "\n".join(lines)
+
+    def _reasons(self) -> list[str]:
+        seen = [
+            f"{f.case.examines}: {f.wrong or 'the inputs were changed'}"
+            for f in self.findings
+            if f.wrong or f.changed_inputs
+        ]
+        return list(dict.fromkeys(seen))[:4]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One graded function.
+
+    Parameters
+    ----------
+    name : str
+        The function's name, which is its `grade_id` too.
+    reference : callable
+        The right answer.
+    weights : mapping of criterion to points
+        What each criterion is worth; their sum is the problem's points.
+    draw : callable
+        Takes a `torch.Generator` and returns the cases, drawn from it.
+    misconceptions : tuple of Misconception
+        Simplest first: of several that fit, the first is named.
+    right : tuple of callable
+        Other right answers, by other methods; self-contained like twins.
+    """
+
+    name: str
+    reference: Callable[..., Any]
+    weights: Mapping[str, float]
+    draw: Callable[[torch.Generator], Iterable[Case]]
+    misconceptions: tuple[Misconception, ...] = ()
+    right: tuple[Callable[..., Any], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        unknown = self.weights.keys() - CRITERIA.keys()
+        if unknown:
+            raise ValueError(f"unknown criteria {sorted(unknown)}, allowed: {sorted(CRITERIA)}")
+
+    @property
+    def points(self) -> float:
+        """Return the most that an answer can earn."""
+        return sum(self.weights.values())
+
+    def announcement(self) -> str:
+        """Return what students read, before they submit, of what is examined for how much."""
+        lines = [f"{self.name}: {self.points:g} points"]
+        lines += [f"{weight:g} · {CRITERIA[name]}" for name, weight in self.weights.items()]
+        return "\n".join(f"# {line}" for line in lines)
+
+    def cases(self, seed: int | None = None) -> tuple[Case, ...]:
+        """Return the cases drawn from `seed`; from the problem's name without one."""
+        seed = zlib.crc32(self.name.encode()) if seed is None else seed
+        return tuple(self.draw(torch.Generator().manual_seed(seed)))
+
+    def grade(self, answer: Callable[..., Any], *, seed: int | None = None) -> float:
+        """Examine `answer`, print the report, and return the points earned.
+
+        As the last line of a test cell, its value is what nbgrader records.
+        """
+        outcome = self.examine(answer, seed=seed)
+        print(outcome.report())
+        return float(outcome.earned)
+
+    def examine(
+        self, answer: Callable[..., Any], *, seed: int | None = None, diagnose: bool = True
+    ) -> Outcome:
+        """Examine `answer` on every case and return the outcome.
+
+        Parameters
+        ----------
+        answer : callable
+            The student's function or class.
+        seed : int, optional
+            Where the inputs are drawn from.
+        diagnose : bool
+            Name the misconception where the answer fails.
+        """
+        cases = self.cases(seed)
+        expected = [perform(self.reference, case.call) for case in cases]
+        pairs = list(zip(cases, expected, strict=True))
+        findings = tuple(_find(c, e, perform(answer, c.call)) for c, e in pairs)
+        met = _criteria_met(self.weights, findings)
+        earned = sum(w for name, w in self.weights.items() if met[name])
+        mistake = None
+        if diagnose and earned < self.points:
+            mistake = self._recognize(findings, pairs)
+        return Outcome(self.name, self.points, earned, met, self.weights, findings, mistake)
+
+    def _recognize(
+        self, findings: tuple[Finding, ...], pairs: list[tuple[Case, Reply]]
+    ) -> Misconception | None:
+        for misconception in self.misconceptions:
+            if all(
+                _alike(finding, _find(case, reply, perform(misconception.twin, case.call)))
+                for finding, (case, reply) in zip(findings, pairs, strict=True)
+            ):
+                return misconception
+        return None
+
+
+def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
+    changed = _changed(reply.inputs, untouched(case.call))
+    if expected.failed:
+        raised = expected.errors[0] in reply.errors
+        wrong = None if raised else f"no {expected.errors[0]} was raised"
+        return Finding(case, reply, wrong, changed_inputs=changed)
+    if reply.failed:
+        wrong = f"{reply.errors[0]} was raised"
+        return Finding(case, reply, wrong, wrong_form=True, changed_inputs=changed)
+    form = same_form(reply.value, expected.value) if case.judge is None else None
+    wrong = (case.judge or _equal(case))(reply, expected)
+    return Finding(case, reply, wrong, bool(form), changed)
+
+
+def _equal(case: Case) -> Judge:
+    def judge(reply: Reply, expected: Reply) -> str | None:
+        return same_value(reply.value, expected.value, terms=case.terms, magnitude=case.magnitude)
+
+    return judge
+
+
+def _changed(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
+    return _exactly(now, before) is False
+
+
+def _exactly(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+        return a.dtype == b.dtype and a.shape == b.shape and torch.equal(a, b)
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
+        return len(a) == len(b) and all(_exactly(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_exactly(a[k], b[k]) for k in a)
+    return bool(a == b)
+
+
+def _criteria_met(weights: Mapping[str, float], findings: tuple[Finding, ...]) -> dict[str, bool]:
+    strict = "untouched" not in weights
+    right = [f.wrong is None and not (strict and f.changed_inputs) for f in findings]
+    met = {
+        name: all(ok for ok, f in zip(right, findings, strict=True) if f.case.criterion == name)
+        for name in weights
+    }
+    if "shape" in weights:
+        met["shape"] = not any(f.wrong_form for f in findings)
+    if "untouched" in weights:
+        met["untouched"] = not any(f.changed_inputs for f in findings)
+    if not any(ok for ok, f in zip(right, findings, strict=True) if f.case.criterion != "errors"):
+        met.update({name: False for name in ("errors", "untouched") if name in met})
+    return met
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    """Whether two answers did the same on a case: the same error, or the same value and effect."""
+    if one.changed_inputs != other.changed_inputs or one.reply.failed != other.reply.failed:
+        return False
+    if one.reply.failed:
+        return (one.wrong is None) == (other.wrong is None)
+    if one.case.judge is not None:
+        return one.wrong == other.wrong
+    case = one.case
+    value = same_value(
+        one.reply.value, other.reply.value, terms=case.terms, magnitude=case.magnitude
+    )
+    return value is None

@@ -1,0 +1,188 @@
+"""Matrices and images as pictures: grids with their numbers, grey images, signed maps.
+
+Grey runs from black (0) to white (1). Signed values take a diverging map whose middle, white,
+is zero, so that the color tells the sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from convolutions.figures.drawing import FAINT, ORANGE, Drawing, finish, house_style
+
+GREY, SIGNED = "gray", "RdBu_r"
+Region = tuple[int, int, int, int]  # top, left, height, width
+
+
+def draw_matrix(
+    ax: Axes,
+    values: Tensor,
+    *,
+    title: str = "",
+    signed: bool = False,
+    numbers: bool = True,
+    limit: float | None = None,
+    marked: Sequence[Region] = (),
+    color: str = ORANGE,
+) -> None:
+    """Draw a matrix as a grid of colored cells, each with its number, on `ax`.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : Tensor of shape (H, W)
+    title : str
+    signed : bool
+        Diverging map centered at zero instead of grey from the least to the largest value.
+    numbers : bool
+        Write each value into its cell.
+    limit : float, optional
+        Value at the end of the signed map; the largest magnitude unless given.
+    marked : sequence of (top, left, height, width)
+        Rectangles to outline, in cells.
+    color : str
+        Color of the outlines.
+    """
+    values = values.detach().cpu().double()
+    H, W = values.shape
+    for i in range(H):
+        for j in range(W):
+            fill = _fill(values, i, j, signed, limit)
+            ax.add_patch(Rectangle((j, i), 1, 1, facecolor=fill, edgecolor=FAINT, linewidth=0.8))
+            if numbers:
+                text = f"{values[i, j].item():.3g}".replace("-", "\N{MINUS SIGN}")
+                ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", color=_letters_on(fill))
+    for top, left, height, width in marked:
+        ax.add_patch(
+            Rectangle((left, top), width, height, fill=False, edgecolor=color, linewidth=2.5)
+        )
+    ax.set(xlim=(-0.06, W + 0.06), ylim=(H + 0.06, -0.06), aspect="equal", title=title)
+    ax.axis("off")
+
+
+def draw_image(
+    ax: Axes, image: Tensor, *, title: str = "", signed: bool = False, limit: float | None = None
+) -> None:
+    """Draw an image on `ax`: grey from 0 to 1, or a signed map centered at zero.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    image : Tensor of shape (H, W)
+    title : str
+    signed : bool
+        Diverging map centered at zero.
+    limit : float, optional
+        Value at the end of the signed map; the largest magnitude unless given.
+    """
+    image = image.detach().cpu()
+    bound = (limit or float(image.abs().max()) or 1.0) if signed else 1.0
+    ax.imshow(
+        image.numpy(),
+        cmap=SIGNED if signed else GREY,
+        vmin=-bound if signed else 0.0,
+        vmax=bound,
+        interpolation="nearest",
+    )
+    ax.set_title(title)
+    ax.axis("off")
+
+
+def show_matrices(
+    matrices: Mapping[str, Tensor],
+    *,
+    alt: str,
+    signed: Sequence[str] = (),
+    marked: Mapping[str, Sequence[Region]] | None = None,
+    numbers: bool = True,
+    cell: float = 0.42,
+) -> Drawing:
+    """Draw titled matrices side by side.
+
+    Parameters
+    ----------
+    matrices : mapping of title to Tensor of shape (H, W)
+    alt : str
+        What the figure shows, in words.
+    signed : sequence of str
+        Titles of the matrices drawn on the diverging map.
+    marked : mapping of title to sequence of (top, left, height, width), optional
+        Cells to outline.
+    numbers : bool
+        Write values into cells.
+    cell : float
+        Side of a cell, in inches.
+    """
+    widths = [max(m.shape[1], 2) for m in matrices.values()]
+    height = max(m.shape[0] for m in matrices.values())
+    with house_style():
+        figure = Figure(figsize=(cell * (sum(widths) + len(widths)), cell * height + 0.45))
+        axes = figure.subplots(1, len(matrices), width_ratios=widths, squeeze=False)[0]
+        for ax, (title, values) in zip(axes, matrices.items(), strict=True):
+            outlines = (marked or {}).get(title, ())
+            draw_matrix(
+                ax, values, title=title, signed=title in signed, numbers=numbers, marked=outlines
+            )
+    return finish(figure, alt)
+
+
+def show_images(
+    images: Mapping[str, Tensor],
+    *,
+    alt: str,
+    signed: Sequence[str] = (),
+    columns: int = 2,
+    width: float = 2.6,
+) -> Drawing:
+    """Draw titled images in a grid, sharp pixels, signed ones on the diverging map.
+
+    Parameters
+    ----------
+    images : mapping of title to Tensor of shape (H, W)
+        Grey values from 0 (black) to 1 (white), or signed values of any size.
+    alt : str
+        What the figure shows, in words.
+    signed : sequence of str
+        Titles of the images drawn on the diverging map.
+    columns : int
+        Images beside each other.
+    width : float
+        Width of one image, in inches.
+    """
+    rows = -(-len(images) // columns)
+    tallest = max(m.shape[0] / m.shape[1] for m in images.values())
+    with house_style():
+        figure = Figure(figsize=(width * columns, (width * tallest + 0.3) * rows))
+        axes = figure.subplots(rows, columns, squeeze=False).flat
+        for ax in axes:
+            ax.axis("off")
+        for ax, (title, image) in zip(figure.axes, images.items(), strict=False):
+            draw_image(ax, image, title=title, signed=title in signed)
+    return finish(figure, alt)
+
+
+def _fill(
+    values: Tensor, i: int, j: int, signed: bool, limit: float | None
+) -> tuple[float, float, float]:
+    value = float(values[i, j])
+    if signed:
+        bound = limit or float(values.abs().max()) or 1.0
+        shade = 0.5 + 0.42 * value / bound  # stops short of the map's darkest ends
+        return to_rgb(colormaps[SIGNED](shade))
+    low, high = float(values.min()), float(values.max())
+    shade = (value - low) / (high - low) if high > low else 1.0
+    return to_rgb(colormaps[GREY](0.15 + 0.85 * shade))
+
+
+def _letters_on(fill: tuple[float, float, float]) -> str:
+    """Black or white, whichever stands out from `fill` (relative luminance, WCAG 2.2)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in fill]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "black" if luminance > 0.18 else "white"

@@ -1,0 +1,56 @@
+"""Random inputs for cases. Images and kernels hold small whole numbers, so that sums are exact.
+
+No image or kernel drawn here is symmetric, constant or, unless asked, square: those hide mistakes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Generator, Tensor
+
+from autograder.problem import Call, Case
+
+
+def numbers(
+    generator: Generator,
+    *shape: int,
+    dtype: torch.dtype = torch.float32,
+    low: int = -9,
+    high: int = 9,
+) -> Tensor:
+    """Return whole numbers from `low` to `high`, none of them zero, of the given dtype.
+
+    Examples
+    --------
+    >>> x = numbers(torch.Generator().manual_seed(0), 2, 3)
+    >>> x.shape, x.dtype, bool((x == 0).any())
+    (torch.Size([2, 3]), torch.float32, False)
+    """
+    drawn = torch.randint(low, high, shape, generator=generator)
+    return torch.where(drawn >= 0, drawn + 1, drawn).to(dtype)
+
+
+def transposed(tensor: Tensor) -> Tensor:
+    """Return the same values in a tensor whose memory is laid out column by column."""
+    return tensor.t().contiguous().t()
+
+
+def strided(tensor: Tensor) -> Tensor:
+    """Return the same values in a view of every second element of a larger tensor."""
+    room = tensor.new_zeros(tensor.shape[0] * 2, tensor.shape[1] * 2)
+    view = room[::2, ::2]
+    view.copy_(tensor)
+    return view
+
+
+def image_and_kernel(
+    generator: Generator,
+    criterion: str,
+    examines: str,
+    image: tuple[int, int],
+    kernel: tuple[int, int],
+    dtype: torch.dtype = torch.float32,
+) -> Case:
+    """Return the case of a function of an image and a kernel, both drawn."""
+    X, K = numbers(generator, *image, dtype=dtype), numbers(generator, *kernel, dtype=dtype)
+    return Case(criterion, examines, Call((X, K)), terms=K.numel())

@@ -1,0 +1,7 @@
+"""Problems of the chapter on layer."""
+
+from __future__ import annotations
+
+from autograder.problem import Problem
+
+PROBLEMS: tuple[Problem, ...] = ()
