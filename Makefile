@@ -1,16 +1,110 @@
-# The only way in. `make help` lists the targets; .venv is made from requirements.lock when that changes.
+# The only way in: `make help` lists the targets. .venv is made from requirements.lock, and again
+# whenever that changes. Everything that can be made again is under _build; grading/ is never touched.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 PIP_ARGS ?=
 TOPIC ?= correlation
-BIN := .venv/bin
+CLASS ?= 30
+ASSIGNMENT ?=
+STUDENT ?=
+WORKERS ?=
+PORT ?= 8000
+TESTS ?= tests src
 
-chapter: $(BIN)/.ready ## one chapter alone, TOPIC=edges, under _build/chapter
-	mkdir -p _build/chapter/$(TOPIC)
-	printf 'format: jb-book\nroot: book/$(TOPIC)\n' > _build/chapter/$(TOPIC)/_toc.yml
-	$(BIN)/jupyter-book build . --toc _build/chapter/$(TOPIC)/_toc.yml --path-output _build/chapter/$(TOPIC)
-	@echo "open _build/chapter/$(TOPIC)/_build/html/book/$(TOPIC).html"
+BIN := .venv/bin
+READY := .venv/.ready
+BOOK := _build/html
+RUN := $(BIN)/python
+ENGINE := $(RUN) -m autograder
+NARROW = $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)') $(if $(WORKERS),--workers '$(WORKERS)')
+
+export OMP_NUM_THREADS ?= 1
+export JUPYTER_PLATFORM_DIRS := 1
+export PYTHONWARNINGS := ignore::DeprecationWarning
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help course env book serve chapter lab exercises grade demo release test check bench screenshots clean
+
+help: ## this table
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+
+course: env ## everything: environment, book, exercises, a graded sample class
+	$(MAKE) book exercises
+	$(MAKE) demo CLASS=7
+	@printf '\n%s\n' 'The course is ready. Four places to look at:'
+	@printf '  %-10s %s\n' book $(BOOK)/index.html exercises exercises/ \
+	  grades _build/demo/gradebook.db report _build/demo/reports/index.html
+
+env: $(READY) ## .venv, from requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v >= (3, 11) else f"make: {sys.executable} is Python {v[0]}.{v[1]}; the course needs 3.11 or newer: make PYTHON=python3.11 course")'
+	@$(PYTHON) -m venv .venv || { echo "make: $(PYTHON) has no venv module; install it (Debian: apt-get install python3-venv)" >&2; exit 2; }
+	@echo 'installing what requirements.lock pins …'
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r requirements.lock > .venv/install.log 2>&1 \
+	  && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >> .venv/install.log 2>&1 \
+	  || { grep -m1 -E '^ERROR' .venv/install.log >&2 || true; echo 'make: the packages could not be installed; is the network there? Details: .venv/install.log' >&2; exit 2; }
+	@touch $@
+
+book: env ## the book, in _build/html; a warning is an error
+	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -q
+	@test -s $(BOOK)/index.html
+	@echo "book: $(BOOK)/index.html"
+
+serve: book ## the book at http://localhost:8000 (PORT=)
+	@echo 'http://localhost:$(PORT)  (Ctrl-C stops it)'
+	@$(RUN) -m http.server $(PORT) --bind 127.0.0.1 --directory $(BOOK)
+
+chapter: env ## one chapter alone, TOPIC=edges, under _build/chapter
+	@test -f book/$(TOPIC).md || { echo "make: there is no book/$(TOPIC).md; TOPIC is one of: $$(sed -n 's|.*file: book/||p' _toc.yml | tr '\n' ' ')" >&2; exit 2; }
+	@mkdir -p _build/chapter/$(TOPIC)
+	@printf 'format: jb-book\nroot: book/$(TOPIC)\n' > _build/chapter/$(TOPIC)/_toc.yml
+	@$(BIN)/jupyter-book build . --toc _build/chapter/$(TOPIC)/_toc.yml --path-output _build/chapter/$(TOPIC) -q
+	@echo "chapter: _build/chapter/$(TOPIC)/_build/html/book/$(TOPIC).html"
+
+lab: env ## JupyterLab with the exercises and nbgrader's extensions
+	@$(BIN)/jupyter server extension enable --sys-prefix nbgrader.server_extensions.formgrader > /dev/null 2>&1
+	@$(BIN)/jupyter lab
+
+exercises: env ## exercises/ from solutions/; fails if those committed were stale
+	@$(ENGINE) release --check
+
+grade: env ## everything in grading/submitted (ASSIGNMENT= STUDENT= WORKERS= narrow it)
+	@$(ENGINE) grade $(NARROW) $(if $(STUDENT),--student '$(STUDENT)')
+
+demo: env ## a sample class, graded under _build/demo (CLASS=30 ASSIGNMENT= WORKERS=)
+	@$(ENGINE) demo --bank problems --size '$(CLASS)' $(NARROW)
+
+release: book exercises ## _build/release: the site and the student zips
+	@rm -rf _build/release && mkdir -p _build/release
+	@cp -r $(BOOK) _build/release/site
+	@cd _build/release && $(CURDIR)/$(RUN) -m zipfile -c site.zip site
+	@cd exercises && for t in *; do $(CURDIR)/$(RUN) -m zipfile -c ../_build/release/$$t.zip $$t; done
+	@cd exercises && $(CURDIR)/$(RUN) -m zipfile -c ../_build/release/exercises.zip *
+	@ls -1 _build/release
+
+test: env ## everything checked; fails loudly
+	@$(MAKE) check
+	@$(MAKE) book
+	@$(RUN) -m pytest $(TESTS)
+
+check: env ## lint, format, types, import contracts
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet || { echo 'make: run .venv/bin/ruff format' >&2; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+bench: env ## figures of speed, as ratios, in _build/bench
+	@$(RUN) benchmarks/corr2d.py
+	@$(RUN) benchmarks/book.py
+
+screenshots: book ## the pictures of README, from the built book
+	@$(RUN) tests/site/screenshots.py
+
+clean: ## _build gone; grading/ and .venv stay
+	@rm -rf _build

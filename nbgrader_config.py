@@ -5,6 +5,7 @@ from pathlib import Path
 c = get_config()  # noqa: F821  (nbgrader defines it where it runs this file)
 
 ROOT = Path(__file__).resolve().parent
+(ROOT / "grading").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
 
 c.CourseDirectory.root = str(ROOT)
 c.CourseDirectory.course_id = "convolutions"

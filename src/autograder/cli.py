@@ -1,0 +1,190 @@
+"""The command line: release, grade, demo. Exit codes: 0 all complete, 1 not all, 2 wrong input."""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from autograder import bank as banks
+from autograder import report, sample
+from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
+from autograder.errors import AutograderError, IncompleteError, UnknownNameError
+from autograder.pool import default_workers, grade_all
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except AutograderError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return error.exit_code
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
+    top.add_argument("--course", type=Path, default=Path(), help="folder of the course (.)")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    release = commands.add_parser("release", help="student versions from the worked answers")
+    release.add_argument("--check", action="store_true", help="fail if any was stale")
+    release.set_defaults(run=run_release)
+    grade = commands.add_parser("grade", help="grade what was handed in, and write feedback")
+    grade.add_argument("--assignment", help="only this assignment")
+    grade.add_argument("--student", help="only this student")
+    grade.set_defaults(run=run_grade)
+    demo = commands.add_parser("demo", help="make a sample class, grade it, compare")
+    demo.add_argument("--bank", required=True, help="package of the problem bank")
+    demo.add_argument("--size", type=positive, default=30, help="students (30)")
+    demo.add_argument("--assignment", help="only this assignment")
+    demo.add_argument("--to", type=Path, default=Path("_build/demo"), help="folder (_build/demo)")
+    demo.set_defaults(run=run_demo)
+    for command in (grade, demo):
+        command.add_argument("--workers", type=positive, default=default_workers(), metavar="N")
+    return top
+
+
+def positive(text: str) -> int:
+    """Return a whole number of at least 1, for argparse."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def run_release(options: argparse.Namespace) -> int:
+    """Generate every assignment's student version; with --check, fail if any was stale."""
+    course = Course(options.course)
+    stale = [name for name in course.assignments() if _renew(course, name)]
+    print(f"{len(course.assignments())} assignments in {course.folder('release')}")
+    if stale and options.check:
+        raise IncompleteError(f"stale until now: {', '.join(stale)}; commit the new ones")
+    return 0
+
+
+def _renew(course: Course, assignment: str) -> bool:
+    """Put a fresh release in place, and return whether the one that stood there differed."""
+    old = course.folder("release", ".", assignment)
+    with tempfile.TemporaryDirectory() as scratch:
+        course.release(assignment, to=Path(scratch))
+        new = Path(scratch) / assignment
+        if old.is_dir() and _same_files(old, new):
+            return False
+        shutil.rmtree(old, ignore_errors=True)
+        shutil.copytree(new, old)
+    return True
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    names = sorted(p.name for p in other.iterdir())
+    if sorted(p.name for p in one.iterdir()) != names:
+        return False
+    return filecmp.cmpfiles(one, other, names, shallow=False)[0] == names
+
+
+def run_grade(options: argparse.Namespace) -> int:
+    """Grade submissions, write feedback and reports, print the table."""
+    course = Course(options.course)
+    submissions = course.submissions(options.assignment, options.student)
+    if not submissions:
+        raise IncompleteError(
+            f"nothing to grade in {course.folder('submitted')}; "
+            f"put notebooks into <student>/<assignment>/<assignment>.ipynb there"
+        )
+    results = _grade(course, submissions, options.workers)
+    for stray in course.strays():
+        print(f"not graded, no such assignment: {stray}", file=sys.stderr)
+    _write_reports(course, results, course.folder("submitted").parent / "reports", "Grades")
+    print(report.as_text(results))
+    return _verdict(results)
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """Make a sample class from a bank, grade it, and hold the points against what is deserved."""
+    home, bank = Course(options.course), banks.load(options.bank)
+    chosen = _chosen(home, bank, options.assignment)
+    course = _fresh_course(home, options.to, chosen)
+    deserved = _hand_in(course, {name: bank[name] for name in chosen}, options.size)
+    results = _grade(course, course.submissions(), options.workers)
+    _write_reports(course, results, course.root / "reports", "Sample class", deserved)
+    print(report.as_text(results, deserved))
+    wrong = report.mismatches(results, deserved)
+    if wrong:
+        raise IncompleteError("not as deserved:\n  " + "\n  ".join(wrong))
+    print(f"all {len(results)} submissions got exactly what they deserved")
+    return _verdict(results)
+
+
+def _chosen(course: Course, bank: banks.Bank, assignment: str | None) -> list[str]:
+    known = [name for name in bank if name in course.assignments()]
+    if assignment is not None and assignment not in known:
+        raise UnknownNameError("assignment", assignment, known, "the bank and the course")
+    return [assignment] if assignment else known
+
+
+def _fresh_course(home: Course, to: Path, assignments: list[str]) -> Course:
+    """Make an empty course in `to` with the settings and some assignments of another."""
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir(parents=True)
+    shutil.copy(home.root / CONFIG, to / CONFIG)
+    course = Course(to)
+    for name in assignments:
+        source = course.folder("source", ".", name)
+        shutil.copytree(home.folder("source", ".", name), source)
+        course.release(name)
+    return course
+
+
+def _hand_in(course: Course, bank: banks.Bank, size: int) -> report.Deserved:
+    deserved: dict[tuple[str, str], dict[str, float]] = {}
+    for student in sample.class_of(size):
+        for assignment, problems in bank.items():
+            answers = sample.answers_of(student, assignment, problems)
+            released = read_notebook(
+                course.folder("release", ".", assignment) / f"{assignment}.ipynb"
+            )
+            folder = course.folder("submitted", student.name, assignment)
+            folder.mkdir(parents=True)
+            nbformat.write(  # type: ignore[no-untyped-call]
+                sample.handed_in(released, answers), folder / f"{assignment}.ipynb"
+            )
+            deserved[student.name, assignment] = {
+                f"test_{name}": answer.deserves for name, answer in answers.items()
+            }
+    return deserved
+
+
+def _grade(course: Course, submissions: list[Submission], workers: int) -> list[Result]:
+    with tempfile.TemporaryDirectory() as scratch:
+        for assignment in sorted({s.assignment for s in submissions}):
+            course.release(assignment, to=Path(scratch))
+    return grade_all(course.root, submissions, workers=workers)
+
+
+def _write_reports(
+    course: Course,
+    results: list[Result],
+    folder: Path,
+    title: str,
+    deserved: report.Deserved | None = None,
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    assignments = sorted({r.submission.assignment for r in results})
+    maxima = {name: course.max_scores(name) for name in assignments}
+    page = report.as_html(results, maxima, title=title, deserved=deserved)
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "scores.csv").write_text(report.as_csv(results), encoding="utf-8")
+    print(f"report: {folder / 'index.html'}")
+
+
+def _verdict(results: list[Result]) -> int:
+    counts = {status: sum(r.status == status for r in results) for status in STATUSES}
+    print(", ".join(f"{count} {status}" for status, count in counts.items() if count))
+    return 0 if counts["graded"] == len(results) else 1

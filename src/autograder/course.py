@@ -1,0 +1,309 @@
+"""The edge to nbgrader: the only module that calls it. A course is a folder with its config.
+
+Works through nbgrader's own API, so formgrader and the `nbgrader` command see the same gradebook.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import BaseConverter
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from autograder.errors import IncompleteError, NotACourseError, UnknownNameError
+
+CONFIG = "nbgrader_config.py"
+STATUSES = ("graded", "malformed", "missing", "failed")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in for one assignment."""
+
+    student: str
+    assignment: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """One graded submission: its status, the points by graded cell, and a sentence if it failed.
+
+    ``status`` is ``graded``, ``malformed`` (the notebook cannot be read), ``missing`` (the folder
+    holds no notebook of the assignment's name) or ``failed`` (nbgrader gave up on it).
+    """
+
+    submission: Submission
+    status: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def total(self) -> float:
+        """Return the automatic points."""
+        return sum(self.scores.values())
+
+
+class Course:
+    """An nbgrader course in a folder.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds ``nbgrader_config.py``.
+
+    Raises
+    ------
+    NotACourseError
+        If the folder has no ``nbgrader_config.py``.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        if not (self.root / CONFIG).is_file():
+            raise NotACourseError(
+                f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
+            )
+        self._config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+
+    def directory(self) -> CourseDirectory:
+        """Return nbgrader's view of the folders."""
+        return CourseDirectory(config=self._config)
+
+    def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
+        """Return the folder of a step (source, release, submitted, autograded, feedback)."""
+        directory = self.directory()
+        name = getattr(directory, f"{step}_directory")
+        return Path(directory.format_path(name, student, assignment))
+
+    def assignments(self) -> list[str]:
+        """Return the names of the assignments that have a source notebook."""
+        return sorted(path.parent.name for path in self.folder("source").glob("*/*.ipynb"))
+
+    def submissions(
+        self, assignment: str | None = None, student: str | None = None
+    ) -> list[Submission]:
+        """Return what was handed in, sorted; narrowed to one assignment or one student.
+
+        Raises
+        ------
+        UnknownNameError
+            If the assignment or the student is unknown.
+        """
+        submitted = self.folder("submitted")
+        known, students = self.assignments(), _subfolders(submitted)
+        _check("assignment", assignment, known, self.folder("source"))
+        _check("student", student, students, submitted)
+        return [
+            Submission(one, name)
+            for one in ([student] if student else students)
+            for name in _subfolders(submitted / one)
+            if name in known and name == (assignment or name)
+        ]
+
+    def strays(self) -> list[Path]:
+        """Return folders of submissions that match no assignment: nobody grades them."""
+        submitted, known = self.folder("submitted"), self.assignments()
+        return [
+            submitted / student / name
+            for student in _subfolders(submitted)
+            for name in _subfolders(submitted / student)
+            if name not in known
+        ]
+
+    def release(self, assignment: str, to: Path | None = None) -> None:
+        """Generate an assignment's student version, and record its cells in the gradebook.
+
+        Parameters
+        ----------
+        assignment : str
+        to : Path, optional
+            Where to, instead of the course's release folder.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such assignment.
+        NotACourseError
+            If nbgrader refuses the notebook; the message is nbgrader's own.
+        """
+        _check("assignment", assignment, self.assignments(), self.folder("source"))
+        self._make_room_for_the_gradebook()
+        elsewhere = {"release_directory": str(to)} if to else {}
+        failure = self._convert(GenerateAssignment, Submission(".", assignment), **elsewhere)
+        if failure:
+            raise NotACourseError(f"{assignment} cannot be released: {failure}")
+
+    def grade(self, submission: Submission) -> Result:
+        """Grade one submission from nothing: no automatic score of an earlier one survives.
+
+        Manual marks and comments are kept. The assignment must have been released or registered.
+        """
+        notebooks = self._expected_notebooks(submission.assignment)
+        fault = self._fault(submission, notebooks)
+        self._forget_automatic_scores(submission)
+        if fault:
+            return Result(submission, fault[0], self._scores(submission), fault[1])
+        failure = self._convert(Autograde, submission)
+        status = "failed" if failure else "graded"
+        return Result(submission, status, self._scores(submission), failure)
+
+    def give_feedback(self, submission: Submission) -> None:
+        """Write the feedback page of a graded submission.
+
+        Raises
+        ------
+        IncompleteError
+            If nbgrader cannot write it.
+        """
+        failure = self._convert(GenerateFeedback, submission)
+        if failure:
+            raise IncompleteError(f"no feedback for {submission}: {failure}")
+
+    def max_scores(self, assignment: str) -> dict[str, float]:
+        """Return the points of each automatically graded cell of an assignment, in its order."""
+        points = {}
+        for path in sorted(self.folder("source", ".", assignment).glob("*.ipynb")):
+            for cell in read_notebook(path).cells:
+                mark = cell.metadata.get("nbgrader", {})
+                if mark.get("grade") and not mark.get("solution"):
+                    points[mark["grade_id"]] = float(mark["points"])
+        return points
+
+    def _convert(
+        self, converter: type[BaseConverter], submission: Submission, **directories: str
+    ) -> str:
+        """Run one of nbgrader's converters; return what went wrong, or nothing."""
+        config = Config(self._config)
+        config.CourseDirectory.update(
+            {
+                "assignment_id": submission.assignment,
+                "student_id": submission.student,
+                **directories,
+            }
+        )
+        app = converter(coursedir=CourseDirectory(config=config), config=config)
+        app.force, app.log = True, logging.Logger(__name__, logging.INFO)
+        with _tools_of_this_python(), contextlib.redirect_stderr(io.StringIO()):
+            result = capture_log(app)
+        return "" if result["success"] else _last_line(result)
+
+    def _make_room_for_the_gradebook(self) -> None:
+        url: str = self.directory().db_url
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+    @contextlib.contextmanager
+    def _gradebook(self) -> Iterator[Gradebook]:
+        directory = self.directory()
+        self._make_room_for_the_gradebook()
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            yield gradebook
+
+    def _expected_notebooks(self, assignment: str) -> list[str]:
+        source = self.folder("source", ".", assignment)
+        return sorted(path.name for path in source.glob("*.ipynb"))
+
+    def _fault(self, submission: Submission, notebooks: list[str]) -> tuple[str, str] | None:
+        folder = self.folder("submitted", submission.student, submission.assignment)
+        for name in notebooks:
+            path = folder / name
+            if not path.is_file():
+                found = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"
+                return "missing", f"{name} is not there; the folder holds {found}"
+            reason = unreadable(path)
+            if reason:
+                return "malformed", f"{name} {reason}"
+        return None
+
+    def _forget_automatic_scores(self, submission: Submission) -> None:
+        with self._gradebook() as gradebook:
+            gradebook.update_or_create_student(submission.student)
+            gradebook.update_or_create_submission(submission.assignment, submission.student)
+            for grade in self._grades(gradebook, submission):
+                grade.auto_score = 0 if grade.cell.cell_type == "code" else None
+            gradebook.db.commit()
+        autograded = self.folder("autograded", submission.student, submission.assignment)
+        if autograded.exists():
+            shutil.rmtree(autograded)
+
+    def _scores(self, submission: Submission) -> dict[str, float]:
+        with self._gradebook() as gradebook:
+            return {
+                grade.name: float(grade.auto_score or 0)
+                for grade in self._grades(gradebook, submission)
+                if grade.cell.cell_type == "code"
+            }
+
+    @staticmethod
+    def _grades(gradebook: Gradebook, submission: Submission) -> list[Any]:
+        try:
+            found = gradebook.find_submission(submission.assignment, submission.student)
+        except MissingEntry:
+            return []
+        return [grade for notebook in found.notebooks for grade in notebook.grades]
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Return a notebook in nbformat 4; whatever is wrong with it raises."""
+    text = path.read_text(encoding="utf-8")
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def unreadable(path: Path) -> str:
+    """Return why a file is no notebook that can be graded, in a few words, or nothing."""
+    try:
+        notebook = read_notebook(path)
+    except UnicodeDecodeError:
+        return "is not text in UTF-8"
+    except Exception as error:
+        return f"is not a notebook ({type(error).__name__})"
+    if not isinstance(notebook, NotebookNode) or not notebook.get("cells"):
+        return "has no cells"
+    return ""
+
+
+@contextlib.contextmanager
+def _tools_of_this_python() -> Iterator[None]:
+    """Put this interpreter's folder first on PATH: nbgrader calls `alembic` by its bare name."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def _subfolders(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _check(kind: str, given: str | None, allowed: list[str], where: Path) -> None:
+    if given is not None and given not in allowed:
+        raise UnknownNameError(kind, given, allowed, where.name)
+
+
+def _last_line(result: Mapping[str, Any]) -> str:
+    """Return the last informative line of what nbgrader logged."""
+    text = str(result.get("log") or result.get("error") or "no message")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [line for line in lines if "Error" in line or "Exception" in line]
+    return (told or lines)[-1][:300]

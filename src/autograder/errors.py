@@ -1,0 +1,27 @@
+"""What can go wrong for a person at the command line: one line each, and a next step."""
+
+from __future__ import annotations
+
+
+class AutograderError(Exception):
+    """A mistake of input or installation: what was given, what is allowed, what to do next."""
+
+    exit_code = 2
+
+
+class UnknownNameError(AutograderError):
+    """An assignment, a student or a bank that does not exist was asked for."""
+
+    def __init__(self, kind: str, given: str, allowed: list[str], where: str) -> None:
+        known = ", ".join(allowed) if allowed else "none"
+        super().__init__(f"no {kind} named {given!r} in {where}; there are: {known}")
+
+
+class NotACourseError(AutograderError):
+    """The folder is not an nbgrader course, or one of its files cannot be used."""
+
+
+class IncompleteError(AutograderError):
+    """The work was done, but some submission has no complete result, or a check failed."""
+
+    exit_code = 1

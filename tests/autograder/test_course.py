@@ -1,0 +1,133 @@
+"""Grading a tiny course through nbgrader: honest, wrong, broken and missing submissions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tiny_course import hand_in
+
+from autograder.course import Course, Submission
+from autograder.errors import NotACourseError, UnknownNameError
+
+RIGHT = "def add(a, b):\n    return a + b"
+
+
+def graded(course: Course, student: str) -> tuple[str, dict[str, float]]:
+    result = course.grade(Submission(student, "sums"))
+    return result.status, dict(result.scores)
+
+
+@pytest.mark.parametrize("student", ["ada-lovelace", "20417"])
+def test_a_right_answer_gets_every_automatic_point(course: Course, student: str) -> None:
+    """Ids with a dash and ids of digits only both work."""
+    hand_in(course, student, RIGHT)
+
+    assert graded(course, student) == ("graded", {"test_add": 2, "test_partial": 1})
+
+
+def test_the_last_value_of_a_test_cell_is_partial_credit(course: Course) -> None:
+    """An answer that is right for one of two examples gets half of the cell."""
+    hand_in(course, "half", "def add(a, b):\n    return 1")
+
+    assert graded(course, "half") == ("graded", {"test_add": 0, "test_partial": 0.5})
+
+
+def test_an_untouched_release_gets_nothing(course: Course) -> None:
+    """The release as it was handed out earns no point and is graded all the same."""
+    hand_in(course, "idle", None)
+
+    assert graded(course, "idle") == ("graded", {"test_add": 0, "test_partial": 0})
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "not a notebook"),
+        (b"not json at all", "not a notebook"),
+        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no cells"),
+    ],
+    ids=["empty", "not JSON", "not UTF-8", "no cells"],
+)
+def test_a_file_that_is_no_notebook_gets_zero_and_a_sentence(
+    course: Course, content: bytes, says: str
+) -> None:
+    """One bad file is that student's alone, and says why."""
+    hand_in(course, "broken", RIGHT).write_bytes(content)
+    result = course.grade(Submission("broken", "sums"))
+
+    assert (result.status, result.total) == ("malformed", 0)
+    assert says in result.reason
+
+
+def test_a_missing_notebook_names_what_is_there(course: Course) -> None:
+    """A notebook handed in under another name is reported with that name."""
+    path = hand_in(course, "renamed", RIGHT)
+    path.rename(path.with_name("my sums.ipynb"))
+    result = course.grade(Submission("renamed", "sums"))
+
+    assert (result.status, result.total) == ("missing", 0)
+    assert "my sums.ipynb" in result.reason
+
+
+def test_a_broken_resubmission_keeps_no_old_score(course: Course) -> None:
+    """Stock nbgrader keeps the score of the last notebook that ran; here it is gone."""
+    path = hand_in(course, "twice", RIGHT)
+    first = graded(course, "twice")
+    path.write_text("{")
+
+    assert first == ("graded", {"test_add": 2, "test_partial": 1})
+    assert graded(course, "twice") == ("malformed", {"test_add": 0, "test_partial": 0})
+
+
+def test_manual_marks_survive_a_regrade(course: Course) -> None:
+    """Regrading starts the automatic score from nothing and leaves the marker's alone."""
+    hand_in(course, "essay", RIGHT)
+    course.grade(Submission("essay", "sums"))
+    with course._gradebook() as gradebook:
+        grade = gradebook.find_grade("why", "sums", "sums", "essay")
+        grade.manual_score = 2.5
+        gradebook.db.commit()
+    course.grade(Submission("essay", "sums"))
+    with course._gradebook() as gradebook:
+        again = gradebook.find_grade("why", "sums", "sums", "essay").manual_score
+
+    assert again == 2.5
+
+
+def test_feedback_is_written_for_a_graded_submission(course: Course) -> None:
+    """The page exists and shows the student's own code."""
+    hand_in(course, "reader", RIGHT + "  # my own remark")
+    course.grade(Submission("reader", "sums"))
+    course.give_feedback(Submission("reader", "sums"))
+    page = course.folder("feedback", "reader", "sums") / "sums.html"
+
+    assert "my own remark" in page.read_text()
+
+
+def test_unknown_names_are_refused_with_the_known_ones(course: Course) -> None:
+    """A mistyped assignment or student is told what there is."""
+    hand_in(course, "ada", RIGHT)
+    with pytest.raises(
+        UnknownNameError, match=re.escape("no assignment named 'summs' in source; there are: sums")
+    ):
+        course.submissions(assignment="summs")
+    with pytest.raises(UnknownNameError, match="there are: ada"):
+        course.submissions(student="adda")
+
+
+def test_a_folder_without_a_config_is_no_course(tmp_path: Path) -> None:
+    """The message names the file that makes a folder a course."""
+    with pytest.raises(NotACourseError, match=r"has no nbgrader_config\.py"):
+        Course(tmp_path)
+
+
+def test_folders_that_match_no_assignment_are_reported(course: Course) -> None:
+    """A submission for an assignment that does not exist is not lost without a word."""
+    stray = course.folder("submitted", "ada", "smus")
+    stray.mkdir(parents=True)
+
+    assert course.strays() == [stray]
+    assert course.submissions() == []
