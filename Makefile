@@ -38,7 +38,7 @@ course: env ## everything: environment, book, exercises, a graded sample class
 	$(MAKE) demo CLASS=7
 	@printf '\n%s\n' 'The course is ready. Four places to look at:'
 	@printf '  %-10s %s\n' book $(BOOK)/index.html exercises exercises/ \
-	  grades _build/demo/gradebook.db report _build/demo/reports/index.html
+	  grades _build/demo/grading/gradebook.db report _build/demo/grading/reports/index.html
 
 env: $(READY) ## .venv, from requirements.lock
 

@@ -24,6 +24,18 @@ c.CourseDirectory.ignore = [
     "feedback",
 ]
 
+# Students' cells run in a sandbox, graded cells in a process of their own: see the instructor guide.
+# The rest of the list is nbgrader's default. Without these lines everything runs in one process.
+c.Autograde.autograde_preprocessors = [
+    "autograder.isolated.IsolatedExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.IsolatedExecute.secret_file = str(ROOT / "grading" / "secret")
 c.ExecutePreprocessor.timeout = 120
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
 c.ClearSolutions.text_stub = "*Your answer here.*"

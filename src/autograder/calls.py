@@ -102,13 +102,23 @@ class Reply:
         return bool(self.errors)
 
 
-def perform(answer: Callable[..., Any], call: Call | ModuleCall) -> Reply:
+class Remote:
+    """An answer that lives in another process: a call of it is performed there."""
+
+    def perform(self, call: Call | ModuleCall) -> Reply:
+        """Run one call over there and return the reply."""
+        raise NotImplementedError
+
+
+def perform(answer: Callable[..., Any] | Remote, call: Call | ModuleCall) -> Reply:
     """Run one call of `answer` on copies of the call's arguments, quietly, and return the reply.
 
     Whatever the answer prints or warns is dropped: under stock nbgrader a word on stderr would
     cost every point. `KeyboardInterrupt` and `SystemExit` are replies too, so an answer can
     not end the examination.
     """
+    if isinstance(answer, Remote):
+        return answer.perform(call)
     run = _run_module if isinstance(call, ModuleCall) else _run_function
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         return run(answer, call)  # type: ignore[arg-type]  # run was chosen by the call's type
@@ -189,7 +199,8 @@ def plain(value: Any, depth: int = 0) -> Any:
         if isinstance(value, kind):
             return kind(value)
     if isinstance(value, Tensor):
-        return torch.clone(value.detach().as_subclass(Tensor).to_dense().contiguous())
+        dense = value.detach().as_subclass(Tensor).to_dense()
+        return torch.clone(dense, memory_format=torch.contiguous_format)
     if isinstance(value, nn.Module):
         return {
             "state": {n: plain(t) for n, t in value.state_dict().items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import filecmp
+import os
 import shutil
 import sys
 import tempfile
@@ -12,9 +13,14 @@ from pathlib import Path
 import nbformat
 
 from autograder import bank as banks
-from autograder import report, sample
+from autograder import report, sample, sandbox
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
-from autograder.errors import AutograderError, IncompleteError, UnknownNameError
+from autograder.errors import (
+    AutograderError,
+    IncompleteError,
+    NoSandboxError,
+    UnknownNameError,
+)
 from autograder.pool import default_workers, grade_all
 
 
@@ -49,6 +55,11 @@ def parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=run_demo)
     for command in (grade, demo):
         command.add_argument("--workers", type=positive, default=default_workers(), metavar="N")
+        command.add_argument(
+            "--trust-submissions", action="store_true", help="no sandbox: students' code may do all"
+        )
+    doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
+    doctor.set_defaults(run=run_doctor)
     return top
 
 
@@ -91,17 +102,17 @@ def _same_files(one: Path, other: Path) -> bool:
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade submissions, write feedback and reports, print the table."""
-    course = Course(options.course)
+    course = Course(options.course, trust=options.trust_submissions)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:
         raise IncompleteError(
             f"nothing to grade in {course.folder('submitted')}; "
             f"put notebooks into <student>/<assignment>/<assignment>.ipynb there"
         )
-    results = _grade(course, submissions, options.workers)
+    results = _grade(course, submissions, options)
     for stray in course.strays():
         print(f"not graded, no such assignment: {stray}", file=sys.stderr)
-    _write_reports(course, results, course.folder("submitted").parent / "reports", "Grades")
+    _write_reports(course, results, "Grades")
     print(report.as_text(results))
     return _verdict(results)
 
@@ -112,14 +123,23 @@ def run_demo(options: argparse.Namespace) -> int:
     chosen = _chosen(home, bank, options.assignment)
     course = _fresh_course(home, options.to, chosen)
     deserved = _hand_in(course, {name: bank[name] for name in chosen}, options.size)
-    results = _grade(course, course.submissions(), options.workers)
-    _write_reports(course, results, course.root / "reports", "Sample class", deserved)
+    results = _grade(course, course.submissions(), options)
+    _write_reports(course, results, "Sample class", deserved)
     print(report.as_text(results, deserved))
     wrong = report.mismatches(results, deserved)
     if wrong:
         raise IncompleteError("not as deserved:\n  " + "\n  ".join(wrong))
     print(f"all {len(results)} submissions got exactly what they deserved")
     return _verdict(results)
+
+
+def run_doctor(_options: argparse.Namespace) -> int:
+    """Say whether the sandbox works on this machine, and if not, what is missing."""
+    fault = sandbox.works()
+    print(f"sandbox: {'does not work: ' + fault if fault else 'works'}")
+    as_root = "root, which each worker gives up for a uid of its own"
+    print(f"user: {'not root; a user namespace stands in' if os.geteuid() else as_root}")
+    return 1 if fault else 0
 
 
 def _chosen(course: Course, bank: banks.Bank, assignment: str | None) -> list[str]:
@@ -161,20 +181,26 @@ def _hand_in(course: Course, bank: banks.Bank, size: int) -> report.Deserved:
     return deserved
 
 
-def _grade(course: Course, submissions: list[Submission], workers: int) -> list[Result]:
+def _grade(
+    course: Course, submissions: list[Submission], options: argparse.Namespace
+) -> list[Result]:
     with tempfile.TemporaryDirectory() as scratch:
         for assignment in sorted({s.assignment for s in submissions}):
             course.release(assignment, to=Path(scratch))
-    return grade_all(course.root, submissions, workers=workers)
+    fault = "" if options.trust_submissions else sandbox.works()
+    if fault:
+        raise NoSandboxError(fault)
+    trust: bool = options.trust_submissions
+    return grade_all(course.root, submissions, workers=options.workers, trust=trust)
 
 
 def _write_reports(
     course: Course,
     results: list[Result],
-    folder: Path,
     title: str,
     deserved: report.Deserved | None = None,
 ) -> None:
+    folder = course.folder("submitted").parent / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     assignments = sorted({r.submission.assignment for r in results})
     maxima = {name: course.max_scores(name) for name in assignments}

@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +67,8 @@ class Course:
     ----------
     root : Path
         Folder that holds ``nbgrader_config.py``.
+    trust : bool
+        Run students' code without a sandbox, with all that this user may do.
 
     Raises
     ------
@@ -73,13 +76,15 @@ class Course:
         If the folder has no ``nbgrader_config.py``.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, trust: bool = False) -> None:
         self.root = root.resolve()
         if not (self.root / CONFIG).is_file():
             raise NotACourseError(
                 f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
             )
         self._config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        if trust:
+            self._config.IsolatedExecute.trust_submissions = True
 
     def directory(self) -> CourseDirectory:
         """Return nbgrader's view of the folders."""
@@ -199,7 +204,7 @@ class Course:
         )
         app = converter(coursedir=CourseDirectory(config=config), config=config)
         app.force, app.log = True, logging.Logger(__name__, logging.INFO)
-        with _tools_of_this_python(), contextlib.redirect_stderr(io.StringIO()):
+        with _tools_of_this_python(), _quiet():
             result = capture_log(app)
         return "" if result["success"] else _last_line(result)
 
@@ -212,7 +217,7 @@ class Course:
     def _gradebook(self) -> Iterator[Gradebook]:
         directory = self.directory()
         self._make_room_for_the_gradebook()
-        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        with _quiet(), Gradebook(directory.db_url, directory.course_id) as gradebook:
             yield gradebook
 
     def _expected_notebooks(self, assignment: str) -> list[str]:
@@ -277,6 +282,14 @@ def unreadable(path: Path) -> str:
     if not isinstance(notebook, NotebookNode) or not notebook.get("cells"):
         return "has no cells"
     return ""
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop what nbgrader prints beside its log, and SQLAlchemy's warnings about nbgrader."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

@@ -25,3 +25,13 @@ class IncompleteError(AutograderError):
     """The work was done, but some submission has no complete result, or a check failed."""
 
     exit_code = 1
+
+
+class NoSandboxError(AutograderError):
+    """The machine cannot shut students' code in, and nobody said to trust it."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"the sandbox does not work on this machine ({fault}); "
+            "`python -m autograder doctor` says more, --trust-submissions grades without it"
+        )

@@ -15,7 +15,7 @@ from autograder.course import Course, Result, Submission
 
 
 def grade_all(
-    root: Path, submissions: Iterable[Submission], *, workers: int, feedback: bool = True
+    root: Path, submissions: Iterable[Submission], *, workers: int, trust: bool = False
 ) -> list[Result]:
     """Grade submissions, each in one of `workers` processes, and return the results sorted.
 
@@ -29,8 +29,8 @@ def grade_all(
     submissions : iterable of Submission
     workers : int
         Number of processes, at least 1.
-    feedback : bool
-        Write feedback pages too.
+    trust : bool
+        Run students' code without a sandbox.
     """
     todo = list(submissions)
     by_student: dict[str, list[Submission]] = {}
@@ -39,7 +39,7 @@ def grade_all(
     show = progress(len(todo))
     results: list[Result] = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
-        jobs = [executor.submit(_grade_one_student, root, s, feedback) for s in by_student.values()]
+        jobs = [executor.submit(_grade_one_student, root, s, trust) for s in by_student.values()]
         for job in as_completed(jobs):
             for result in job.result():
                 results.append(result)
@@ -47,12 +47,12 @@ def grade_all(
     return sorted(results, key=lambda r: (r.submission.student, r.submission.assignment))
 
 
-def _grade_one_student(root: Path, submissions: list[Submission], feedback: bool) -> list[Result]:
-    course = Course(root)
+def _grade_one_student(root: Path, submissions: list[Submission], trust: bool) -> list[Result]:
+    course = Course(root, trust=trust)
     results = []
     for submission in submissions:
         result = course.grade(submission)
-        if feedback and result.status == "graded":
+        if result.status == "graded":
             course.give_feedback(submission)
         results.append(result)
     return results

@@ -14,7 +14,9 @@ carries its share of the points. Four rules hold in every problem:
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +50,19 @@ CRITERIA = {
     "errors": "ValueError is raised where it should be",
     "untouched": "the inputs are left as they were",
 }
+
+
+_SEED: ContextVar[int | None] = ContextVar("seed", default=None)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw the cases of every problem that is examined inside from `seed`."""
+    token = _SEED.set(seed)
+    try:
+        yield
+    finally:
+        _SEED.reset(token)
 
 
 @dataclass(frozen=True)
@@ -191,8 +206,10 @@ class Problem:
         return "\n".join(f"# {line}" for line in lines)
 
     def cases(self, seed: int | None = None) -> tuple[Case, ...]:
-        """Return the cases drawn from `seed`; from the problem's name without one."""
-        seed = zlib.crc32(self.name.encode()) if seed is None else seed
+        """Return the cases drawn from `seed`; from that of `seeded`, or the name, without one."""
+        if seed is None:
+            drawn = _SEED.get()
+            seed = zlib.crc32(self.name.encode()) if drawn is None else drawn
         return tuple(self.draw(torch.Generator().manual_seed(seed)))
 
     def grade(self, answer: Callable[..., Any], *, seed: int | None = None) -> float:

@@ -1,0 +1,308 @@
+"""The border between a student's process and the trusted one: values only, as bytes.
+
+A message is 12 bytes (lengths of header and body, big-endian), a JSON header, and a body of raw
+numbers. Nothing is ever unpickled. What a header may claim is capped before anything is made of it,
+and the body must be exactly as long as the tensors in the header say. A tensor arrives as a plain
+tensor: a subclass, a hook or an `__eq__` has no way across.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import struct
+import time
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.calls import Call, Made, ModuleCall, Opaque, Reply
+
+MAX_HEADER = 1 << 20
+MAX_BODY = 64 << 20
+MAX_DEPTH = 24
+MAX_NODES = 50_000
+PREFIX = struct.Struct(">IQ")
+DTYPES: Mapping[str, torch.dtype] = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
+        torch.float16, torch.bfloat16, torch.float32, torch.float64,
+        torch.complex64, torch.complex128,
+    )
+}  # fmt: skip
+RECORDS = {kind.__name__: kind for kind in (Call, Made, ModuleCall, Opaque, Reply)}
+SAFE_INT = 1 << 53
+
+
+class BorderError(Exception):
+    """What came is no message of this border; the text says why."""
+
+
+class ClosedError(BorderError):
+    """The other side is gone."""
+
+
+class SlowError(BorderError):
+    """The other side did not answer in time."""
+
+
+def encode(value: Any) -> bytes:
+    """Return `value` as one message.
+
+    Numbers, strings, None, lists, tuples, dicts with string keys, tensors (with their strides and
+    whether they require gradients) and the records of `autograder.calls`; anything else is
+    refused.
+
+    Raises
+    ------
+    BorderError
+        If the value cannot cross, or is too large.
+    """
+    body: list[bytes] = []
+    header = json.dumps(_Writer(body).tree(value, 0), separators=(",", ":")).encode()
+    data = b"".join(body)
+    if len(header) > MAX_HEADER or len(data) > MAX_BODY:
+        raise BorderError(f"a message of {len(header)} + {len(data)} bytes is too large")
+    return PREFIX.pack(len(header), len(data)) + header + data
+
+
+def decode(message: bytes, *, plain: bool = True) -> Any:
+    """Return the value of a message.
+
+    Parameters
+    ----------
+    message : bytes
+    plain : bool
+        Refuse tensors with strides or gradients, as a student's process never has reason to
+        send them.
+
+    Raises
+    ------
+    BorderError
+        If it is no message, whatever the bytes.
+    """
+    if len(message) < PREFIX.size:
+        raise BorderError("a message shorter than its prefix")
+    header, body = PREFIX.unpack_from(message)
+    check_lengths(header, body)
+    if len(message) != PREFIX.size + header + body:
+        raise BorderError("a message whose lengths are not what they claim")
+    return _parse(
+        message[PREFIX.size : PREFIX.size + header], message[PREFIX.size + header :], plain
+    )
+
+
+def check_lengths(header: int, body: int) -> None:
+    """Raise `BorderError` if a prefix claims more than the border lets through."""
+    if header > MAX_HEADER or body > MAX_BODY:
+        raise BorderError(f"a message that claims {header} + {body} bytes")
+
+
+def send(channel: socket.socket, value: Any) -> None:
+    """Send one value.
+
+    Raises
+    ------
+    ClosedError
+        If the other side is gone.
+    """
+    try:
+        channel.sendall(encode(value))
+    except TimeoutError as error:
+        raise SlowError("the other side does not read") from error
+    except OSError as error:
+        raise ClosedError("the other side is gone") from error
+
+
+def receive(channel: socket.socket, *, seconds: float | None = None, plain: bool = True) -> Any:
+    """Receive one value, whole, within `seconds`.
+
+    Raises
+    ------
+    ClosedError, SlowError, BorderError
+        If the other side is gone, too slow, or sent what is no message.
+    """
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
+    header, body = PREFIX.unpack(_exactly(channel, PREFIX.size, deadline))
+    check_lengths(header, body)
+    return _parse(_exactly(channel, header, deadline), _exactly(channel, body, deadline), plain)
+
+
+def _exactly(channel: socket.socket, size: int, deadline: float) -> bytes:
+    received = bytearray()
+    while len(received) < size:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise SlowError("no complete message in time")
+        channel.settimeout(None if math.isinf(left) else left)
+        try:
+            chunk = channel.recv(min(size - len(received), 1 << 20))
+        except TimeoutError as error:
+            raise SlowError("no complete message in time") from error
+        except OSError as error:
+            raise ClosedError("the other side is gone") from error
+        if not chunk:
+            raise ClosedError("the other side is gone")
+        received += chunk
+    return bytes(received)
+
+
+class _Writer:
+    """Turns a value into a JSON tree, and its tensors into bytes of the body."""
+
+    def __init__(self, body: list[bytes]) -> None:
+        self.body, self.offset, self.nodes = body, 0, 0
+
+    def tree(self, value: Any, depth: int) -> Any:
+        """Return the JSON tree of `value`."""
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise BorderError("a value nested too deeply, or with too many parts")
+        if value is None or type(value) in (bool, str):
+            return value
+        if type(value) in (int, float, complex):
+            return self._number(value)
+        if isinstance(value, Tensor):
+            return self._tensor(value)
+        deeper = depth + 1
+        if type(value) in (list, tuple):
+            return {type(value).__name__: [self.tree(v, deeper) for v in value]}
+        if isinstance(value, Mapping) and all(type(k) is str for k in value):
+            return {"dict": [[k, self.tree(v, deeper)] for k, v in value.items()]}
+        if type(value).__name__ in RECORDS and type(value) is RECORDS[type(value).__name__]:
+            parts = {f.name: self.tree(getattr(value, f.name), deeper) for f in fields(value)}
+            return {type(value).__name__: parts}
+        raise BorderError(f"a value of type {type(value).__name__} cannot cross")
+
+    @staticmethod
+    def _number(value: complex) -> Any:
+        if isinstance(value, int):
+            return value if abs(value) < SAFE_INT else {"int": hex(value)[:4096]}
+        if isinstance(value, float):
+            return {"float": value.hex()}
+        return {"complex": [value.real.hex(), value.imag.hex()]}
+
+    def _tensor(self, tensor: Tensor) -> Any:
+        name = str(tensor.dtype).removeprefix("torch.")
+        plain = type(tensor) in (Tensor, torch.nn.Parameter) and tensor.layout is torch.strided
+        if name not in DTYPES or not plain:
+            raise BorderError(f"a {type(tensor).__name__} of dtype {name} cannot cross")
+        # A clone: a tensor of one element counts as contiguous whatever its stride.
+        flat = tensor.detach().cpu().clone(memory_format=torch.contiguous_format).reshape(-1)
+        data = bytes(flat.view(torch.uint8).numpy()) if flat.numel() else b""
+        start, self.offset = self.offset, self.offset + len(data)
+        if self.offset > MAX_BODY:
+            raise BorderError(f"tensors of more than {MAX_BODY} bytes")
+        self.body.append(data)
+        strides = None if tensor.is_contiguous() else list(tensor.stride())
+        return {"tensor": [name, list(tensor.shape), start, strides, tensor.requires_grad]}
+
+
+def _parse(header: bytes, body: bytes, plain: bool) -> Any:
+    try:
+        tree = json.loads(header.decode())
+        reader = _Reader(body, plain)
+        value = reader.value(tree, 0)
+    except BorderError:
+        raise
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, RuntimeError) as error:
+        raise BorderError(f"a header that cannot be read ({type(error).__name__})") from error
+    if reader.used != len(body):
+        raise BorderError("a body longer or shorter than its tensors")
+    return value
+
+
+class _Reader:
+    """Turns a JSON tree and a body back into a value; whatever is odd is refused."""
+
+    def __init__(self, body: bytes, plain: bool) -> None:
+        self.body, self.plain, self.used, self.nodes = body, plain, 0, 0
+
+    def value(self, tree: Any, depth: int) -> Any:
+        """Return the value of a JSON tree."""
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise BorderError("a value nested too deeply, or with too many parts")
+        if tree is None or type(tree) in (bool, str, int):
+            return tree
+        if type(tree) is not dict or len(tree) != 1:
+            raise BorderError("a header with a part that is no value")
+        ((kind, content),) = tree.items()
+        return self._composite(kind, content, depth + 1)
+
+    def _composite(self, kind: str, content: Any, depth: int) -> Any:
+        if kind == "int":
+            return int(_text(content), 16)
+        if kind == "float":
+            return float.fromhex(_text(content))
+        if kind == "complex":
+            real, imaginary = content
+            return complex(float.fromhex(_text(real)), float.fromhex(_text(imaginary)))
+        if kind in ("list", "tuple"):
+            parts = [self.value(part, depth) for part in _list(content)]
+            return tuple(parts) if kind == "tuple" else parts
+        if kind == "dict":
+            return {_text(k): self.value(v, depth) for k, v in _list(content)}
+        if kind == "tensor":
+            return self._tensor(*content)
+        if kind in RECORDS and type(content) is dict:
+            parts_by_name = {k: self.value(v, depth) for k, v in content.items()}
+            return _checked(RECORDS[kind](**parts_by_name))
+        raise BorderError(f"a header with a part of unknown kind {kind[:40]!r}")
+
+    def _tensor(self, name: Any, shape: Any, start: Any, strides: Any, grad: Any) -> Tensor:
+        dtype = DTYPES[_text(name)]
+        sizes = [_size(n) for n in _list(shape)]
+        if len(sizes) > 8 or start != self.used:
+            raise BorderError("a tensor with too many axes, or out of order")
+        length = math.prod(sizes) * dtype.itemsize
+        if start + length > len(self.body):
+            raise BorderError("a tensor longer than the body")
+        self.used = start + length
+        tensor = torch.empty(sizes, dtype=dtype)
+        if length:
+            data = torch.frombuffer(bytearray(self.body[start : start + length]), dtype=torch.uint8)
+            tensor = data.view(dtype).reshape(sizes)
+        if strides is None and grad is False:
+            return tensor
+        if self.plain:
+            raise BorderError("a tensor with strides or gradients where values are asked for")
+        return _laid_out(tensor, strides, bool(grad))
+
+
+def _checked(record: Any) -> Any:
+    """Refuse a reply whose parts are not of the kinds that the trusted side relies on."""
+    if isinstance(record, Reply):
+        texts = [record.message, *record.errors] if type(record.errors) is tuple else [None]
+        if type(record.inputs) is not tuple or not all(type(t) is str for t in texts):
+            raise BorderError("a reply whose parts are of the wrong kind")
+    return record
+
+
+def _laid_out(tensor: Tensor, strides: Any, grad: bool) -> Tensor:
+    if strides is not None:
+        tensor = torch.empty_strided(tensor.shape, strides, dtype=tensor.dtype).copy_(tensor)
+    return tensor.requires_grad_(grad)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise BorderError("a header with something else where text belongs")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise BorderError("a header with something else where a list belongs")
+    return value
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_BODY:
+        raise BorderError("a tensor with an impossible size")
+    return value

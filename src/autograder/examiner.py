@@ -1,0 +1,398 @@
+"""The trusted side: has the student's cells run elsewhere, and runs the graded ones here.
+
+In a graded cell every name that the student defined is a `Handle`: a call of it sends the arguments
+across the border, and brings plain values back. The cell is ordinary Python, and what it
+concludes is concluded here.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import io
+import symtable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from autograder import border
+from autograder.calls import Call, ModuleCall, Remote, Reply
+from autograder.problem import seeded
+from autograder.zygote import Zygote
+
+Output = dict[str, Any]
+RESTARTS, FORKS = 3, 3
+GRACE = 5.0  # seconds that this side waits beyond the wall clock of the other
+CAUSES = {9: "timeout", 24: "timeout", 12 << 8: "memory"}  # by wait status
+ERRORS = {"timeout": "TimeoutError", "memory": "MemoryError", "crashed": "ChildProcessError"}
+MESSAGES = {
+    "timeout": "it took too long and was stopped",
+    "memory": "it ran out of memory",
+    "crashed": "its process ended without an answer",
+}
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a cell, or all calls of a graded cell together, may take.
+
+    Parameters
+    ----------
+    cpu_seconds : float
+        Processor time, which decides.
+    wall_seconds : float
+        Time on the wall, generous: for those who sleep.
+    """
+
+    cpu_seconds: float = 20.0
+    wall_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One code cell of a notebook: its source, and what it is.
+
+    ``graded`` cells are run here; ``locked`` cells are the instructor's, and graded cells may use
+    what they import and define; the rest is the student's.
+    """
+
+    source: str
+    graded: bool = False
+    locked: bool = False
+    seed: int = 0
+
+
+@dataclass
+class Done:
+    """What a cell put out, and how it ended: passed, failed, error, timeout, memory or crashed."""
+
+    status: str
+    outputs: list[Output] = field(default_factory=list)
+
+
+class DiedError(BaseException):
+    """The student's process is gone: timeout, memory or crashed. No test's `except` holds it."""
+
+
+class StudentError(Exception):
+    """What the student's function raised, where Python has no exception of that name."""
+
+
+class Student:
+    """A student's process, as the trusted side sees it.
+
+    Parameters
+    ----------
+    zygote : Zygote
+    seed : int
+        Seed of the process's random numbers.
+    patience : Patience
+    """
+
+    def __init__(self, zygote: Zygote, seed: int, patience: Patience) -> None:
+        self._zygote, self._patience = zygote, patience
+        self._pid, self._channel = zygote.fork(seed)
+        self.endings: list[str] = []
+
+    def run(self, source: str) -> list[Output]:
+        """Run a cell over there and return its outputs."""
+        request = {"op": "run", "source": source, "cpu_seconds": self._patience.cpu_seconds}
+        answer = self._ask(request)
+        outputs = answer.get("outputs") if isinstance(answer, dict) else None
+        if not isinstance(outputs, list) or not all(map(_is_output, outputs)):
+            raise DiedError("crashed")
+        return outputs
+
+    @contextlib.contextmanager
+    def examination(self) -> Iterator[None]:
+        """Fork the student's state; inside the block, questions are answered by the fork."""
+        self.endings = []
+        self._fork()
+        yield
+        if len(self.endings) < FORKS:
+            self._ask({"op": "end"})
+
+    def look(self, name: str) -> dict[str, Any]:
+        """Return what a name is over there: its kind, and its value if it is one."""
+        answer = self._question({"op": "look", "name": name})
+        if isinstance(answer, dict) and type(answer.get("kind")) is str:
+            return answer
+        return {"kind": "opaque"}
+
+    def call(self, name: str, call: Call | ModuleCall) -> Reply:
+        """Perform a call over there. A call that ends its fork is an error like any other."""
+        answer = self._question({"op": "call", "name": name, "call": call})
+        if isinstance(answer, Reply):
+            return answer
+        return Reply(errors=("TypeError", "Exception"), message="the result cannot cross")
+
+    def _question(self, request: Mapping[str, Any]) -> Any:
+        if len(self.endings) >= FORKS:
+            return _ended(self.endings[-1])
+        answer = self._ask(request)
+        if not (isinstance(answer, dict) and "examined" in answer):
+            return answer
+        self.endings.append(answer["examined"] if answer["examined"] in MESSAGES else "crashed")
+        if len(self.endings) < FORKS:
+            self._fork()
+        return _ended(self.endings[-1])
+
+    def _fork(self) -> None:
+        patience = self._patience
+        seconds = {"cpu_seconds": patience.cpu_seconds, "wall_seconds": patience.wall_seconds}
+        self._ask({"op": "examine", **seconds})
+
+    def _ask(self, request: Mapping[str, Any]) -> Any:
+        """Send a request and return the answer; without one, the process is given up."""
+        try:
+            border.send(self._channel, request)
+            return border.receive(self._channel, seconds=self._patience.wall_seconds + GRACE)
+        except border.SlowError as error:
+            self.close()
+            raise DiedError("timeout") from error
+        except border.BorderError as error:
+            raise DiedError(CAUSES.get(self.close(), "crashed")) from error
+
+    def close(self) -> int:
+        """End the process and all its children; return the wait status."""
+        if self._pid == 0:
+            return 0
+        with contextlib.suppress(border.BorderError):
+            border.send(self._channel, {"op": "end"})
+        self._channel.close()
+        pid, self._pid = self._pid, 0
+        return self._zygote.end(pid)
+
+
+class Handle(Remote):
+    """A function or class of the student's, seen from the trusted side."""
+
+    def __init__(self, student: Student, name: str, kind: str) -> None:
+        self._student, self.__name__, self._kind = student, name, kind
+
+    def __repr__(self) -> str:
+        return f"<{self._kind} {self.__name__} of the student's>"
+
+    def perform(self, call: Call | ModuleCall) -> Reply:
+        """Run one call in the student's process."""
+        return self._student.call(self.__name__, call)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's function: values go over, values come back, errors are raised."""
+        if self._kind == "class":
+            raise TypeError(
+                f"objects of the class {self.__name__} cannot cross; examine it with a ModuleCall"
+            )
+        reply = self.perform(Call(args, kwargs))
+        if reply.failed:
+            raise _as_exception(reply)
+        _bring_back((*args, *kwargs.values()), reply.inputs)
+        return reply.value
+
+
+def run_notebook(plans: Sequence[Plan], start: Callable[[], Student]) -> list[Done]:
+    """Run the code cells of a notebook, the graded ones here, and return what each put out.
+
+    A cell that takes its process down is left out, and the notebook goes on without it in a new
+    process, up to `RESTARTS` times.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+    start : callable
+        Starts a student's process.
+    """
+    done: list[Done] = []
+    student = start()
+    try:
+        for place, plan in enumerate(plans):
+            try:
+                done.append(_run_cell(student, plan, plans[:place]))
+            except DiedError as error:
+                done.append(Done(str(error), [_stopped(str(error))]))
+                student.close()
+                if sum(d.status in MESSAGES for d in done) > RESTARTS:
+                    break
+                student = _replayed(start, plans, done)
+    finally:
+        student.close()
+    return done + [Done("crashed", [_stopped("crashed")]) for _ in plans[len(done) :]]
+
+
+def _replayed(start: Callable[[], Student], plans: Sequence[Plan], done: Sequence[Done]) -> Student:
+    """Start anew, and run again what ran before, without what took the process down."""
+    student = start()
+    try:
+        for plan, result in zip(plans, done, strict=False):
+            if not plan.graded and result.status not in MESSAGES:
+                student.run(plan.source)
+    except DiedError:
+        student.close()
+        return start()
+    return student
+
+
+def _run_cell(student: Student, plan: Plan, before: Sequence[Plan]) -> Done:
+    if plan.graded:
+        return _run_graded(student, plan, [p.source for p in before if p.locked])
+    outputs = student.run(plan.source)
+    failed = any(o["output_type"] == "error" for o in outputs)
+    return Done("error" if failed else "passed", outputs)
+
+
+def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
+    """Run a graded cell here. Whatever goes wrong is an error output, which earns nothing."""
+    said = io.StringIO()
+    outputs: list[Output] = []
+    with student.examination():
+        try:
+            namespace = _namespace(plan.source, locked, student)
+            torch.manual_seed(plan.seed)
+            with contextlib.redirect_stdout(said), seeded(plan.seed):
+                value = _evaluate(plan.source, namespace)
+            outputs += [] if value is None else [_result(value)]
+        except Exception as error:
+            outputs.append(_error(type(error).__name__, str(error)))
+    if said.getvalue():
+        outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": said.getvalue()})
+    failed = any(o["output_type"] == "error" for o in outputs)
+    return Done(
+        student.endings[-1] if student.endings else "failed" if failed else "passed", outputs
+    )
+
+
+def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str, Any]:
+    """Return what a graded cell's names are: the instructor's own, or handles of the student's."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    provided = [node for text in locked for node in _definitions(text)]
+    names = free_names(source)
+    for node in provided:
+        names |= free_names(ast.unparse(node)) if _defines(node) & names else set()
+    for node in provided:
+        if _defines(node) & names:
+            with contextlib.suppress(Exception):  # a name it lacks shows in the graded cell
+                exec(compile(ast.Module([node], []), "<locked cell>", "exec"), namespace)
+    for name in sorted(names - namespace.keys() - set(dir(builtins))):
+        found = student.look(name)
+        if found["kind"] in ("function", "class", "opaque"):
+            namespace[name] = Handle(student, name, found["kind"])
+        elif found["kind"] == "value":
+            namespace[name] = found.get("value")
+    return namespace
+
+
+def free_names(source: str) -> set[str]:
+    r"""Return the global names that a cell uses and does not define itself.
+
+    Examples
+    --------
+    >>> sorted(free_names("from a import b\nx = 1\nb.grade(f, x, key=lambda y: y + z)"))
+    ['f', 'z']
+    """
+    top = symtable.symtable(source, "cell", "exec")
+    used: set[str] = set()
+    tables = [top]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (table is top or symbol.is_global()):
+                used.add(symbol.get_name())
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+    return used - bound
+
+
+def _definitions(source: str) -> list[ast.stmt]:
+    """Return the imports, functions, classes and assignments of a locked cell, in order."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return []
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
+    return [node for node in body if isinstance(node, kinds)]
+
+
+def _defines(node: ast.stmt) -> set[str]:
+    table = symtable.symtable(ast.unparse(node), "cell", "exec")
+    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+
+
+def _evaluate(source: str, namespace: dict[str, Any]) -> Any:
+    """Run a cell as a notebook does, and return the value of its last line, if it has one."""
+    body = ast.parse(source).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), "<graded cell>", "exec"), namespace)
+    if not isinstance(last, ast.Expr):
+        return None
+    return eval(compile(ast.Expression(last.value), "<graded cell>", "eval"), namespace)
+
+
+def _as_exception(reply: Reply) -> Exception:
+    """Return Python's own exception of the name that came, or a `StudentError`."""
+    for name in reply.errors:
+        kind = getattr(builtins, name, None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            return kind(reply.message)
+    return StudentError(reply.message)
+
+
+def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
+    """Let changes that a call made to its arguments be seen here too."""
+    if len(arguments) != len(after):
+        return
+    for argument, changed in zip(arguments, after, strict=True):
+        if isinstance(argument, torch.Tensor) and isinstance(changed, torch.Tensor):
+            if argument.shape == changed.shape and not torch.equal(argument.detach(), changed):
+                argument.detach().copy_(changed)
+        elif isinstance(argument, list) and isinstance(changed, list):
+            argument[:] = changed
+        elif isinstance(argument, dict) and isinstance(changed, dict):
+            argument.clear()
+            argument.update(changed)
+
+
+def _ended(how: str) -> Reply:
+    return Reply(errors=(ERRORS[how], "Exception"), message=MESSAGES[how])
+
+
+def _stopped(how: str) -> Output:
+    return _error(ERRORS[how], MESSAGES[how])
+
+
+def _error(name: str, text: str) -> Output:
+    text = text[:2000]
+    traceback = [f"{name}: {text}" if text else name]
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": traceback}
+
+
+def _result(value: Any) -> Output:
+    return {
+        "output_type": "execute_result",
+        "execution_count": None,
+        "data": {"text/plain": repr(value)},
+        "metadata": {},
+    }
+
+
+def _is_output(output: Any) -> bool:
+    """Whether what a student's process calls an output has the form of one."""
+    if not isinstance(output, dict):
+        return False
+    kind = output.get("output_type")
+    if kind == "stream":
+        return output.get("name") in ("stdout", "stderr") and type(output.get("text")) is str
+    if kind in ("display_data", "execute_result"):
+        data = output.get("data")
+        texts = isinstance(data, dict) and all(type(v) is str for v in data.values())
+        return texts and isinstance(output.get("metadata"), dict)
+    lines = output.get("traceback")
+    named = all(type(output.get(k)) is str for k in ("ename", "evalue"))
+    return (
+        kind == "error"
+        and named
+        and isinstance(lines, list)
+        and all(type(line) is str for line in lines)
+    )

@@ -1,0 +1,116 @@
+"""nbgrader's `Execute` with the student's code kept apart: the same notebook in, the same out.
+
+Named first in `Autograde.autograde_preprocessors`, it serves `nbgrader autograde`, the formgrader
+button and this engine alike.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.notebooknode import from_dict
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_locked, is_solution
+from traitlets import Bool, Float, Integer, Unicode
+
+from autograder import sandbox
+from autograder.errors import NoSandboxError
+from autograder.examiner import Patience, Plan, Student, run_notebook
+from autograder.sandbox import Limits
+from autograder.zygote import Zygote
+
+
+class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Runs a submission's own cells in a sandbox, and its graded cells here."""
+
+    cpu_seconds = Float(20.0, help="Processor time that a cell may use, in seconds.").tag(
+        config=True
+    )
+    wall_seconds = Float(60.0, help="Time on the wall that a cell may take, in seconds.").tag(
+        config=True
+    )
+    memory = Integer(3 << 30, help="Address space of a student's process, in bytes.").tag(
+        config=True
+    )
+    trust_submissions = Bool(
+        False, help="Run students' code without a sandbox, with all that this user may do."
+    ).tag(config=True)
+    secret_file = Unicode(
+        "", help="File that holds the course's secret, from which hidden inputs are drawn."
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run the notebook's code cells, and write their outputs into it."""
+        about = resources["nbgrader"]
+        seed = self._seeds(f"{about['assignment']}/{about['student']}")
+        cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+        plans = [_plan(cell, seed) for cell in cells]
+        zygote = warm_zygote(self._limits(), not self.trust_submissions)
+        patience = Patience(self.cpu_seconds, self.wall_seconds)
+        done = run_notebook(plans, lambda: Student(zygote, seed("process"), patience))
+        for count, (cell, result) in enumerate(zip(cells, done, strict=True), start=1):
+            cell.execution_count = count
+            cell.outputs = [_node(output) for output in result.outputs]
+        return nb, resources
+
+    def _limits(self) -> Limits:
+        return Limits(memory=self.memory)
+
+    def _seeds(self, owner: str) -> Callable[[str], int]:
+        """Return a function from a cell's name to its seed: staff can repeat it, students not."""
+        secret = course_secret(Path(self.secret_file)) if self.secret_file else b"autograder"
+
+        def seed(name: str) -> int:
+            digest = hmac.new(secret, f"{owner}/{name}".encode(), hashlib.sha256).digest()
+            return int.from_bytes(digest[:6], "big")
+
+        return seed
+
+
+def _node(output: dict[str, Any]) -> NotebookNode:
+    node: NotebookNode = from_dict(output)  # type: ignore[no-untyped-call]
+    return node
+
+
+def _plan(cell: NotebookNode, seed: Callable[[str], int]) -> Plan:
+    graded = is_grade(cell) and not is_solution(cell)
+    name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    return Plan(cell.source, graded=graded, locked=is_locked(cell), seed=seed(name))
+
+
+def course_secret(path: Path) -> bytes:
+    """Return the secret that is kept in a file; make one, for its owner's eyes only, if none is."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_bytes()
+
+
+@cache
+def warm_zygote(limits: Limits, sandboxed: bool) -> Zygote:
+    """Return this process's zygote, started at the first call.
+
+    Raises
+    ------
+    NoSandboxError
+        If the sandbox does not work here and was not given up expressly.
+    """
+    fault = sandbox.works() if sandboxed else ""
+    if fault:
+        raise NoSandboxError(fault)
+    zygote = Zygote(os.getpid() % 1000, limits, sandboxed=sandboxed)
+    atexit.register(zygote.close)
+    return zygote

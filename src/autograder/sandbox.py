@@ -1,0 +1,334 @@
+"""What a student's process may see and do: namespaces, a file system of its own, seccomp, limits.
+
+Applied in the child after a fork, by system calls alone: no container engine, no set-uid helper.
+As root, the child gives up root for an unused uid; otherwise a user namespace stands in for root.
+The child sees the interpreter, its packages and the system's libraries, read-only, and a private
+folder; no network, no process but its own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MNT_DETACH = 2
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
+SECCOMP_MODE_FILTER = 2
+LAST_CAPABILITY = 40
+MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000
+
+NAMESPACES = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/fonts",
+          "/etc/localtime", "/etc/alternatives")  # fmt: skip
+DEVICES = ("null", "zero", "full", "random", "urandom")
+HOME = "/home/student"
+FIRST_UID = 61_000  # above those of people and services, below those of containers
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class SandboxError(Exception):
+    """The kernel or the machine refuses a part of the sandbox; the text says which."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a student's process may use, all its children together where the kernel can count so.
+
+    Parameters
+    ----------
+    memory : int
+        Address space a process, in bytes.
+    disk : int
+        Bytes of the private folder.
+    files, processes : int
+        Open files a process, and processes.
+    cpu_seconds : int
+        Processor time a process.
+    """
+
+    memory: int = 3 << 30
+    disk: int = 64 << 20
+    files: int = 256
+    processes: int = 64
+    cpu_seconds: int = 300
+
+
+def become_init(body: Callable[[], None]) -> None:
+    """Run `body` as the first process of a pid namespace, and exit with its exit code.
+
+    Whatever is forked inside ends when that process ends, without exception. Where this process is
+    not root, it also enters a user namespace, which gives it the right to shut others in.
+    """
+    _die_with_parent()
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", CLONE_NEWPID if uid == 0 else CLONE_NEWPID | CLONE_NEWUSER)
+    if uid != 0:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    child = os.fork()
+    if child:
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
+    _die_with_parent()
+    body()
+    os._exit(0)
+
+
+def shut_in(slot: int, limits: Limits, body: Callable[[], None]) -> int:
+    """Fork a process, shut it in, let it run `body`; return its pid. The caller is its parent.
+
+    The caller must be the process that `become_init` runs.
+
+    Parameters
+    ----------
+    slot : int
+        Which of the machine's places this is: each has a uid of its own, where there are uids.
+    limits : Limits
+    body : callable
+        What to run inside, as the first process of a pid namespace.
+    """
+    reader, writer = os.pipe()
+    between = os.fork()
+    if between == 0:
+        try:
+            _call("unshare", NAMESPACES)
+            child = os.fork()
+        except BaseException:
+            os._exit(1)
+        if child:
+            os.write(writer, child.to_bytes(4, "big"))
+            os._exit(0)
+        os.close(reader)
+        os.close(writer)
+        _live_inside(slot, limits, body)
+    os.close(writer)
+    os.waitpid(between, 0)
+    pid = int.from_bytes(os.read(reader, 4), "big")
+    os.close(reader)
+    if pid == 0:
+        raise SandboxError("no process with namespaces of its own could be made")
+    return pid
+
+
+def _live_inside(slot: int, limits: Limits, body: Callable[[], None]) -> None:
+    code = 1
+    try:
+        root = os.geteuid() == 0
+        _own_root(limits)
+        _give_up_privileges(FIRST_UID + slot if root else None)
+        _limit(limits)
+        _filter_system_calls()
+        body()
+        code = 0
+    except MemoryError:
+        code = 12
+    finally:
+        os._exit(code)
+
+
+def works() -> str:
+    """Try the sandbox once; return nothing where it works, else what this machine lacks."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            become_init(lambda: _try_out(writer))
+        except BaseException as error:
+            os.write(writer, f"{error}".encode()[:300])
+        os._exit(1)
+    os.close(writer)
+    os.waitpid(child, 0)
+    said = os.read(reader, 1000).decode(errors="replace")
+    os.close(reader)
+    return "" if said == INSIDE else said or "the sandboxed process ended without a word"
+
+
+INSIDE = "inside"
+
+
+def _try_out(writer: int) -> None:
+    def report() -> None:
+        alone = os.getpid() == 1 and not any(Path(HOME).iterdir())
+        os.write(writer, INSIDE.encode() if alone else b"the sandbox is not a world of its own")
+
+    try:
+        os.waitpid(shut_in(0, Limits(), report), 0)
+    except SandboxError as error:
+        os.write(writer, f"{error}".encode()[:300])
+
+
+def _call(name: str, *arguments: object) -> int:
+    """Call the C library; raise with its own words where it fails."""
+    result: int = getattr(_libc, name)(*arguments)
+    if result < 0:
+        number = ctypes.get_errno()
+        raise SandboxError(f"{name}: {os.strerror(number)}")
+    return result
+
+
+def _prctl(option: int, value: int) -> None:
+    _call("prctl", option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+def _die_with_parent() -> None:
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    _call("mount", source.encode(), target.encode(), kind.encode() if kind else None,
+          ctypes.c_ulong(flags), data.encode() if data else None)  # fmt: skip
+
+
+def visible() -> list[Path]:
+    """Return the folders and files that a student's process may read: no source of ours."""
+    own = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
+    system = [Path(p) for p in SYSTEM if Path(p).exists()]
+    inside = [p for p in own if not any(p.is_relative_to(s) for s in system)]
+    return system + sorted(
+        p for p in inside if not any(p != o and p.is_relative_to(o) for o in own)
+    )
+
+
+def _own_root(limits: Limits) -> None:
+    """Make a root of our own and leave the machine's: what is not bound here does not exist."""
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+    new = "/tmp"  # any folder does: it is covered in this namespace alone
+    _mount("tmpfs", new, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m,nr_inodes=4k")
+    for path in visible():
+        _bind(path, new)
+    _fill_dev(new)
+    for folder in ("proc", "tmp", "old", HOME[1:]):
+        Path(new, folder).mkdir(parents=True, exist_ok=True)
+    for folder, size in (("tmp", limits.disk), (HOME[1:], limits.disk), ("dev/shm", limits.disk)):
+        options = f"mode=1777,size={size},nr_inodes=4k"
+        _mount("tmpfs", f"{new}/{folder}", "tmpfs", MS_NOSUID | MS_NODEV, options)
+    _mount("proc", f"{new}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    os.chdir(new)
+    pivot_root = {"x86_64": 155, "aarch64": 41}[platform.machine()]
+    _call("syscall", pivot_root, b".", b"old")
+    os.chroot(".")
+    _call("umount2", b"/old", MNT_DETACH)
+    Path("/old").rmdir()
+    _mount("none", "/", None, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV)
+    os.chdir(HOME)
+
+
+def _bind(path: Path, new: str) -> None:
+    target = Path(new, *path.parts[1:])
+    if path.is_symlink():
+        target.symlink_to(path.readlink())
+        return
+    if path.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    _mount(str(path), str(target), None, MS_BIND | MS_REC)
+    attributes = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID, 0, 0, 0)
+    _call("syscall", MOUNT_SETATTR, AT_FDCWD, bytes(target), AT_RECURSIVE, attributes, 32)
+
+
+def _fill_dev(new: str) -> None:
+    Path(new, "dev", "shm").mkdir(parents=True)
+    for name in DEVICES:
+        target = Path(new, "dev", name)
+        target.touch()
+        _mount(f"/dev/{name}", str(target), None, MS_BIND)
+
+
+def _give_up_privileges(uid: int | None) -> None:
+    """Become `uid`, where given, and lose every capability for good."""
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    for capability in range(LAST_CAPABILITY + 1):
+        _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    header = struct.pack("Ii", 0x20080522, 0)
+    _call("capset", header, bytes(24))
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def _limit(limits: Limits) -> None:
+    for kind, value in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, limits.disk),
+        (resource.RLIMIT_NOFILE, limits.files),
+        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 1 << 16),
+    ):
+        resource.setrlimit(kind, (value, value))
+    os.setpriority(os.PRIO_PROCESS, 0, 5)
+
+
+# System calls that a notebook has no use for. Numbers: x86-64, aarch64.
+REFUSED = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
+    "unshare": (272, 97), "setns": (308, 268), "bpf": (321, 280), "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282), "keyctl": (250, 219), "add_key": (248, 217),
+    "request_key": (249, 218), "kexec_load": (246, 104), "init_module": (175, 105),
+    "finit_module": (313, 273), "delete_module": (176, 106), "open_by_handle_at": (304, 265),
+    "name_to_handle_at": (303, 264), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427), "quotactl": (179, 60), "swapon": (167, 224),
+    "reboot": (169, 142), "acct": (163, 89), "syslog": (103, 116), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "move_mount": (429, 429), "open_tree": (428, 428),
+    "fsopen": (430, 430), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+}  # fmt: skip
+SOCKET, CLONE, CLONE3 = (41, 198), (56, 220), (435, 435)
+ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+NEW_NAMESPACES = NAMESPACES | CLONE_NEWUSER | 0x02000000  # and CLONE_NEWCGROUP
+AF_UNIX = 1
+ALLOW, KILL = 0x7FFF0000, 0x80000000
+EPERM, ENOSYS = 0x00050001, 0x00050026
+LOAD, EQUAL, ANY_BIT, GREATER, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+
+
+def seccomp_program() -> bytes:
+    """Return the filter as classic BPF: refuse what is listed, other architectures, x32.
+
+    `clone` may not make namespaces, `clone3` (whose flags a filter cannot see) does not exist, and
+    sockets are local ones only.
+    """
+    architecture, column = ARCHITECTURES[platform.machine()]
+    refused = [numbers[column] for numbers in REFUSED.values()]
+    code: list[tuple[int, int, int, int]] = [
+        (LOAD, 0, 0, 4),
+        (EQUAL, 1, 0, architecture),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, 0),
+    ]
+    if column == 0:
+        code += [(GREATER, 0, 1, 0x40000000), (RETURN, 0, 0, EPERM)]
+    for number in refused:
+        code += [(EQUAL, 0, 1, number), (RETURN, 0, 0, EPERM)]
+    code += [(EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, ENOSYS)]
+    code += [(EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NEW_NAMESPACES),
+             (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]  # fmt: skip
+    code += [(EQUAL, 0, 3, SOCKET[column]), (LOAD, 0, 0, 16), (EQUAL, 1, 0, AF_UNIX),
+             (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]  # fmt: skip
+    return b"".join(struct.pack("HBBI", *line) for line in code)
+
+
+def _filter_system_calls() -> None:
+    program = seccomp_program()
+    buffer = ctypes.create_string_buffer(program, len(program))
+    descriptor = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
+    _call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, descriptor)

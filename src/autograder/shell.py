@@ -1,0 +1,229 @@
+"""An IPython shell without messaging: runs a cell, returns its outputs as nbformat has them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+MAX_TEXT = 100_000
+CUT = "\n… output cut here\n"
+Output = dict[str, Any]
+
+
+class CellTimeoutError(Exception):
+    """The cell used more processor time than it may."""
+
+
+class Recorder:
+    """What a cell puts out, in order, up to a size."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+        self.room = MAX_TEXT
+
+    def stream(self, name: str, text: str) -> None:
+        """Append text to a stream; runs of the same stream are one output."""
+        if self.room <= 0:
+            return
+        text = text if len(text) <= self.room else text[: self.room] + CUT
+        self.room -= len(text)
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("output_type") == "stream" and last["name"] == name:
+            last["text"] += text
+        else:
+            self.outputs.append({"output_type": "stream", "name": name, "text": text})
+
+    def rich(self, kind: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """Append a display or a result: every representation of it that is text."""
+        kept = {str(mime): text for mime, text in data.items() if isinstance(text, str)}
+        size = sum(map(len, kept.values()))
+        if size > 20 * MAX_TEXT or len(self.outputs) > 200:
+            return self.stream("stdout", CUT)
+        output: Output = {"output_type": kind, "data": kept, "metadata": dict(metadata or {})}
+        if kind == "execute_result":
+            output["execution_count"] = None
+        return self.outputs.append(output)
+
+    def error(self, name: str, text: str, traceback: list[str]) -> None:
+        """Append an error as Jupyter records it."""
+        lines = [line[:5000] for line in traceback[-30:]]
+        self.outputs.append(
+            {"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": lines}
+        )
+
+
+class Stream:
+    """A text stream that writes into the recorder; its descriptor is the real one."""
+
+    encoding, errors, newlines = "utf-8", "replace", None
+
+    def __init__(self, name: str, descriptor: int) -> None:
+        self.name, self.descriptor = name, descriptor
+        self.recorder = Recorder()
+
+    def write(self, text: str) -> int:
+        """Record text."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self.recorder.stream(self.name, text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        """Record lines."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def isatty(self) -> bool:
+        """Return False: nobody sits there."""
+        return False
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readable(self) -> bool:
+        """Return False."""
+        return False
+
+    def fileno(self) -> int:
+        """Return the descriptor, for those who write past Python."""
+        return self.descriptor
+
+
+class _Publisher(DisplayPublisher):
+    """Sends displays to the shell's recorder."""
+
+    shell: Shell
+
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
+        self.shell.recorder.rich("display_data", data, metadata or {})
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.recorder.outputs.clear()
+
+
+class _Hook(DisplayHook):
+    """Sends the value of a cell's last line to the shell's recorder."""
+
+    shell: Shell
+
+    def quiet(self) -> bool:
+        """Return whether the cell ends with a semicolon."""
+        return bool(self.semicolon_at_end_of_expression(self.shell.source))  # type: ignore[no-untyped-call]
+
+    def write_output_prompt(self) -> None:
+        """Print no prompt."""
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        self.shell.recorder.rich("execute_result", format_dict, md_dict or {})
+
+    def finish_displayhook(self) -> None:
+        """Print no newline."""
+
+
+class Shell(InteractiveShell):
+    """The shell of one process."""
+
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
+    recorder = Recorder()
+    source = ""
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        self.recorder.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Do nothing: there is no screen."""
+
+
+def make_shell() -> Shell:
+    """Return the shell of this process, without history, colors or a terminal."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.cache_size = 0
+    shell: Shell = Shell.instance(config=config)
+    return shell
+
+
+class Runner:
+    """Runs cells in a shell, records what they put out, and stops them in time.
+
+    Parameters
+    ----------
+    shell : Shell
+    """
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.spill = os.memfd_create("output")
+        self.streams = [Stream("stdout", 1), Stream("stderr", 2)]
+        shell.events.register("post_execute", _flush_figures)
+
+    def take_over(self) -> None:
+        """Make this process's output, on every level, go to the recorder."""
+        os.dup2(self.spill, 1)
+        os.dup2(self.spill, 2)
+        sys.stdout, sys.stderr = self.streams
+
+    def run(self, source: str, *, cpu_seconds: float) -> list[Output]:
+        """Run one cell and return its outputs.
+
+        Parameters
+        ----------
+        source : str
+        cpu_seconds : float
+            Processor time after which the cell is interrupted.
+        """
+        recorder = self.shell.recorder = Recorder()
+        for stream in self.streams:
+            stream.recorder = recorder
+        self.shell.source = source
+        with _interrupted_after(cpu_seconds):
+            self.shell.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
+        self._collect_spilled()
+        return recorder.outputs
+
+    def _collect_spilled(self) -> None:
+        size = os.fstat(self.spill).st_size
+        if size:
+            text = os.pread(self.spill, MAX_TEXT, 0).decode("utf-8", "replace")
+            os.ftruncate(self.spill, 0)
+            os.lseek(self.spill, 0, os.SEEK_SET)
+            self.shell.recorder.stream("stdout", text)
+
+
+@contextmanager
+def _interrupted_after(cpu_seconds: float) -> Iterator[None]:
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise CellTimeoutError(f"more than {cpu_seconds:g} s of processor time")
+
+    before = signal.signal(signal.SIGPROF, interrupt)
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def _flush_figures() -> None:
+    """Show the figures that a cell leaves open, as the inline backend of Jupyter does."""
+    if "matplotlib.pyplot" in sys.modules:
+        from matplotlib_inline.backend_inline import flush_figures
+
+        flush_figures()  # type: ignore[no-untyped-call]

@@ -1,0 +1,130 @@
+"""A student's process: runs the notebook's own cells, and answers calls of what they defined.
+
+It holds no secret: no test, no reference, no expected value ever comes here. What it says is
+believed as far as values go and no further.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+import resource
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from autograder import border
+from autograder.calls import Opaque, perform, plain
+from autograder.shell import Runner, Shell
+
+GRACE = 2.0  # seconds that a wall clock waits beyond processor time
+
+
+def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
+    """Serve the trusted process until it says ``end`` or is gone.
+
+    Requests are dicts with ``op``: ``run`` (source, cpu_seconds) answers the outputs;
+    ``examine`` (cpu_seconds, wall_seconds) forks: the fork answers ``look`` (name) and ``call``
+    (name, call) until ``end``, then this process answers how the fork ended.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    runner = Runner(shell)
+    runner.take_over()
+    with contextlib.suppress(border.BorderError):
+        while True:
+            request = border.receive(channel)
+            if request["op"] == "run":
+                outputs = runner.run(request["source"], cpu_seconds=request["cpu_seconds"])
+                border.send(channel, {"outputs": outputs})
+            elif request["op"] == "examine":
+                border.send(channel, {"ready": True})
+                border.send(channel, {"examined": _examined_by_a_fork(channel, shell, request)})
+            else:
+                return
+
+
+def _examined_by_a_fork(channel: socket.socket, shell: Shell, request: Mapping[str, Any]) -> str:
+    """Fork, let the fork answer, and return how it ended: done, timeout, memory or crashed."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            _limit_cpu(request["cpu_seconds"])
+            _answer(channel, shell.user_ns)
+            code = 0
+        except MemoryError:
+            code = 12
+        finally:
+            os._exit(code)
+    return _how_it_ended(child, request["wall_seconds"])
+
+
+def _how_it_ended(child: int, wall_seconds: float) -> str:
+    deadline = time.monotonic() + wall_seconds
+    pause = 0.0002
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            break
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return "timeout"
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
+    if os.WIFSIGNALED(status):
+        return "timeout" if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL) else "crashed"
+    return {0: "done", 12: "memory"}.get(os.WEXITSTATUS(status), "crashed")
+
+
+def _answer(channel: socket.socket, namespace: Mapping[str, Any]) -> None:
+    while True:
+        request = border.receive(channel, plain=False)
+        if request["op"] == "look":
+            answer: Any = look(namespace, request["name"])
+        elif request["op"] == "call":
+            answer = perform(namespace[request["name"]], request["call"])
+        else:
+            return
+        try:
+            border.send(channel, answer)
+        except border.ClosedError:
+            raise
+        except border.BorderError as error:
+            border.send(channel, {"refused": str(error)[:300]})
+
+
+def look(namespace: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what `name` is: missing, a class, a function, a value (with it), or opaque.
+
+    Examples
+    --------
+    >>> look({"x": (1, 2.5)}, "x"), look({}, "x"), look({"f": len}, "f")
+    ({'kind': 'value', 'value': (1, 2.5)}, {'kind': 'missing'}, {'kind': 'function'})
+    """
+    if name not in namespace:
+        return {"kind": "missing"}
+    found = namespace[name]
+    if inspect.isclass(found):
+        return {"kind": "class"}
+    value = plain(found) if not callable(found) or isinstance(found, torch.nn.Module) else None
+    if value is not None and not isinstance(value, Opaque):
+        return {"kind": "value", "value": value}
+    if found is None:
+        return {"kind": "value", "value": None}
+    return {"kind": "function"} if callable(found) else {"kind": "opaque"}
+
+
+def _limit_cpu(seconds: float) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    limit = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)

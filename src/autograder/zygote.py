@@ -1,0 +1,179 @@
+"""A warm process that forks a student's process for each submission. It holds no secret.
+
+Torch, matplotlib and IPython are imported once; a fork costs milliseconds. The zygote is the first
+process of its own pid namespace: when it ends, every student's process ends with it.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from autograder import border, sandbox
+from autograder.sandbox import Limits
+
+WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
+        "matplotlib_inline.backend_inline", "numpy", "IPython")  # fmt: skip
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "IPYTHONDIR": "/tmp",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MPLCONFIGDIR": "/tmp",
+    "MKL_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+
+class Zygote:
+    """The trusted side's end of a zygote.
+
+    Parameters
+    ----------
+    slot : int
+        Number of this zygote among those of the machine.
+    limits : Limits
+        What each student's process may use.
+    sandboxed : bool
+        Shut students' processes in. Without it they can do whatever this user can.
+
+    Raises
+    ------
+    border.BorderError
+        If the zygote does not come up.
+    """
+
+    def __init__(self, slot: int, limits: Limits, *, sandboxed: bool = True) -> None:
+        self._control, theirs = socket.socketpair()
+        options = {"slot": slot, "limits": asdict(limits), "sandboxed": sandboxed}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+        border.send(self._control, options)
+        border.receive(self._control, seconds=120)
+
+    def fork(self, seed: int) -> tuple[int, socket.socket]:
+        """Return the pid, in the zygote's own count, and the channel of a new student's process."""
+        ours, theirs = socket.socketpair()
+        border.send(self._control, {"op": "fork", "seed": seed})
+        with theirs:
+            descriptors = array.array("i", [theirs.fileno()])
+            self._control.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        answer = border.receive(self._control, seconds=60)
+        if "failed" in answer:
+            raise sandbox.SandboxError(str(answer["failed"]))
+        return int(answer["pid"]), ours
+
+    def end(self, pid: int) -> int:
+        """Kill a student's process with all its children, and return its wait status."""
+        border.send(self._control, {"op": "end", "pid": pid})
+        return int(border.receive(self._control, seconds=60)["status"])
+
+    def close(self) -> None:
+        """End the zygote, and everything that it forked."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def main() -> None:
+    """Run as a zygote: warm up, then fork on request until the trusted side is gone."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    options = border.receive(control)
+    if options["sandboxed"]:
+        sandbox.become_init(lambda: _serve(control, options))
+    else:
+        _serve(control, options)
+
+
+def _serve(control: socket.socket, options: dict[str, Any]) -> None:
+    from autograder.shell import make_shell
+
+    for name in WARM:
+        __import__(name)
+    shell = make_shell()
+    _assert_one_thread()
+    border.send(control, {"ready": True})
+    with contextlib.suppress(border.ClosedError):
+        while True:
+            request = border.receive(control)
+            if request["op"] == "fork":
+                border.send(control, _fork(control, shell, options, request["seed"]))
+            else:
+                border.send(control, {"status": _end(request["pid"])})
+
+
+def _assert_one_thread() -> None:
+    """Refuse to fork with threads running: their locks would hang the children."""
+    tasks = len(list(Path("/proc/self/task").iterdir()))
+    if tasks != 1:
+        raise RuntimeError(f"the zygote has {tasks} threads; set OMP_NUM_THREADS=1")
+
+
+def _fork(control: socket.socket, shell: Any, options: dict[str, Any], seed: int) -> dict[str, Any]:
+    from autograder.student import live
+
+    _, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(4))
+    descriptor = array.array("i", ancillary[0][2])[0]
+    channel = socket.socket(fileno=descriptor)
+
+    def body() -> None:
+        os.dup2(channel.fileno(), 3)
+        os.closerange(4, 1024)
+        live(socket.socket(fileno=3), shell, seed=seed)
+
+    with channel:
+        try:
+            return {"pid": _child(options, body)}
+        except (sandbox.SandboxError, OSError) as error:
+            return {"failed": str(error)}
+
+
+def _child(options: dict[str, Any], body: Any) -> int:
+    if options["sandboxed"]:
+        return sandbox.shut_in(options["slot"], Limits(**options["limits"]), body)
+    pid = os.fork()
+    if pid:
+        return pid
+    os.setsid()
+    try:
+        body()
+    finally:
+        os._exit(0)
+
+
+def _end(pid: int) -> int:
+    """Let a process that is done go; kill one that is not."""
+    for _ in range(20):
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.0005)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    return os.waitpid(pid, 0)[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,297 @@
+"""Students' code runs elsewhere; graded cells run here and see values only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from autograder.examiner import Done, Patience, Plan, Student, free_names, run_notebook
+from autograder.problem import Call, Case, Misconception, ModuleCall, Problem
+from autograder.sandbox import Limits
+from autograder.zygote import Zygote
+
+PATIENCE = Patience(cpu_seconds=2, wall_seconds=4)
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    """One warm, sandboxed zygote for this file."""
+    warm = Zygote(900, Limits(processes=40))
+    yield warm
+    warm.close()
+
+
+def run(zygote: Zygote, *cells: str | Plan, patience: Patience = PATIENCE) -> list[Done]:
+    """Run cells: text is the student's, a `Plan` is what it says."""
+    plans = [cell if isinstance(cell, Plan) else Plan(cell) for cell in cells]
+    return run_notebook(plans, lambda: Student(zygote, 1, patience))
+
+
+def graded(source: str, **options: Any) -> Plan:
+    return Plan(source, graded=True, locked=True, **options)
+
+
+def value(done: Done) -> str | None:
+    """Return the value of a cell's last line, as nbgrader reads it."""
+    return next(
+        (o["data"]["text/plain"] for o in done.outputs if o["output_type"] == "execute_result"),
+        None,
+    )
+
+
+ADD = "def add(a, b):\n    return a + b"
+
+
+def test_a_function_is_called_over_there_and_its_value_comes_back(zygote: Zygote) -> None:
+    """A plain assert on a student's function works as it does in one process."""
+    *_, wrong, right = run(
+        zygote, ADD, graded("assert add(2, 3) == 6"), graded("assert add(2, 3) == 5\n1.5")
+    )
+
+    assert (wrong.status, right.status, value(right)) == ("failed", "passed", "1.5")
+
+
+def test_tensors_lists_and_exceptions_cross(zygote: Zygote) -> None:
+    """Values come back as what they are, and a ValueError is a ValueError."""
+    answer = (
+        "import torch\ndef f(x):\n    if x is None:\n        raise ValueError('no')\n"
+        "    return [2 * x, {'n': 1}]"
+    )
+    test = """
+import torch
+double, about = f(torch.ones(2, 2))
+assert torch.equal(double, torch.full((2, 2), 2.0)) and about == {"n": 1}
+try:
+    f(None)
+except ValueError as error:
+    assert str(error) == "no"
+else:
+    raise AssertionError
+"""
+    assert run(zygote, answer, graded(test))[-1].status == "passed"
+
+
+def test_changes_of_an_argument_are_seen_here(zygote: Zygote) -> None:
+    """An answer that works in place shows it, as in one process."""
+    answer = "def f(x, items):\n    x.mul_(3)\n    items.append(4)"
+    test = (
+        "import torch\nx, items = torch.ones(2), [1]\nf(x, items)\n"
+        "assert x.tolist() == [3, 3] and items == [1, 4]"
+    )
+
+    assert run(zygote, answer, graded(test))[-1].status == "passed"
+
+
+def test_values_and_missing_names_are_what_they_are(zygote: Zygote) -> None:
+    """A number is a number; what the student never defined is a NameError."""
+    done = run(zygote, "answer = 42", graded("assert answer == 42"), graded("assert nothing"))
+
+    assert [d.status for d in done] == ["passed", "passed", "failed"]
+    assert done[-1].outputs[-1]["ename"] == "NameError"
+
+
+def test_graded_cells_use_what_locked_cells_provide_not_what_students_rebind(
+    zygote: Zygote,
+) -> None:
+    """`torch` in a test is the instructor's import, whatever the student calls by that name."""
+    locked = Plan("import torch\nLIMIT = 3\ndef helper(x):\n    return x + LIMIT", locked=True)
+    attack = "torch = helper = LIMIT = None\ndef f():\n    return 0"
+    done = run(
+        zygote, locked, attack, graded("assert torch.ones(1).item() == 1\nassert helper(f()) == 3")
+    )
+
+    assert done[-1].status == "passed"
+
+
+def test_a_graded_cell_cannot_be_poisoned_by_one_before_it(zygote: Zygote) -> None:
+    """Each graded cell meets the student's state as it was: its own fork."""
+    answer = "count = [0]\ndef f():\n    count[0] += 1\n    return count[0]"
+
+    assert [
+        d.status for d in run(zygote, answer, graded("assert f() == 1"), graded("assert f() == 1"))
+    ] == ["passed"] * 3
+
+
+def double(x: Tensor) -> Tensor:
+    if x.ndim != 1:
+        raise ValueError("one axis")
+    return 2 * x
+
+
+def cases(generator: torch.Generator) -> list[Case]:
+    x = torch.randn(6, generator=generator)
+    return [
+        Case("values", "a vector", Call((x,))),
+        Case("values", "a strided vector", Call((x[::2],))),
+        Case("errors", "a matrix", Call((x.reshape(2, 3),))),
+    ]
+
+
+def test_a_problem_gives_the_same_here_and_across(zygote: Zygote) -> None:
+    """`PROBLEM.grade(answer)` gives an answer what it gives it in one process."""
+    problem = Problem("double", double, {"values": 2.0, "errors": 1.0, "untouched": 1.0}, cases)
+    sources = {
+        "def double(x):\n    if x.ndim != 1: raise ValueError\n    return x + x": 4.0,
+        "def double(x):\n    return x + x": 3.0,
+        "def double(x):\n    return x.mul_(2)": 2.0,
+        "def double(x):\n    return 3 * x": 0.0,
+        "def double(x):\n    while x.ndim != 1: pass\n    return 2 * x": 2.0,
+    }
+    for source, points in sources.items():
+        student = Student(zygote, 1, PATIENCE)
+        student.run(source)
+        with student.examination():
+            from autograder.examiner import Handle
+
+            earned = problem.examine(Handle(student, "double", "function")).earned
+        student.close()
+
+        assert earned == points, source
+
+
+def test_a_module_lives_over_there(zygote: Zygote) -> None:
+    """Construct, set parameters, forward, backward: one request, plain values back."""
+    student = Student(zygote, 1, PATIENCE)
+    student.run(
+        "import torch\nclass Scale(torch.nn.Module):\n"
+        "    def __init__(self, n):\n        super().__init__()\n"
+        "        self.weight = torch.nn.Parameter(torch.zeros(n))\n"
+        "    def forward(self, X):\n        return X * self.weight"
+    )
+    X = torch.tensor([1.0, 2.0], requires_grad=True)
+    call = ModuleCall((2,), {"weight": torch.tensor([3.0, 4.0])}, (X,), torch.tensor([1.0, 10.0]))
+    with student.examination():
+        reply = student.call("Scale", call)
+    student.close()
+
+    assert torch.equal(reply.value["output"], torch.tensor([3.0, 8.0]))
+    assert torch.equal(reply.value["gradients"]["weight"], torch.tensor([1.0, 20.0]))
+    assert torch.equal(reply.value["gradients"]["input0"], torch.tensor([3.0, 40.0]))
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("def add(a, b):\n    while True: pass", "timeout"),
+        ("import time\ndef add(a, b):\n    time.sleep(1000)", "timeout"),
+        ("def add(a, b):\n    return sum(range(10**12))", "timeout"),
+        ("def add(a, b):\n    bytearray(1 << 40)", "failed"),
+        ("import os\ndef add(a, b):\n    os._exit(0)", "crashed"),
+        ("import os\ndef add(a, b):\n    os.kill(os.getpid(), 11)", "crashed"),
+        ("import sys\ndef add(a, b):\n    sys.exit()", "failed"),
+        ("def add(a, b):\n    return add(a, b)", "failed"),
+        ("def add(a, b):\n    return object()", "failed"),
+    ],
+)
+def test_an_answer_that_ends_badly_costs_its_own_cell(
+    zygote: Zygote, answer: str, status: str
+) -> None:
+    """The cell says how it ended, and the next graded cell is graded."""
+    *_, bad, good = run(
+        zygote,
+        answer,
+        "def one():\n    return 1",
+        graded("assert add(1, 2) == 3"),
+        graded("assert one() == 1"),
+    )
+
+    assert (bad.status, good.status) == (status, "passed")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["import os; os._exit(0)", "import ctypes; ctypes.string_at(0)", "while True: pass",
+     "sum(range(10**12))", "import time; time.sleep(1000)", "exit()", "raise KeyboardInterrupt",
+     "import threading; threading.Thread(target=lambda: [1 for _ in iter(int, 1)]).start()"],
+)  # fmt: skip
+def test_a_cell_that_ends_the_process_loses_nothing_but_itself(zygote: Zygote, cell: str) -> None:
+    """What stood before it is there again, what comes after it is graded."""
+    done = run(zygote, ADD, cell, "def one():\n    return 1",
+               graded("assert add(1, 2) == 3 and one() == 1"))  # fmt: skip
+
+    assert done[-1].status == "passed", [d.status for d in done]
+
+
+def test_outputs_are_recorded_as_jupyter_does(zygote: Zygote) -> None:
+    """Streams, a result, a figure, an error; in order."""
+    done = run(
+        zygote, "print('a')\n1 + 1", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "1 / 0"
+    )
+    kinds = [[o["output_type"] for o in d.outputs] for d in done]
+
+    assert kinds == [["stream", "execute_result"], ["display_data"], ["error"]]
+    assert "image/png" in done[1].outputs[0]["data"]
+    assert done[2].outputs[0]["ename"] == "ZeroDivisionError"
+
+
+def test_a_flood_of_output_is_cut(zygote: Zygote) -> None:
+    """40 MB printed are not kept, and the notebook goes on."""
+    done = run(zygote, "for _ in range(400):\n    print('x' * 100_000)", "print('after')")
+
+    assert sum(len(o["text"]) for o in done[0].outputs) < 300_000
+    assert done[1].outputs[0]["text"] == "after\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "class Liar:\n    __eq__ = __ge__ = __bool__ = lambda *a: True\n    __hash__ = None\n"
+        "def add(a, b):\n    return Liar()",
+        "class Five(int):\n    __eq__ = lambda *a: True\n    __hash__ = None\n"
+        "def add(a, b):\n    return Five(7)",
+        "import builtins\nbuiltins.AssertionError = ValueError\ndef add(a, b):\n    return 0",
+        "import sys\nsys.modules['problems'] = None\ndef add(a, b):\n    return 0",
+        "import torch\ntorch.equal = torch.allclose = lambda *a, **k: True\n"
+        "def add(a, b):\n    return 0",
+    ],
+    ids=["liar", "int subclass", "patched builtins", "patched modules", "patched torch"],
+)
+def test_tricks_with_objects_end_at_the_border(zygote: Zygote, answer: str) -> None:
+    """What comes back is a plain value, and the test runs where nothing is patched."""
+    assert run(zygote, answer, graded("assert add(2, 3) == 5"))[-1].status == "failed"
+
+
+def test_free_names_are_those_a_cell_does_not_define() -> None:
+    """Names in functions, lambdas and comprehensions count; imports and assignments do not."""
+    source = (
+        "from m import P\nn = 2\ndef check(k):\n    return f(k, n)\n"
+        "[g(i) for i in (1, 2)]\nP.grade(h)"
+    )
+
+    assert free_names(source) == {"f", "g", "h"}
+
+
+def test_a_twin_is_recognized_across_the_border(zygote: Zygote) -> None:
+    """Twins run here, on the trusted side, and are compared with what came back."""
+    twin = Misconception("tripled", lambda x: 3 * x, "Three.", "a#b", frozenset({"values"}))
+    problem = Problem("double", double, {"values": 1.0}, lambda g: cases(g)[:2], (twin,))
+    student = Student(zygote, 1, PATIENCE)
+    student.run("def double(x):\n    return x + x + x")
+    with student.examination():
+        from autograder.examiner import Handle
+
+        outcome = problem.examine(Handle(student, "double", "function"))
+    student.close()
+
+    assert outcome.misconception is twin
+
+
+def test_a_module_given_as_an_argument_is_built_over_there(zygote: Zygote) -> None:
+    """Layers are described, built where the answer runs, and come back as their state."""
+    from autograder.problem import Made
+
+    student = Student(zygote, 1, PATIENCE)
+    student.run("def f(layer, X):\n    return layer(X)")
+    state = {"weight": torch.full((1, 1, 2, 2), 2.0)}
+    made = Made("Conv2d", (1, 1, 2), {"bias": False}, state)
+    with student.examination():
+        reply = student.call("f", Call((made, torch.ones(1, 1, 3, 3))))
+    student.close()
+
+    assert torch.equal(reply.value, torch.full((1, 1, 2, 2), 8.0))
+    assert torch.equal(reply.inputs[0]["state"]["weight"], state["weight"])
+    assert isinstance(made.build(), nn.Conv2d)
