@@ -25,7 +25,6 @@ NARROW = $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)') $(if $(WORKERS),--work
 
 export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
-export PYTHONWARNINGS := ignore::DeprecationWarning
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help course env book serve chapter lab exercises grade demo release test check bench screenshots clean
@@ -52,7 +51,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 book: env ## the book, in _build/html; a warning is an error
-	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -q
+	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -q 2> >(grep -v 'IPKernelApp' >&2)
 	@test -s $(BOOK)/index.html
 	@echo "book: $(BOOK)/index.html"
 
@@ -64,7 +63,7 @@ chapter: env ## one chapter alone, TOPIC=edges, under _build/chapter
 	@test -f book/$(TOPIC).md || { echo "make: there is no book/$(TOPIC).md; TOPIC is one of: $$(sed -n 's|.*file: book/||p' _toc.yml | tr '\n' ' ')" >&2; exit 2; }
 	@mkdir -p _build/chapter/$(TOPIC)
 	@printf 'format: jb-book\nroot: book/$(TOPIC)\n' > _build/chapter/$(TOPIC)/_toc.yml
-	@$(BIN)/jupyter-book build . --toc _build/chapter/$(TOPIC)/_toc.yml --path-output _build/chapter/$(TOPIC) -q
+	@$(BIN)/jupyter-book build . --toc _build/chapter/$(TOPIC)/_toc.yml --path-output _build/chapter/$(TOPIC) -q 2> >(grep -v 'IPKernelApp' >&2)
 	@echo "chapter: _build/chapter/$(TOPIC)/_build/html/book/$(TOPIC).html"
 
 lab: env ## JupyterLab with the exercises and nbgrader's extensions
@@ -91,7 +90,7 @@ release: book exercises ## _build/release: the site and the student zips
 test: env ## everything checked; fails loudly
 	@$(MAKE) check
 	@$(MAKE) book
-	@$(RUN) -m pytest $(TESTS)
+	@$(RUN) -m pytest -n 2 --dist loadfile $(TESTS)
 
 check: env ## lint, format, types, import contracts
 	@$(BIN)/ruff check

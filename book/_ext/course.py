@@ -28,7 +28,14 @@ def name_cache(_app: Any, config: Any) -> None:
     config.nb_execution_cache_path = str(ROOT / "_build" / ".cache" / fingerprint())
 
 
+def drop_thebe(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Leave out the scripts of thebe: they come from another host, and the book does not use them."""
+    scripts = context.get("script_files", [])
+    context["script_files"] = [s for s in scripts if "thebe" not in str(s).lower()]
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", name_cache, priority=100)
+    app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -38,8 +38,10 @@ class Made:
     state: Mapping[str, Tensor] = field(default_factory=dict)
 
     def build(self) -> nn.Module:
-        """Return a new module as described."""
-        module = getattr(nn, self.kind)(*self.args, **self.kwargs)
+        """Return a new module as described; without a state, the same one each time."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            module = getattr(nn, self.kind)(*self.args, **self.kwargs)
         if not isinstance(module, nn.Module):
             raise TypeError(f"torch.nn.{self.kind} is not a module")
         if self.state:
@@ -173,10 +175,10 @@ def _fresh(argument: Any) -> Any:
 
 
 def _fresh_tensor(tensor: Tensor) -> Tensor:
-    strided = torch.empty_strided(
-        tensor.shape, tensor.stride(), dtype=tensor.dtype, device=tensor.device
-    )
-    return strided.copy_(tensor.detach()).requires_grad_(tensor.requires_grad)
+    size = 1 + sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
+    storage = tensor.new_zeros(size if tensor.numel() else 0)
+    copied = storage.as_strided(tensor.shape, tensor.stride()).copy_(tensor.detach())
+    return copied.detach().requires_grad_(tensor.requires_grad)
 
 
 def plain(value: Any, depth: int = 0) -> Any:

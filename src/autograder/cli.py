@@ -184,14 +184,15 @@ def _hand_in(course: Course, bank: banks.Bank, size: int) -> report.Deserved:
 def _grade(
     course: Course, submissions: list[Submission], options: argparse.Namespace
 ) -> list[Result]:
-    with tempfile.TemporaryDirectory() as scratch:
-        for assignment in sorted({s.assignment for s in submissions}):
-            course.release(assignment, to=Path(scratch))
-    fault = "" if options.trust_submissions else sandbox.works()
+    trust: bool = options.trust_submissions
+    fault = "" if trust else sandbox.works()
     if fault:
         raise NoSandboxError(fault)
-    trust: bool = options.trust_submissions
-    return grade_all(course.root, submissions, workers=options.workers, trust=trust)
+    with tempfile.TemporaryDirectory() as scratch:
+        skeletons = Path(scratch)
+        for assignment in sorted({s.assignment for s in submissions}):
+            course.release(assignment, to=skeletons)
+        return grade_all(course.root, submissions, skeletons, workers=options.workers, trust=trust)
 
 
 def _write_reports(

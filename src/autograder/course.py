@@ -11,8 +11,10 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,10 +26,10 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
-from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.errors import IncompleteError, NotACourseError, UnknownNameError
+from autograder.repair import MAX_BYTES, UnreadableError, repair
 
 CONFIG = "nbgrader_config.py"
 STATUSES = ("graded", "malformed", "missing", "failed")
@@ -154,19 +156,45 @@ class Course:
         if failure:
             raise NotACourseError(f"{assignment} cannot be released: {failure}")
 
-    def grade(self, submission: Submission) -> Result:
+    def grade(self, submission: Submission, skeletons: Path) -> Result:
         """Grade one submission from nothing: no automatic score of an earlier one survives.
 
-        Manual marks and comments are kept. The assignment must have been released or registered.
+        Manual marks and comments are kept. What is run is the mended copy of the notebook; the
+        submitted file is left alone, and nothing beside it is read.
+
+        Parameters
+        ----------
+        submission : Submission
+        skeletons : Path
+            Folder of the released notebooks, as `release` has just written them.
         """
-        notebooks = self._expected_notebooks(submission.assignment)
-        fault = self._fault(submission, notebooks)
         self._forget_automatic_scores(submission)
-        if fault:
-            return Result(submission, fault[0], self._scores(submission), fault[1])
-        failure = self._convert(Autograde, submission)
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                notes = self._mend(submission, skeletons, Path(scratch))
+            except UnreadableError as error:
+                return Result(submission, "malformed", self._scores(submission), str(error))
+            except FileNotFoundError as error:
+                return Result(submission, "missing", self._scores(submission), str(error))
+            failure = self._convert(Autograde, submission, submitted_directory=scratch)
         status = "failed" if failure else "graded"
-        return Result(submission, status, self._scores(submission), failure)
+        return Result(submission, status, self._scores(submission), failure or " ".join(notes))
+
+    def _mend(self, submission: Submission, skeletons: Path, to: Path) -> list[str]:
+        """Write mended copies of a submission's notebooks, and return what was mended."""
+        folder = self.folder("submitted", submission.student, submission.assignment)
+        notes: list[str] = []
+        for skeleton in sorted((skeletons / submission.assignment).glob("*.ipynb")):
+            raw = _read_regular(folder / skeleton.name)
+            try:
+                notebook, mended = repair(raw, read_notebook(skeleton))
+            except UnreadableError as error:
+                raise UnreadableError(f"{skeleton.name} {error}") from error
+            target = to / submission.student / submission.assignment / skeleton.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(nbformat.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
+            notes += mended
+        return notes
 
     def give_feedback(self, submission: Submission) -> None:
         """Write the feedback page of a graded submission.
@@ -186,7 +214,7 @@ class Course:
         for path in sorted(self.folder("source", ".", assignment).glob("*.ipynb")):
             for cell in read_notebook(path).cells:
                 mark = cell.metadata.get("nbgrader", {})
-                if mark.get("grade") and not mark.get("solution"):
+                if mark.get("grade") and not mark.get("solution") and mark["points"]:
                     points[mark["grade_id"]] = float(mark["points"])
         return points
 
@@ -194,7 +222,7 @@ class Course:
         self, converter: type[BaseConverter], submission: Submission, **directories: str
     ) -> str:
         """Run one of nbgrader's converters; return what went wrong, or nothing."""
-        config = Config(self._config)
+        config = deepcopy(self._config)
         config.CourseDirectory.update(
             {
                 "assignment_id": submission.assignment,
@@ -220,22 +248,6 @@ class Course:
         with _quiet(), Gradebook(directory.db_url, directory.course_id) as gradebook:
             yield gradebook
 
-    def _expected_notebooks(self, assignment: str) -> list[str]:
-        source = self.folder("source", ".", assignment)
-        return sorted(path.name for path in source.glob("*.ipynb"))
-
-    def _fault(self, submission: Submission, notebooks: list[str]) -> tuple[str, str] | None:
-        folder = self.folder("submitted", submission.student, submission.assignment)
-        for name in notebooks:
-            path = folder / name
-            if not path.is_file():
-                found = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"
-                return "missing", f"{name} is not there; the folder holds {found}"
-            reason = unreadable(path)
-            if reason:
-                return "malformed", f"{name} {reason}"
-        return None
-
     def _forget_automatic_scores(self, submission: Submission) -> None:
         with self._gradebook() as gradebook:
             gradebook.update_or_create_student(submission.student)
@@ -252,7 +264,7 @@ class Course:
             return {
                 grade.name: float(grade.auto_score or 0)
                 for grade in self._grades(gradebook, submission)
-                if grade.cell.cell_type == "code"
+                if grade.cell.cell_type == "code" and grade.cell.max_score
             }
 
     @staticmethod
@@ -271,17 +283,25 @@ def read_notebook(path: Path) -> NotebookNode:
     return notebook
 
 
-def unreadable(path: Path) -> str:
-    """Return why a file is no notebook that can be graded, in a few words, or nothing."""
-    try:
-        notebook = read_notebook(path)
-    except UnicodeDecodeError:
-        return "is not text in UTF-8"
-    except Exception as error:
-        return f"is not a notebook ({type(error).__name__})"
-    if not isinstance(notebook, NotebookNode) or not notebook.get("cells"):
-        return "has no cells"
-    return ""
+def _read_regular(path: Path) -> bytes:
+    """Return the bytes of a file that is a file: no link, no folder, not too large.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there; the message lists what is.
+    UnreadableError
+        If it is something else.
+    """
+    if path.is_symlink() or path.parent.is_symlink():
+        raise UnreadableError(f"{path.name} is a link, and links are not followed")
+    if not path.exists():
+        found = ", ".join(sorted(p.name for p in path.parent.iterdir())[:10]) or "nothing"
+        raise FileNotFoundError(f"{path.name} is not there; the folder holds {found}")
+    if not path.is_file():
+        raise UnreadableError(f"{path.name} is not a file")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ def _node(output: dict[str, Any]) -> NotebookNode:
 
 
 def _plan(cell: NotebookNode, seed: Callable[[str], int]) -> Plan:
-    graded = is_grade(cell) and not is_solution(cell)
+    graded = is_grade(cell) and not is_solution(cell) and cell.metadata.nbgrader.points > 0
     name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     return Plan(cell.source, graded=graded, locked=is_locked(cell), seed=seed(name))
 

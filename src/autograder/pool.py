@@ -15,7 +15,12 @@ from autograder.course import Course, Result, Submission
 
 
 def grade_all(
-    root: Path, submissions: Iterable[Submission], *, workers: int, trust: bool = False
+    root: Path,
+    submissions: Iterable[Submission],
+    skeletons: Path,
+    *,
+    workers: int,
+    trust: bool = False,
 ) -> list[Result]:
     """Grade submissions, each in one of `workers` processes, and return the results sorted.
 
@@ -27,6 +32,8 @@ def grade_all(
     root : Path
         Folder of the course.
     submissions : iterable of Submission
+    skeletons : Path
+        Folder of the released notebooks, freshly written.
     workers : int
         Number of processes, at least 1.
     trust : bool
@@ -39,7 +46,10 @@ def grade_all(
     show = progress(len(todo))
     results: list[Result] = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
-        jobs = [executor.submit(_grade_one_student, root, s, trust) for s in by_student.values()]
+        jobs = [
+            executor.submit(_grade_one_student, root, theirs, skeletons, trust)
+            for theirs in by_student.values()
+        ]
         for job in as_completed(jobs):
             for result in job.result():
                 results.append(result)
@@ -47,11 +57,13 @@ def grade_all(
     return sorted(results, key=lambda r: (r.submission.student, r.submission.assignment))
 
 
-def _grade_one_student(root: Path, submissions: list[Submission], trust: bool) -> list[Result]:
+def _grade_one_student(
+    root: Path, submissions: list[Submission], skeletons: Path, trust: bool
+) -> list[Result]:
     course = Course(root, trust=trust)
     results = []
     for submission in submissions:
-        result = course.grade(submission)
+        result = course.grade(submission, skeletons)
         if result.status == "graded":
             course.give_feedback(submission)
         results.append(result)

@@ -44,7 +44,7 @@ Judge = Callable[[Reply, Reply], str | None]
 CRITERIA = {
     "shape": "the result has the right kind and shape",
     "values": "the values are right",
-    "types": "float64 stays float64, integers are taken, any memory layout",
+    "types": "the dtype is right, whatever dtype and memory layout come in",
     "options": "padding, stride and dilation are right",
     "gradients": "the gradients are right",
     "errors": "ValueError is raised where it should be",
@@ -201,7 +201,7 @@ class Problem:
 
     def announcement(self) -> str:
         """Return what students read, before they submit, of what is examined for how much."""
-        lines = [f"{self.name}: {self.points:g} points"]
+        lines = [f"{self.name}: {self.points:g} point{'s' * (self.points != 1)}"]
         lines += [f"{weight:g} · {CRITERIA[name]}" for name, weight in self.weights.items()]
         return "\n".join(f"# {line}" for line in lines)
 
@@ -267,7 +267,7 @@ def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
     if reply.failed:
         wrong = f"{reply.errors[0]} was raised"
         return Finding(case, reply, wrong, wrong_form=True, changed_inputs=changed)
-    form = same_form(reply.value, expected.value) if case.judge is None else None
+    form = same_form(reply.value, expected.value)
     wrong = (case.judge or _equal(case))(reply, expected)
     return Finding(case, reply, wrong, bool(form), changed)
 

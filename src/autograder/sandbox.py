@@ -77,6 +77,7 @@ def become_init(body: Callable[[], None]) -> None:
     uid, gid = os.getuid(), os.getgid()
     _call("unshare", CLONE_NEWPID if uid == 0 else CLONE_NEWPID | CLONE_NEWUSER)
     if uid != 0:
+        _prctl(PR_SET_DUMPABLE, 1)  # or /proc/self would belong to root after a change of uid
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")

@@ -157,6 +157,7 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.cache_size = 0
     shell: Shell = Shell.instance(config=config)
+    shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
     return shell
 
 

@@ -6,8 +6,13 @@ shifted images, the product with a matrix of windows, the product with a Toeplit
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 Pair = tuple[int, int]
 
@@ -88,7 +93,8 @@ def output_size(n: int, k: int, *, padding: int = 0, stride: int = 1, dilation: 
     padded, span = n + 2 * padding, dilation * (k - 1) + 1
     if span > padded:
         raise ValueError(
-            f"kernel spans {span} pixels, more than the padded axis of {padded} "
+            f"kernel spans {span} pixels, "
+            f"more than the padded axis of {padded} "
             f"(n={n}, k={k}, padding={padding}, dilation={dilation})"
         )
     return (padded - span) // stride + 1
@@ -135,8 +141,54 @@ def output_shape(
     return height, width
 
 
+def positions_read(
+    n: int, k: int, *, padding: int = 0, stride: int = 1, dilation: int = 1
+) -> list[list[int]]:
+    """Return, for each window on an axis of `n` pixels, the positions that it reads.
+
+    Parameters
+    ----------
+    n, k, padding, stride, dilation : int
+        As in `output_size`.
+
+    Returns
+    -------
+    list of list of int
+        One list of `k` positions a window. Position 0 is the image's first pixel; negative
+        positions, and those from `n` on, are padding.
+
+    Raises
+    ------
+    ValueError
+        If the dilated kernel is longer than the padded axis.
+
+    Examples
+    --------
+    >>> positions_read(5, 2, padding=1, stride=2, dilation=2)
+    [[-1, 1], [1, 3], [3, 5]]
+    """
+    windows = output_size(n, k, padding=padding, stride=stride, dilation=dilation)
+    starts = [m * stride - padding for m in range(windows)]
+    return [[start + a * dilation for a in range(k)] for start in starts]
+
+
 def unread(n: int, k: int, *, padding: int = 0, stride: int = 1, dilation: int = 1) -> int:
-    """Return how many trailing pixels of the padded axis no window reads.
+    """Return how many trailing pixels of the padded axis lie beyond the last window.
+
+    Parameters
+    ----------
+    n, k, padding, stride, dilation : int
+        As in `output_size`.
+
+    Returns
+    -------
+    int
+        The remainder of the division in `output_size`, from 0 to stride - 1, in pixels.
+
+    Raises
+    ------
+    ValueError
+        If the dilated kernel is longer than the padded axis.
 
     Examples
     --------
@@ -189,7 +241,8 @@ def corr2d(X: Tensor, K: Tensor) -> Tensor:
     Y = X.new_zeros(rows, columns)
     for a in range(h):
         for b in range(w):
-            Y = torch.addcmul(Y, X[a : a + rows, b : b + columns], K[a, b])
+            shifted = X[a : a + rows, b : b + columns]
+            Y = torch.addcmul(Y, shifted, K[a, b])
     return Y
 
 
@@ -234,6 +287,47 @@ def corr2d_loops(X: Tensor, K: Tensor) -> Tensor:
     return Y
 
 
+def corr2d_centered(X: Tensor, V: Tensor, u: float = 0.0) -> Tensor:
+    """Cross-correlate with the window centered on each pixel, zeros beyond the image, plus `u`.
+
+    ``result[i, j]`` is u plus the sum over a, b from -Δ to Δ of ``V[a, b] * X[i + a, j + b]``,
+    where row 0 and column 0 of V are the middle ones of the tensor.
+
+    Parameters
+    ----------
+    X : Tensor of shape (H, W)
+        Image.
+    V : Tensor of shape (2Δ + 1, 2Δ' + 1)
+        Kernel, odd on both axes: an even one has no middle. Of the image's floating dtype.
+    u : float
+        Bias.
+
+    Returns
+    -------
+    Tensor of shape (H, W)
+
+    Raises
+    ------
+    ValueError
+        If an axis of the kernel is even, or an input has not two axes or is empty.
+
+    References
+    ----------
+    Zhang, Lipton, Li and Smola (2023), Dive into Deep Learning, section 7.1.
+
+    Examples
+    --------
+    >>> corr2d_centered(torch.tensor([[1, 2, 3]]), torch.tensor([[1, 0, 10]]), u=0.5)
+    tensor([[20.5000, 31.5000,  2.5000]])
+    """
+    check_matrices(X, V)
+    (h, w) = V.shape
+    if h % 2 == 0 or w % 2 == 0:
+        raise ValueError(f"a centered kernel needs odd sizes, got shape {(h, w)}")
+    X, V = common_float(X, V)
+    return corr2d(F.pad(X, (w // 2, w // 2, h // 2, h // 2)), V) + u
+
+
 def im2col(X: Tensor, kernel_shape: Pair) -> Tensor:
     """Lay out every window of `X` as one row of a matrix.
 
@@ -255,6 +349,11 @@ def im2col(X: Tensor, kernel_shape: Pair) -> Tensor:
     ValueError
         If the window is larger than the image on either axis.
 
+    References
+    ----------
+    Chellapilla, Puri and Simard (2006), High performance convolutional neural networks for
+    document processing.
+
     Examples
     --------
     >>> im2col(torch.arange(9).reshape(3, 3), (2, 2))
@@ -264,8 +363,8 @@ def im2col(X: Tensor, kernel_shape: Pair) -> Tensor:
             [4, 5, 7, 8]])
     """
     h, w = kernel_shape
-    valid_shape(X, X.new_empty(h, w))
-    return X.unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w)
+    output_shape((X.shape[0], X.shape[1]), (h, w))
+    return X.unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w).contiguous()
 
 
 def toeplitz(K: Tensor, input_shape: Pair) -> Tensor:
@@ -307,3 +406,29 @@ def toeplitz(K: Tensor, input_shape: Pair) -> Tensor:
     windows = im2col(pixels, (K.shape[0], K.shape[1]))
     T = K.new_zeros(len(windows), pixels.numel())
     return T.scatter(1, windows, K.reshape(1, -1).expand(len(windows), -1))
+
+
+def torch_calls(function: Callable[..., Any], *args: Any) -> int:
+    """Return how often ``function(*args)`` calls from Python into PyTorch.
+
+    A count that is the same on every machine, where a time is not.
+
+    Examples
+    --------
+    >>> torch_calls(lambda x: x + x, torch.ones(2))
+    1
+    """
+
+    class Counter(TorchFunctionMode):
+        calls = 0
+
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            self.calls += 1
+            return func(*args, **(kwargs or {}))
+
+    counter = Counter()
+    with counter:
+        function(*args)
+    return counter.calls

@@ -15,7 +15,7 @@ RIGHT = "def add(a, b):\n    return a + b"
 
 
 def graded(course: Course, student: str) -> tuple[str, dict[str, float]]:
-    result = course.grade(Submission(student, "sums"))
+    result = course.grade(Submission(student, "sums"), course.folder("release"))
     return result.status, dict(result.scores)
 
 
@@ -44,19 +44,21 @@ def test_an_untouched_release_gets_nothing(course: Course) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "not a notebook"),
-        (b"not json at all", "not a notebook"),
-        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"", "sums.ipynb is empty"),
+        (b"not json at all", "not a notebook: no JSON"),
+        (b"\xff\xfe\x00", "not a notebook"),
+        (b"[1, 2]", "not a notebook: it holds a list"),
+        (b"[" * 200_000, "not a notebook"),
         (b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no cells"),
     ],
-    ids=["empty", "not JSON", "not UTF-8", "no cells"],
+    ids=["empty", "not JSON", "not UTF-8", "a list", "deep", "no cells"],
 )
 def test_a_file_that_is_no_notebook_gets_zero_and_a_sentence(
     course: Course, content: bytes, says: str
 ) -> None:
     """One bad file is that student's alone, and says why."""
     hand_in(course, "broken", RIGHT).write_bytes(content)
-    result = course.grade(Submission("broken", "sums"))
+    result = course.grade(Submission("broken", "sums"), course.folder("release"))
 
     assert (result.status, result.total) == ("malformed", 0)
     assert says in result.reason
@@ -66,7 +68,7 @@ def test_a_missing_notebook_names_what_is_there(course: Course) -> None:
     """A notebook handed in under another name is reported with that name."""
     path = hand_in(course, "renamed", RIGHT)
     path.rename(path.with_name("my sums.ipynb"))
-    result = course.grade(Submission("renamed", "sums"))
+    result = course.grade(Submission("renamed", "sums"), course.folder("release"))
 
     assert (result.status, result.total) == ("missing", 0)
     assert "my sums.ipynb" in result.reason
@@ -85,12 +87,12 @@ def test_a_broken_resubmission_keeps_no_old_score(course: Course) -> None:
 def test_manual_marks_survive_a_regrade(course: Course) -> None:
     """Regrading starts the automatic score from nothing and leaves the marker's alone."""
     hand_in(course, "essay", RIGHT)
-    course.grade(Submission("essay", "sums"))
+    course.grade(Submission("essay", "sums"), course.folder("release"))
     with course._gradebook() as gradebook:
         grade = gradebook.find_grade("why", "sums", "sums", "essay")
         grade.manual_score = 2.5
         gradebook.db.commit()
-    course.grade(Submission("essay", "sums"))
+    course.grade(Submission("essay", "sums"), course.folder("release"))
     with course._gradebook() as gradebook:
         again = gradebook.find_grade("why", "sums", "sums", "essay").manual_score
 
@@ -100,7 +102,7 @@ def test_manual_marks_survive_a_regrade(course: Course) -> None:
 def test_feedback_is_written_for_a_graded_submission(course: Course) -> None:
     """The page exists and shows the student's own code."""
     hand_in(course, "reader", RIGHT + "  # my own remark")
-    course.grade(Submission("reader", "sums"))
+    course.grade(Submission("reader", "sums"), course.folder("release"))
     course.give_feedback(Submission("reader", "sums"))
     page = course.folder("feedback", "reader", "sums") / "sums.html"
 

@@ -57,8 +57,9 @@ def test_an_assignment_is_worth_12_points_10_of_them_automatic(topic: str) -> No
         if c.metadata.get("nbgrader", {}).get("grade")
     }
     automatic = {f"test_{p.name}": p.points for p in BANK[topic]}
+    checks = {f"check_{p.name}": 0 for p in BANK[topic]}
 
-    assert graded == {**automatic, "explain": 2}
+    assert graded == {**checks, **automatic, "explain": 2}
     assert sum(automatic.values()) == 10
 
 
@@ -74,7 +75,10 @@ def test_cells_come_in_the_course_s_order(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_cells_have_the_roles_that_nbgrader_needs(topic: str) -> None:
-    """Answers are editable; setup, checks and tests are locked; ids are grade_ids."""
+    """Answers are editable; setup, checks and tests are locked; ids are grade_ids.
+
+    Checks are graded for 0 points: `nbgrader validate` reports no other kind of cell.
+    """
     book = cells("solutions", topic)
     for name, cell in book.items():
         mark = cell.metadata.get("nbgrader")
@@ -82,8 +86,8 @@ def test_cells_have_the_roles_that_nbgrader_needs(topic: str) -> None:
             assert mark is None, name
             continue
         role = (mark["grade"], mark["solution"], mark["locked"])
-        answer, test = name in [p.name for p in BANK[topic]], name.startswith("test_")
-        expected = (False, True, False) if answer else (test, False, True)
+        answer = name in [p.name for p in BANK[topic]]
+        expected = (False, True, False) if answer else (name != "setup", False, True)
 
         assert mark["grade_id"] == name
         assert role == ((True, True, False) if name == "explain" else expected), name

@@ -1,0 +1,230 @@
+"""What a student's process can see and do, tried from the inside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder import sandbox
+from autograder.examiner import Patience, Student
+from autograder.sandbox import Limits
+from autograder.zygote import Zygote
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    """One warm zygote with small limits."""
+    warm = Zygote(901, Limits(processes=32, disk=8 << 20, memory=2 << 30))
+    yield warm
+    warm.close()
+
+
+def says(zygote: Zygote, source: str) -> str:
+    """Return what a cell prints inside, or the name of what it raises."""
+    student = Student(zygote, 1, Patience(5, 10))
+    try:
+        outputs = student.run(source)
+    finally:
+        student.close()
+    texts = [o["text"] if o["output_type"] == "stream" else o["ename"] for o in outputs]
+    return "".join(texts).strip()
+
+
+def test_the_sandbox_works_here() -> None:
+    """Grading is safe on this machine; where it is not, this says what is missing."""
+    assert sandbox.works() == ""
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [ROOT / "src", ROOT / "solutions", ROOT / "grading", ROOT / "tests", ROOT / ".git",
+     Path("/var"), Path("/etc/passwd"), Path("/etc/shadow"), Path("/home") / os.environ.get("USER", "root"),
+     Path("/sys"), Path("/boot"), Path("/srv"), Path("/opt")],
+    ids=str,
+)  # fmt: skip
+def test_what_is_not_needed_does_not_exist(zygote: Zygote, folder: Path) -> None:
+    """No source, test, solution, gradebook, account or system state is there to be read."""
+    assert says(zygote, f"import os; print(os.path.exists({str(folder)!r}))") == "False"
+
+
+def test_the_environment_tells_nothing(zygote: Zygote) -> None:
+    """Variables of the instructor's session do not reach the student's process."""
+    assert says(
+        zygote, "import os; print('SECRET_OF_STAFF' in os.environ, len(os.environ) < 20)"
+    ) == ("False True")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "open('{venv}/probe', 'w')",
+        "open('/usr/probe', 'w')",
+        "open('/probe', 'w')",
+        "import os; os.mkdir('{venv}/lib/probe')",
+        "import os; os.chmod('/usr/bin/env', 0o777)",
+        "import os; os.mknod('/tmp/disk', 0o60666, 0x800)",
+        "import os; os.setuid(0)",
+        "import os; os.chroot('/tmp')",
+        "import ctypes; assert ctypes.CDLL(None).sethostname(b'x', 1) == 0",
+        "import os; os.kill(1 << 21, 9)",
+        "import socket; socket.socket()",
+        "import socket; socket.create_connection(('127.0.0.1', 80), 1)",
+        "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)",
+        "import urllib.request; urllib.request.urlopen('http://127.0.0.1:80', timeout=1)",
+        "import convolutions",
+        "import problems",
+        "import ctypes; assert ctypes.CDLL(None).unshare(0x10000000) == 0",
+        "import ctypes; assert ctypes.CDLL(None).ptrace(16, 1, 0, 0) == 0",
+        "import ctypes; assert ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, None) == 0",
+        "import ctypes; assert ctypes.CDLL(None).setns(0, 0) == 0",
+        "import ctypes; assert ctypes.CDLL(None).syscall(425, 8, 0) >= 0",
+        "open('/proc/1/mem', 'r+b').write(b'x')",
+        "open('/proc/sys/kernel/hostname', 'w').write('x')",
+        "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999))",
+    ],
+)  # fmt: skip
+def test_what_must_not_be_done_is_refused(zygote: Zygote, attempt: str) -> None:
+    """Writing outside, other users, devices, sockets, namespaces, tracing, the reference."""
+    source = attempt.format(venv=ROOT / ".venv")
+
+    assert says(zygote, source).endswith("Error"), attempt
+
+
+def test_the_private_folder_can_be_used_and_is_gone_afterwards(zygote: Zygote) -> None:
+    """A notebook may write files; the next submission does not find them."""
+    assert says(zygote, "open('note.txt', 'w').write('x'); print(open('note.txt').read())") == "x"
+    assert says(zygote, "import os; print(os.listdir('.'), os.listdir('/tmp'))").startswith("[]")
+
+
+def test_only_its_own_processes_are_visible(zygote: Zygote) -> None:
+    """The pid namespace has nobody else in it."""
+    code = "import os; print(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()))"
+
+    assert says(zygote, code) == "[1]"
+
+
+def test_no_file_of_the_trusted_side_is_open(zygote: Zygote) -> None:
+    """Standard files, the channel and the capture of output: nothing else was inherited."""
+    code = (
+        "import os\nfor n in os.listdir('/proc/self/fd'):\n"
+        "    try: print(os.readlink(f'/proc/self/fd/{n}').split(':')[0].split('/')[-1])\n"
+        "    except OSError: pass"
+    )
+    kinds = sorted(says(zygote, code).split("\n"))
+
+    assert set(kinds) <= {"null", "socket", "memfd", "output (deleted)"}, kinds
+    assert kinds.count("socket") == 1
+
+
+def test_a_fork_bomb_meets_its_limit_and_dies(zygote: Zygote) -> None:
+    """The bomb's processes end with the submission, and the next one works."""
+    bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
+    student = Student(zygote, 1, Patience(1, 2))
+    with pytest.raises(BaseException, match="timeout"):
+        student.run(bomb)
+    student.close()
+
+    assert says(zygote, "print('well')") == "well"
+
+
+def test_a_full_disk_and_a_full_memory_are_the_students_own(zygote: Zygote) -> None:
+    """Limits turn both into exceptions."""
+    full = "f = open('/tmp/big', 'wb')\nfor _ in range(64): f.write(bytes(1 << 20))"
+
+    assert says(zygote, full).endswith("OSError")
+    assert says(zygote, "bytearray(8 << 30)").endswith("MemoryError")
+
+
+def test_nothing_outlives_a_zygote() -> None:
+    """Detached children of a student's process end when the zygote does."""
+    marker = f"sleeper-{os.getpid()}"
+    warm = Zygote(902, Limits(processes=32))
+    student = Student(warm, 1, Patience(5, 10))
+    student.run(
+        "import os, time, sys, ctypes\n"
+        "for _ in range(3):\n    if os.fork() == 0:\n        os.setsid()\n"
+        f"        ctypes.CDLL(None).prctl(15, {marker!r}.encode()[:15], 0, 0, 0)\n"
+        "        time.sleep(600)\n"
+        "time.sleep(0.5)"
+    )
+    before = named(marker[:15])
+    warm._process.kill()
+    warm.close()
+    deadline = time.monotonic() + 2
+    while named(marker[:15]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    assert before == 3
+    assert named(marker[:15]) == 0
+
+
+def named(name: str) -> int:
+    """Count the processes of this machine that have a name."""
+    count = 0
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                count += (entry / "comm").read_text().strip() == name
+            except OSError:
+                continue
+    return count
+
+
+def test_a_submission_is_ended_with_all_its_children(zygote: Zygote) -> None:
+    """Children that left the session and ignore signals end with their submission."""
+    marker = f"orphan-{os.getpid()}"[:15]
+    student = Student(zygote, 1, Patience(5, 10))
+    student.run(
+        "import os, time, signal, ctypes\n"
+        "if os.fork() == 0:\n    os.setsid()\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"    ctypes.CDLL(None).prctl(15, {marker!r}.encode(), 0, 0, 0)\n    time.sleep(600)\n"
+        "time.sleep(0.5)"
+    )
+    before = named(marker)
+    student.close()
+
+    assert (before, named(marker)) == (1, 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="as another user this is what all the tests do")
+def test_the_sandbox_works_for_one_who_is_not_root() -> None:
+    """Without root a user namespace takes its place."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+        sandbox.visible = lambda: [Path("/usr"), Path("/lib")]  # the rest may be root's own
+        os.write(writer, (sandbox.works() or "works").encode())
+        os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+
+    assert os.read(reader, 500).decode() == "works"
+
+
+def test_signals_do_not_reach_outside(zygote: Zygote) -> None:
+    """Killing everything it can kills nobody else."""
+    witness = os.fork()
+    if witness == 0:
+        time.sleep(60)
+        os._exit(0)
+    student = Student(zygote, 1, Patience(2, 4))
+    try:
+        student.run("import os, signal\nos.kill(-1, signal.SIGKILL)")
+    except BaseException as error:
+        assert type(error).__name__ == "DiedError"
+    student.close()
+    alive = os.waitpid(witness, os.WNOHANG) == (0, 0)
+    os.kill(witness, signal.SIGKILL)
+    os.waitpid(witness, 0)
+
+    assert alive
