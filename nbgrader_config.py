@@ -1,4 +1,4 @@
-"""nbgrader's settings: worked answers in solutions/, releases in exercises/, the class under grading/."""
+"""nbgrader's settings: answers in solutions/, releases in exercises/, the class in grading/."""
 
 from pathlib import Path
 
@@ -24,8 +24,8 @@ c.CourseDirectory.ignore = [
     "feedback",
 ]
 
-# Students' cells run in a sandbox, graded cells in a process of their own: see the instructor guide.
-# The rest of the list is nbgrader's default. Without these lines everything runs in one process.
+# Students' cells run in a sandbox, graded cells in a process of their own (instructor guide). The
+# rest of the list is nbgrader's default; without these lines everything runs in one process.
 c.Autograde.autograde_preprocessors = [
     "autograder.isolated.IsolatedExecute",
     "nbgrader.preprocessors.IgnorePattern",

@@ -29,7 +29,7 @@ def name_cache(_app: Any, config: Any) -> None:
 
 
 def drop_thebe(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Leave out the scripts of thebe: they come from another host, and the book does not use them."""
+    """Leave out the scripts of thebe: they come from another host, and nothing here uses them."""
     scripts = context.get("script_files", [])
     context["script_files"] = [s for s in scripts if "thebe" not in str(s).lower()]
 

@@ -156,7 +156,7 @@ def conv2d_layer_cases(generator: Generator) -> Iterable[Case]:
         yield Case("errors", examines, ModuleCall((kernel,), {}, (X,)), judge=judge_error)
 
 
-CONV2D_LAYER = Problem(
+CONV2D = Problem(
     name="Conv2D",
     reference=reference.Conv2D,
     weights={"values": 1.5, "gradients": 1.25, "errors": 0.25},
@@ -733,4 +733,4 @@ PARAMETER_COUNTS = Problem(
     ),
 )
 
-PROBLEMS = (CONV2D_LAYER, CORR2D_BACKWARD, CONV2D_GENERAL, PARAMETER_COUNTS)
+PROBLEMS = (CONV2D, CORR2D_BACKWARD, CONV2D_GENERAL, PARAMETER_COUNTS)

@@ -72,7 +72,8 @@ def test_nothing_of_the_instructor_s_is_in_the_built_book() -> None:
         (str(path.relative_to(BUILT)), line)
         for path, text in built_text()
         for line in hidden
-        if line in text and path.name != "instructor_guide.html" and "CONTRIBUTING" not in path.name
+        if line in text
+        and path.stem != "instructor_guide"  # it teaches what such a line looks like
     ]
     folders = [p for p in BUILT.rglob("*") if p.name in ("solutions", "grading", ".venv", "src")]
 
