@@ -133,6 +133,10 @@ def _live_inside(slot: int, limits: Limits, body: Callable[[], None]) -> None:
         _give_up_privileges(FIRST_UID + slot if root else None)
         _limit(limits)
         _filter_system_calls()
+    except Exception as error:
+        os.write(2, f"sandbox: {error}\n".encode())
+        os._exit(1)
+    try:
         body()
         code = 0
     except MemoryError:
@@ -155,7 +159,9 @@ def works() -> str:
     os.waitpid(child, 0)
     said = os.read(reader, 1000).decode(errors="replace")
     os.close(reader)
-    return "" if said == INSIDE else said or "the sandboxed process ended without a word"
+    if said == INSIDE:
+        return ""
+    return said.removeprefix("sandbox: ").strip() or "the sandboxed process ended without a word"
 
 
 INSIDE = "inside"
@@ -166,6 +172,7 @@ def _try_out(writer: int) -> None:
         alone = os.getpid() == 1 and not any(Path(HOME).iterdir())
         os.write(writer, INSIDE.encode() if alone else b"the sandbox is not a world of its own")
 
+    os.dup2(writer, 2)  # where the sandbox says what fails
     try:
         os.waitpid(shut_in(0, Limits(), report), 0)
     except SandboxError as error:
@@ -207,16 +214,17 @@ def visible() -> list[Path]:
 def _own_root(limits: Limits) -> None:
     """Make a root of our own and leave the machine's: what is not bound here does not exist."""
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
-    new = "/tmp"  # any folder does: it is covered in this namespace alone
+    paths = visible()
+    new = _place_for_root(paths)
     _mount("tmpfs", new, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m,nr_inodes=4k")
-    for path in visible():
+    for folder in ("proc", "tmp", "old", "dev/shm", HOME[1:]):
+        Path(new, folder).mkdir(parents=True)
+    for folder in ("tmp", "dev/shm", HOME[1:]):
+        options = f"mode=1777,size={limits.disk},nr_inodes=4k"
+        _mount("tmpfs", f"{new}/{folder}", "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for path in paths:
         _bind(path, new)
     _fill_dev(new)
-    for folder in ("proc", "tmp", "old", HOME[1:]):
-        Path(new, folder).mkdir(parents=True, exist_ok=True)
-    for folder, size in (("tmp", limits.disk), (HOME[1:], limits.disk), ("dev/shm", limits.disk)):
-        options = f"mode=1777,size={size},nr_inodes=4k"
-        _mount("tmpfs", f"{new}/{folder}", "tmpfs", MS_NOSUID | MS_NODEV, options)
     _mount("proc", f"{new}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     os.chdir(new)
     pivot_root = {"x86_64": 155, "aarch64": 41}[platform.machine()]
@@ -228,11 +236,21 @@ def _own_root(limits: Limits) -> None:
     os.chdir(HOME)
 
 
+def _place_for_root(paths: list[Path]) -> str:
+    """Return a folder to build the new root on: covered in this namespace, it must hide no path."""
+    for place in ("/mnt", "/media", "/srv", "/run", "/tmp", "/home"):
+        needed = any(p.resolve().is_relative_to(place) or p.is_relative_to(place) for p in paths)
+        if Path(place).is_dir() and not needed:
+            return place
+    raise SandboxError("no folder is free to build a root on")
+
+
 def _bind(path: Path, new: str) -> None:
     target = Path(new, *path.parts[1:])
-    if path.is_symlink():
+    if path.is_symlink() and str(path) in SYSTEM:  # such as /bin, where it is /usr/bin
         target.symlink_to(path.readlink())
         return
+    path = path.resolve()
     if path.is_dir():
         target.mkdir(parents=True, exist_ok=True)
     else:
@@ -244,7 +262,6 @@ def _bind(path: Path, new: str) -> None:
 
 
 def _fill_dev(new: str) -> None:
-    Path(new, "dev", "shm").mkdir(parents=True)
     for name in DEVICES:
         target = Path(new, "dev", name)
         target.touch()

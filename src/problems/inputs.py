@@ -5,6 +5,8 @@ No image or kernel drawn here is symmetric, constant or, unless asked, square: t
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Generator, Tensor
 
@@ -20,13 +22,20 @@ def numbers(
 ) -> Tensor:
     """Return whole numbers from `low` to `high`, none of them zero, of the given dtype.
 
+    As long as there are enough of them, no number comes twice: a kernel with equal elements may be
+    its own flip, and then hides who flips it.
+
     Examples
     --------
     >>> x = numbers(torch.Generator().manual_seed(0), 2, 3)
     >>> x.shape, x.dtype, bool((x == 0).any())
     (torch.Size([2, 3]), torch.float32, False)
     """
-    drawn = torch.randint(low, high, shape, generator=generator)
+    count, choice = math.prod(shape), high - low
+    if count <= choice:
+        drawn = torch.randperm(choice, generator=generator)[:count].reshape(shape) + low
+    else:
+        drawn = torch.randint(low, high, shape, generator=generator)
     return torch.where(drawn >= 0, drawn + 1, drawn).to(dtype)
 
 
