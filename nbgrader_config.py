@@ -36,6 +36,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.IsolatedExecute.secret_file = str(ROOT / "grading" / "secret")
+c.Journal.inputs = ["src/convolutions", "src/problems", "requirements.lock"]  # change, regrade
 c.ExecutePreprocessor.timeout = 120
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
 c.ClearSolutions.text_stub = "*Your answer here.*"

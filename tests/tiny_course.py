@@ -16,6 +16,20 @@ c = get_config()
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.course_id = "sums"
 """
+ISOLATED = """
+c.Autograde.autograde_preprocessors = [
+    "autograder.isolated.IsolatedExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.IsolatedExecute.cpu_seconds = 1.0
+c.IsolatedExecute.wall_seconds = 3.0
+c.IsolatedExecute.secret_file = str(Path(__file__).resolve().parent / "secret")
+"""
 
 
 def mark(grade_id: str, **flags: Any) -> dict[str, Any]:
@@ -28,8 +42,16 @@ def cell(source: str, grade_id: str, **flags: Any) -> nbformat.NotebookNode:
     return new_code_cell(source, id=grade_id, metadata=mark(grade_id, **flags))
 
 
-ANSWER = "### BEGIN SOLUTION\ndef add(a, b):\n    return a + b\n### END SOLUTION"
-TEST = "### BEGIN HIDDEN TESTS\nassert add(2, 3) == 5\n### END HIDDEN TESTS"
+CANARIES = {"answer": "canary-answer-91c4", "test": "canary-test-5d1e", "why": "canary-why-77b0"}
+ANSWER = f"""### BEGIN SOLUTION
+def add(a, b):
+    return a + b  # {CANARIES["answer"]}
+### END SOLUTION"""
+TEST = f"""### BEGIN HIDDEN TESTS
+expected = 5
+canary = "{CANARIES["test"]}"
+assert add(2, 3) == expected, canary
+### END HIDDEN TESTS"""
 PARTIAL = (
     "### BEGIN HIDDEN TESTS\n0.5 * (add(0, 1) == 1) + 0.5 * (add(4, 4) == 8)\n### END HIDDEN TESTS"
 )
@@ -47,15 +69,17 @@ def source_notebook() -> nbformat.NotebookNode:
             cell(TEST, "test_add", grade=True, locked=True, points=2),
             cell(PARTIAL, "test_partial", grade=True, locked=True, points=1),
             new_markdown_cell(
-                "Why?", id="why", metadata=mark("why", grade=True, solution=True, points=3)
+                f"Why?\n\n### BEGIN SOLUTION\n{CANARIES['why']}\n### END SOLUTION",
+                id="why",
+                metadata=mark("why", grade=True, solution=True, points=3),
             ),
         ],
     )
 
 
-def make(root: Path) -> Course:
+def make(root: Path, *, isolated: bool = False) -> Course:
     """Make the tiny course in `root`, released, with nothing handed in."""
-    (root / "nbgrader_config.py").write_text(CONFIG)
+    (root / "nbgrader_config.py").write_text(CONFIG + ISOLATED * isolated)
     folder = root / "source" / "sums"
     folder.mkdir(parents=True)
     nbformat.write(source_notebook(), folder / "sums.ipynb")

@@ -28,6 +28,18 @@ def name_cache(_app: Any, config: Any) -> None:
     config.nb_execution_cache_path = str(ROOT / "_build" / ".cache" / fingerprint())
 
 
+def renew_static_files(app: Any, *_: Any) -> list[str]:
+    """Have the first page read again where a static file changed: Sphinx copies none otherwise."""
+    ours, built = ROOT / "book" / "_static", Path(app.outdir) / "_static"
+    files = [p for p in ours.rglob("*") if p.is_file()]
+    same = all(_same(p, built / p.relative_to(ours)) for p in files)
+    return [] if same else [app.config.root_doc]
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()
+
+
 def drop_thebe(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     """Leave out the scripts of thebe: they come from another host, and nothing here uses them."""
     scripts = context.get("script_files", [])
@@ -37,5 +49,6 @@ def drop_thebe(_app: Any, _page: str, _template: str, context: dict[str, Any], _
 def setup(app: Any) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", name_cache, priority=100)
+    app.connect("env-get-outdated", renew_static_files)
     app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

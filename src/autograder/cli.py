@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--trust-submissions", action="store_true", help="no sandbox: students' code may do all"
         )
+        command.add_argument("--force", action="store_true", help="grade again what is unchanged")
     doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
     doctor.set_defaults(run=run_doctor)
     return top

@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,13 +29,14 @@ from nbgrader.utils import capture_log
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.errors import IncompleteError, NotACourseError, UnknownNameError
+from autograder.journal import Journal, digest, tree_digest
 from autograder.repair import MAX_BYTES, UnreadableError, repair
 
 CONFIG = "nbgrader_config.py"
 STATUSES = ("graded", "malformed", "missing", "failed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Submission:
     """What one student handed in for one assignment."""
 
@@ -168,6 +169,7 @@ class Course:
         skeletons : Path
             Folder of the released notebooks, as `release` has just written them.
         """
+        self.enroll([submission.student])
         self._forget_automatic_scores(submission)
         with tempfile.TemporaryDirectory() as scratch:
             try:
@@ -195,6 +197,44 @@ class Course:
             target.write_text(nbformat.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
             notes += mended
         return notes
+
+    def foundation(self, skeletons: Path) -> str:
+        """Return a hash of all that grades depend on beside the submissions themselves.
+
+        The settings, the secret, the released and the worked notebooks, and the files and folders
+        that the course names in `c.Journal.inputs`, relative to its root.
+        """
+        inputs = [self.root / name for name in self._config.Journal.get("inputs", [])]
+        secret = Path(str(self._config.IsolatedExecute.get("secret_file", "")))
+        return digest(
+            self.root / CONFIG,
+            secret,
+            tree_digest([skeletons]),
+            tree_digest([self.folder("source"), *inputs]),
+        )
+
+    def key(self, submission: Submission, foundation: str) -> str:
+        """Return a hash of all that the grade of a submission depends on."""
+        folder = self.folder("submitted", submission.student, submission.assignment)
+        notebooks = sorted(folder.glob("*.ipynb"))
+        regular = [p for p in notebooks if p.is_file() and not p.is_symlink()]
+        names = [p.name for p in notebooks]
+        return digest(foundation, "\n".join(names).encode("utf-8", "surrogateescape"), *regular)
+
+    def journal(self) -> Journal:
+        """Return the course's journal, beside its submissions."""
+        return Journal(self.folder("submitted").parent / "journal.jsonl")
+
+    def recorded(self, submissions: Iterable[Submission]) -> dict[Submission, dict[str, float]]:
+        """Return the automatic points that the gradebook holds for each submission."""
+        with self._gradebook() as gradebook:
+            return {s: self._automatic(gradebook, s) for s in submissions}
+
+    def enroll(self, students: Iterable[str]) -> None:
+        """Make sure that the gradebook has these students, before several processes write to it."""
+        with self._gradebook() as gradebook:
+            for student in sorted(set(students)):
+                gradebook.update_or_create_student(student)
 
     def give_feedback(self, submission: Submission) -> None:
         """Write the feedback page of a graded submission.
@@ -250,7 +290,6 @@ class Course:
 
     def _forget_automatic_scores(self, submission: Submission) -> None:
         with self._gradebook() as gradebook:
-            gradebook.update_or_create_student(submission.student)
             gradebook.update_or_create_submission(submission.assignment, submission.student)
             for grade in self._grades(gradebook, submission):
                 grade.auto_score = 0 if grade.cell.cell_type == "code" else None
@@ -260,12 +299,14 @@ class Course:
             shutil.rmtree(autograded)
 
     def _scores(self, submission: Submission) -> dict[str, float]:
-        with self._gradebook() as gradebook:
-            return {
-                grade.name: float(grade.auto_score or 0)
-                for grade in self._grades(gradebook, submission)
-                if grade.cell.cell_type == "code" and grade.cell.max_score
-            }
+        return self.recorded([submission])[submission]
+
+    def _automatic(self, gradebook: Gradebook, submission: Submission) -> dict[str, float]:
+        return {
+            grade.name: float(grade.auto_score or 0)
+            for grade in self._grades(gradebook, submission)
+            if grade.cell.cell_type == "code" and grade.cell.max_score
+        }
 
     @staticmethod
     def _grades(gradebook: Gradebook, submission: Submission) -> list[Any]:

@@ -6,12 +6,14 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 from autograder.course import Course, Result, Submission
+from autograder.journal import Entry
 
 
 def grade_all(
@@ -21,11 +23,12 @@ def grade_all(
     *,
     workers: int,
     trust: bool = False,
+    force: bool = False,
 ) -> list[Result]:
     """Grade submissions, each in one of `workers` processes, and return the results sorted.
 
-    All submissions of one student are graded by one process after another, so that no two
-    processes write the same student's rows.
+    What the journal has, unchanged, is not graded again. A result is journaled when its grade is in
+    the gradebook, so that the same call after a crash does only what is missing.
 
     Parameters
     ----------
@@ -38,36 +41,57 @@ def grade_all(
         Number of processes, at least 1.
     trust : bool
         Run students' code without a sandbox.
+    force : bool
+        Grade again what is unchanged, too.
     """
-    todo = list(submissions)
-    by_student: dict[str, list[Submission]] = {}
-    for submission in todo:
-        by_student.setdefault(submission.student, []).append(submission)
+    course = Course(root)
+    journal, foundation = course.journal(), course.foundation(skeletons)
+    keys = {s: course.key(s, foundation) for s in submissions}
+    results = [] if force else _already_graded(course, keys)
+    todo = sorted(keys.keys() - {r.submission for r in results})
+    course.enroll(s.student for s in todo)
     show = progress(len(todo))
-    results: list[Result] = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
-        jobs = [
-            executor.submit(_grade_one_student, root, theirs, skeletons, trust)
-            for theirs in by_student.values()
-        ]
+        jobs = [executor.submit(_grade, root, s, skeletons, trust) for s in todo]
         for job in as_completed(jobs):
-            for result in job.result():
-                results.append(result)
-                show(result)
-    return sorted(results, key=lambda r: (r.submission.student, r.submission.assignment))
+            result = job.result()
+            journal.write(_entry(result, keys[result.submission]))
+            results.append(result)
+            show(result)
+    return sorted(results, key=lambda r: r.submission)
 
 
-def _grade_one_student(
-    root: Path, submissions: list[Submission], skeletons: Path, trust: bool
-) -> list[Result]:
-    course = Course(root, trust=trust)
-    results = []
-    for submission in submissions:
-        result = course.grade(submission, skeletons)
-        if result.status == "graded":
-            course.give_feedback(submission)
-        results.append(result)
-    return results
+def _already_graded(course: Course, keys: Mapping[Submission, str]) -> list[Result]:
+    """Return the journaled results of what is unchanged, in the submissions and the gradebook."""
+    journaled = course.journal().read()
+    recorded = course.recorded(keys)
+    found = []
+    for submission, key in keys.items():
+        entry = journaled.get((submission.student, submission.assignment))
+        if entry and entry.key == key and recorded[submission] == entry.scores:
+            found.append(Result(submission, entry.status, entry.scores, entry.reason))
+    return found
+
+
+def _entry(result: Result, key: str) -> Entry:
+    who = result.submission
+    return Entry(
+        who.student, who.assignment, key, result.status, dict(result.scores), result.reason
+    )
+
+
+def _grade(root: Path, submission: Submission, skeletons: Path, trust: bool) -> Result:
+    course = _course(root, trust)
+    result = course.grade(submission, skeletons)
+    if result.status == "graded":
+        course.give_feedback(submission)
+    return result
+
+
+@cache
+def _course(root: Path, trust: bool) -> Course:
+    """Return this process's view of the course: the settings are read once."""
+    return Course(root, trust=trust)
 
 
 def progress(total: int) -> Callable[[Result], None]:

@@ -142,6 +142,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     recorder = Recorder()
     source = ""
+    system = InteractiveShell.system_raw  # the default wants a terminal, and there is none
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.recorder.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)

@@ -1,4 +1,4 @@
-"""The real course, graded by stock nbgrader: worked answers, untouched releases, a sample class."""
+"""The real course, graded through nbgrader: worked answers, untouched releases, a sample class."""
 
 from __future__ import annotations
 
@@ -41,10 +41,17 @@ def nbgrader(folder: Path, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Release, collect, autograde and give feedback with the `nbgrader` command alone."""
-    course = course_in(tmp_path_factory.mktemp("stock"))
+@pytest.fixture(scope="module", params=["isolated", "stock"])
+def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """Release, collect, autograde and give feedback with the `nbgrader` command alone.
+
+    Once with the course's own settings, once with nbgrader's preprocessors as they come: the
+    student's code and the tests in one process.
+    """
+    course = course_in(tmp_path_factory.mktemp(request.param))
+    if request.param == "stock":
+        with (course.root / "nbgrader_config.py").open("a") as config:
+            config.write('\nc.Autograde.pop("autograde_preprocessors")\n')
     for topic in TOPICS:
         nbgrader(course.root, "generate_assignment", topic)
         for student, step in ((WORKED, "source"), (UNTOUCHED, "release")):
@@ -90,15 +97,12 @@ def test_feedback_pages_exist(graded: Course, student: str, topic: str) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_validate_tells_a_finished_notebook_from_an_unfinished_one(
-    graded: Course, topic: str
-) -> None:
+def test_validate_tells_a_finished_notebook_from_an_unfinished_one(topic: str) -> None:
     """Students see success for worked answers, and the failing checks of a fresh release."""
-    finished = graded.folder("source", ".", topic) / f"{topic}.ipynb"
-    fresh = graded.folder("release", ".", topic) / f"{topic}.ipynb"
+    finished, fresh = (f"{folder}/{topic}/{topic}.ipynb" for folder in ("solutions", "exercises"))
 
-    assert "Success" in nbgrader(graded.root, "validate", str(finished))
-    failing = nbgrader(graded.root, "validate", str(fresh))
+    assert "Success" in nbgrader(ROOT, "validate", finished)
+    failing = nbgrader(ROOT, "validate", fresh)
     assert failing.count("NotImplementedError\n") >= len(bank()[topic])
 
 
@@ -112,6 +116,7 @@ def test_a_sample_class_gets_what_it_deserves(
 
     assert code == 0, said.out + said.err
     assert "all 42 submissions got exactly what they deserved" in said.out
-    rows = list(csv.DictReader((tmp_path / "demo" / "reports" / "scores.csv").open()))
+    reports = tmp_path / "demo" / "grading" / "reports"
+    rows = list(csv.DictReader((reports / "scores.csv").open()))
     assert {row["assignment"] for row in rows} == set(TOPICS)
-    assert "deserved" in (tmp_path / "demo" / "reports" / "index.html").read_text()
+    assert "deserved" in (reports / "index.html").read_text()

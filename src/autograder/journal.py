@@ -1,0 +1,98 @@
+"""What has been graded, and from what: one line a submission, written when its grade is recorded.
+
+A submission is graded again when anything that its grade depends on has changed: its notebook, the
+assignment, the settings, the secret, or what the course names in `c.Journal.inputs`. After a
+`kill -9` the same command finds every finished line here, and grades only what has none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: the key of everything that the grade depends on, and the result."""
+
+    student: str
+    assignment: str
+    key: str
+    status: str
+    scores: Mapping[str, float]
+    reason: str = ""
+
+
+class Journal:
+    """The journal of a course, a file of JSON lines. The last line of a submission counts.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made with the first line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> dict[tuple[str, str], Entry]:
+        """Return the last entry of each submission; a line cut off by a crash does not count."""
+        entries: dict[tuple[str, str], Entry] = {}
+        if not self._path.exists():
+            return entries
+        for line in self._path.read_text(encoding="utf-8").splitlines():
+            try:
+                entry = Entry(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+            entries[entry.student, entry.assignment] = entry
+        return entries
+
+    def write(self, entry: Entry) -> None:
+        """Append an entry, and return when it is on the disk."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(entry.__dict__ | {"scores": dict(entry.scores)}) + "\n"
+        with self._path.open("a", encoding="utf-8") as file:
+            if file.tell() and not self._ends_with_newline():
+                file.write("\n")
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _ends_with_newline(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+
+def digest(*parts: Any) -> str:
+    """Return a hash of bytes, texts and files (their content; `None` where there is none).
+
+    Examples
+    --------
+    >>> digest("a", b"b") == digest("a", b"b") != digest("ab", b"")
+    True
+    """
+    total = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, Path):
+            part = part.read_bytes() if part.is_file() else b""
+        data = part.encode() if isinstance(part, str) else part
+        total.update(hashlib.sha256(data).digest())
+    return total.hexdigest()
+
+
+def tree_digest(paths: Iterable[Path]) -> str:
+    """Return a hash of files and of all files below folders, by name there and content."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            if "__pycache__" not in file.parts:
+                total.update(digest(str(file.relative_to(path)), file).encode())
+    return total.hexdigest()

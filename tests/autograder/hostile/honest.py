@@ -1,0 +1,22 @@
+"""Right answers in styles that stock grading is unfair to: full marks."""
+
+from hostile import Hostile
+
+RIGHT = "def add(a, b):\n    return a + b\n"
+SUBMISSIONS = [
+    Hostile("plain", RIGHT, 3),
+    Hostile("prints", RIGHT + "print('done')\nprint(add(1, 1))", 3),
+    Hostile("prints when called", "def add(a, b):\n    print(a, b)\n    return a + b", 3),
+    Hostile("warns when called", "import warnings\ndef add(a, b):\n    warnings.warn('careful')\n    return a + b", 3),
+    Hostile("writes to stderr when called", "import sys\ndef add(a, b):\n    print(a, file=sys.stderr)\n    return a + b", 3),
+    Hostile("logs when called", "import logging\ndef add(a, b):\n    logging.warning('adding')\n    return a + b", 3),
+    Hostile("plots", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n" + RIGHT, 3),
+    Hostile("is a lambda", "add = lambda a, b: a + b", 3),
+    Hostile("is an object with __call__", "class Adder:\n    def __call__(self, a, b):\n        return a + b\nadd = Adder()", 3),
+    Hostile("is partial", "import functools, operator\nadd = functools.partial(operator.add)", 3),
+    Hostile("uses magics", "%time 1 + 1\n!echo hello\n" + RIGHT, 3),
+    Hostile("is followed by an error", RIGHT + "\n1 / 0", 3),
+    Hostile("writes a file", "open('notes.txt', 'w').write('mine')\n" + RIGHT, 3),
+    Hostile("uses threads", "import concurrent.futures as f\ndef add(a, b):\n    with f.ThreadPoolExecutor(2) as e:\n"
+            "        return e.submit(lambda: a + b).result()", 3),
+]  # fmt: skip

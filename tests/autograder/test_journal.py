@@ -1,0 +1,141 @@
+"""Nothing is graded twice, nothing is lost, and what changed is graded again."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tiny_course
+
+from autograder.course import Course, Result
+from autograder.journal import Entry, Journal
+from autograder.pool import grade_all
+
+RIGHT = "def add(a, b):\n    return a + b"
+
+
+def entry(status: str = "graded", key: str = "k") -> Entry:
+    return Entry("ada", "sums", key, status, {"test_add": 2.0})
+
+
+def test_the_last_line_of_a_submission_counts(tmp_path: Path) -> None:
+    """A regrade is another line; reading gives it and not the first."""
+    journal = Journal(tmp_path / "deep" / "journal.jsonl")
+    journal.write(entry(key="old"))
+    journal.write(entry(key="new"))
+
+    assert journal.read()["ada", "sums"].key == "new"
+
+
+def test_a_line_cut_off_by_a_crash_is_passed_over(tmp_path: Path) -> None:
+    """Half a line costs that line alone, and the next one is whole."""
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.write(entry(key="whole"))
+    with path.open("a") as file:
+        file.write('{"student": "bob", "assi')
+    after_crash = journal.read()
+    journal.write(Entry("eve", "sums", "k", "graded", {}))
+
+    assert set(after_crash) == {("ada", "sums")}
+    assert set(journal.read()) == {("ada", "sums"), ("eve", "sums")}
+
+
+@pytest.fixture
+def graded(tmp_path: Path) -> Course:
+    """A class of four, graded once."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    for name in ("ada", "bob", "cyd", "dan"):
+        tiny_course.hand_in(course, name, RIGHT)
+    grade(course)
+    return course
+
+
+def grade(course: Course, **options: bool) -> list[Result]:
+    return grade_all(
+        course.root, course.submissions(), course.folder("release"), workers=2, **options
+    )
+
+
+def lines(course: Course) -> int:
+    """Return how many gradings the journal has seen."""
+    return len((course.root / "journal.jsonl").read_text().splitlines())
+
+
+def test_only_what_changed_is_graded_again(graded: Course) -> None:
+    """The same command again grades nothing; a new hand-in is graded alone; force grades all."""
+    before = lines(graded)
+    same = grade(graded)
+    unchanged = lines(graded) - before
+    tiny_course.hand_in(graded, "bob", "def add(a, b):\n    return 1")
+    changed = grade(graded)
+    one = lines(graded) - before
+    grade(graded, force=True)
+
+    assert (before, unchanged, one, lines(graded) - before) == (4, 0, 1, 5)
+    assert [r.total for r in same] == [3, 3, 3, 3]
+    assert [r.total for r in changed] == [3, 0.5, 3, 3]
+
+
+def test_a_changed_test_grades_the_whole_class_again(graded: Course) -> None:
+    """New tests, new grades: old scores do not stay."""
+    source = graded.folder("source", ".", "sums") / "sums.ipynb"
+    source.write_text(source.read_text().replace("expected = 5", "expected = 6"))
+    graded.release("sums")
+
+    assert [r.total for r in grade(graded)] == [1, 1, 1, 1]
+    assert lines(graded) == 8
+
+
+def test_a_score_that_somebody_changed_in_the_gradebook_is_graded_again(graded: Course) -> None:
+    """The journal is believed only where the gradebook agrees with it."""
+    with graded._gradebook() as gradebook:
+        gradebook.find_grade("test_add", "sums", "sums", "ada").auto_score = 0
+        gradebook.db.commit()
+
+    assert [r.total for r in grade(graded)] == [3, 3, 3, 3]
+    assert lines(graded) == 5
+
+
+def test_killing_the_grading_anywhere_changes_no_grade(tmp_path: Path) -> None:
+    """`kill -9` at random moments, then the same command: every grade once, and right."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    wanted = {}
+    for number in range(8):
+        right = number % 2 == 0
+        tiny_course.hand_in(course, f"s{number}", RIGHT if right else None)
+        wanted[f"s{number}"] = 3.0 if right else 0.0
+    rng = random.Random(1)
+    for _ in range(3):
+        killed_after(course, rng.uniform(3.0, 9.0))
+    results = grade(course)
+
+    assert {r.submission.student: r.total for r in results} == wanted
+    assert {r.status for r in results} == {"graded"}
+
+
+def killed_after(course: Course, seconds: float) -> None:
+    """Start grading in a process group of its own, and kill all of it after some time."""
+    code = (
+        "import sys; from pathlib import Path\nfrom autograder.course import Course\n"
+        "from autograder.pool import grade_all\n"
+        "if __name__ == '__main__':\n    c = Course(Path(sys.argv[1]))\n"
+        "    grade_all(c.root, c.submissions(), c.folder('release'), workers=2)\n"
+    )
+    script = course.root / "grade_it.py"
+    script.write_text(code)
+    process = subprocess.Popen(
+        [sys.executable, script, course.root],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
