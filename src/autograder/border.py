@@ -111,8 +111,19 @@ def send(channel: socket.socket, value: Any) -> None:
     ClosedError
         If the other side is gone.
     """
+    send_bytes(channel, encode(value))
+
+
+def send_bytes(channel: socket.socket, message: bytes) -> None:
+    """Send one encoded message.
+
+    Raises
+    ------
+    ClosedError, SlowError
+        If the other side is gone, or does not read.
+    """
     try:
-        channel.sendall(encode(value))
+        channel.sendall(message)
     except TimeoutError as error:
         raise SlowError("the other side does not read") from error
     except OSError as error:
@@ -182,7 +193,7 @@ class _Writer:
     @staticmethod
     def _number(value: complex) -> Any:
         if isinstance(value, int):
-            return value if abs(value) < SAFE_INT else {"int": hex(value)[:4096]}
+            return value if abs(value) < SAFE_INT else {"int": hex(value)}
         if isinstance(value, float):
             return {"float": value.hex()}
         return {"complex": [value.real.hex(), value.imag.hex()]}

@@ -1,4 +1,4 @@
-"""The command line: release, grade, demo. Exit codes: 0 all complete, 1 not all, 2 wrong input."""
+"""The command line of the engine. Exit codes: 0 all complete, 1 not all, 2 wrong input."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from autograder.errors import (
     AutograderError,
     IncompleteError,
     NoSandboxError,
+    NotADemoError,
     UnknownNameError,
 )
 from autograder.pool import default_workers, grade_all
+
+MADE_BY_DEMO = ".made-by-demo"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -51,10 +54,21 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--bank", required=True, help="package of the problem bank")
     demo.add_argument("--size", type=positive, default=30, help="students (30)")
     demo.add_argument("--assignment", help="only this assignment")
-    demo.add_argument("--to", type=Path, default=Path("_build/demo"), help="folder (_build/demo)")
+    demo.add_argument(
+        "--to",
+        type=Path,
+        default=Path("_build/demo"),
+        help="new folder, or one that demo made (_build/demo)",
+    )
     demo.set_defaults(run=run_demo)
     for command in (grade, demo):
-        command.add_argument("--workers", type=positive, default=default_workers(), metavar="N")
+        command.add_argument(
+            "--workers",
+            type=positive,
+            default=default_workers(),
+            metavar="N",
+            help="processes (one a core)",
+        )
         command.add_argument(
             "--trust-submissions", action="store_true", help="no sandbox: students' code may do all"
         )
@@ -151,9 +165,16 @@ def _chosen(course: Course, bank: banks.Bank, assignment: str | None) -> list[st
 
 
 def _fresh_course(home: Course, to: Path, assignments: list[str]) -> Course:
-    """Make an empty course in `to` with the settings and some assignments of another."""
-    shutil.rmtree(to, ignore_errors=True)
-    to.mkdir(parents=True)
+    """Make an empty course in `to` with the settings and some assignments of another.
+
+    A folder is replaced only if a demo made it: it then holds the file `MADE_BY_DEMO`.
+    """
+    if to.exists() and any(to.iterdir()):
+        if not (to / MADE_BY_DEMO).is_file():
+            raise NotADemoError(to)
+        shutil.rmtree(to)
+    to.mkdir(parents=True, exist_ok=True)
+    (to / MADE_BY_DEMO).touch()
     shutil.copy(home.root / CONFIG, to / CONFIG)
     course = Course(to)
     for name in assignments:

@@ -31,6 +31,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.errors import IncompleteError, NotACourseError, UnknownNameError
 from autograder.journal import Journal, digest, tree_digest
 from autograder.repair import MAX_BYTES, UnreadableError, repair
+from autograder.secret import course_secret
 
 CONFIG = "nbgrader_config.py"
 STATUSES = ("graded", "malformed", "missing", "failed")
@@ -205,10 +206,10 @@ class Course:
         that the course names in `c.Journal.inputs`, relative to its root.
         """
         inputs = [self.root / name for name in self._config.Journal.get("inputs", [])]
-        secret = Path(str(self._config.IsolatedExecute.get("secret_file", "")))
+        secret_file = str(self._config.IsolatedExecute.get("secret_file", ""))
         return digest(
             self.root / CONFIG,
-            secret,
+            course_secret(Path(secret_file)) if secret_file else b"",
             tree_digest([skeletons]),
             tree_digest([self.folder("source"), *inputs]),
         )
@@ -337,12 +338,18 @@ def _read_regular(path: Path) -> bytes:
     if path.is_symlink() or path.parent.is_symlink():
         raise UnreadableError(f"{path.name} is a link, and links are not followed")
     if not path.exists():
-        found = ", ".join(sorted(p.name for p in path.parent.iterdir())[:10]) or "nothing"
+        names = sorted(_shown(p.name) for p in path.parent.iterdir())
+        found = ", ".join(names[:10]) or "nothing"
         raise FileNotFoundError(f"{path.name} is not there; the folder holds {found}")
     if not path.is_file():
         raise UnreadableError(f"{path.name} is not a file")
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as it can be printed anywhere: escaped, and not too long."""
+    return name.encode("unicode_escape").decode("ascii")[:80]
 
 
 @contextlib.contextmanager

@@ -27,6 +27,16 @@ class IncompleteError(AutograderError):
     exit_code = 1
 
 
+class NotADemoError(AutograderError):
+    """A folder with something in it that no demo put there was named as the demo's folder."""
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(
+            f"{folder} is not empty and was not made by demo, so it is left alone; "
+            "name a new folder with --to"
+        )
+
+
 class NoSandboxError(AutograderError):
     """The machine cannot shut students' code in, and nobody said to trust it."""
 

@@ -11,7 +11,9 @@ import ast
 import builtins
 import contextlib
 import io
+import math
 import symtable
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +23,7 @@ import torch
 from autograder import border
 from autograder.calls import Call, ModuleCall, Remote, Reply
 from autograder.problem import seeded
+from autograder.repair import well_formed
 from autograder.zygote import Zygote
 
 Output = dict[str, Any]
@@ -135,7 +138,8 @@ class Student:
         answer = self._ask(request)
         if not (isinstance(answer, dict) and "examined" in answer):
             return answer
-        self.endings.append(answer["examined"] if answer["examined"] in MESSAGES else "crashed")
+        how = answer["examined"]
+        self.endings.append(how if isinstance(how, str) and how in MESSAGES else "crashed")
         if len(self.endings) < FORKS:
             self._fork()
         return _ended(self.endings[-1])
@@ -146,9 +150,19 @@ class Student:
         self._ask({"op": "examine", **seconds})
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
-        """Send a request and return the answer; without one, the process is given up."""
+        """Send a request and return the answer; without one, the process is given up.
+
+        Raises
+        ------
+        TypeError
+            If the request holds an argument of the test's that cannot cross.
+        """
         try:
-            border.send(self._channel, request)
+            message = border.encode(request)
+        except border.BorderError as error:
+            raise TypeError(f"an argument of this test cannot cross: {error}") from error
+        try:
+            border.send_bytes(self._channel, message)
             return border.receive(self._channel, seconds=self._patience.wall_seconds + GRACE)
         except border.SlowError as error:
             self.close()
@@ -193,7 +207,9 @@ class Handle(Remote):
         return reply.value
 
 
-def run_notebook(plans: Sequence[Plan], start: Callable[[], Student]) -> list[Done]:
+def run_notebook(
+    plans: Sequence[Plan], start: Callable[[], Student], *, total_seconds: float = 600.0
+) -> list[Done]:
     """Run the code cells of a notebook, the graded ones here, and return what each put out.
 
     A cell that takes its process down is left out, and the notebook goes on without it in a new
@@ -204,11 +220,15 @@ def run_notebook(plans: Sequence[Plan], start: Callable[[], Student]) -> list[Do
     plans : sequence of Plan
     start : callable
         Starts a student's process.
+    total_seconds : float
+        Time on the wall, after which the rest of the notebook is not run.
     """
     done: list[Done] = []
-    student = start()
+    student, deadline = start(), time.monotonic() + total_seconds
     try:
         for place, plan in enumerate(plans):
+            if time.monotonic() > deadline:
+                return done + [Done("timeout", [_stopped("timeout")]) for _ in plans[place:]]
             try:
                 done.append(_run_cell(student, plan, plans[:place]))
             except DiedError as error:
@@ -253,7 +273,7 @@ def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
             torch.manual_seed(plan.seed)
             with contextlib.redirect_stdout(said), seeded(plan.seed):
                 value = _evaluate(plan.source, namespace)
-            outputs += [] if value is None else [_result(value)]
+            outputs += [] if value is None else [_result(_credit(value))]
         except Exception as error:
             outputs.append(_error(type(error).__name__, str(error)))
     if said.getvalue():
@@ -363,9 +383,19 @@ def _stopped(how: str) -> Output:
 
 
 def _error(name: str, text: str) -> Output:
-    text = text[:2000]
+    text = well_formed(text[:2000])
     traceback = [f"{name}: {text}" if text else name]
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": traceback}
+
+
+def _credit(value: Any) -> float:
+    """Return the partial credit that a graded cell concludes with.
+
+    nbgrader gives full points for whatever is no number; here it is an error, which gives none.
+    """
+    if isinstance(value, bool | int | float) and math.isfinite(value):
+        return float(value)
+    raise TypeError(f"a test cell must end with a number or nothing, not {type(value).__name__}")
 
 
 def _result(value: Any) -> Output:

@@ -7,10 +7,7 @@ button and this engine alike.
 from __future__ import annotations
 
 import atexit
-import hashlib
-import hmac
 import os
-import secrets
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,6 +23,7 @@ from autograder import sandbox
 from autograder.errors import NoSandboxError
 from autograder.examiner import Patience, Plan, Student, run_notebook
 from autograder.sandbox import Limits
+from autograder.secret import course_secret, seed
 from autograder.zygote import Zygote
 
 
@@ -36,6 +34,9 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         config=True
     )
     wall_seconds = Float(60.0, help="Time on the wall that a cell may take, in seconds.").tag(
+        config=True
+    )
+    total_seconds = Float(600.0, help="Time on the wall for a notebook, in seconds.").tag(
         config=True
     )
     memory = Integer(3 << 30, help="Address space of a student's process, in bytes.").tag(
@@ -53,12 +54,16 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Run the notebook's code cells, and write their outputs into it."""
         about = resources["nbgrader"]
-        seed = self._seeds(f"{about['assignment']}/{about['student']}")
+        seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        plans = [_plan(cell, seed) for cell in cells]
+        plans = [_plan(cell, seed_of) for cell in cells]
         zygote = warm_zygote(self._limits(), not self.trust_submissions)
         patience = Patience(self.cpu_seconds, self.wall_seconds)
-        done = run_notebook(plans, lambda: Student(zygote, seed("process"), patience))
+        done = run_notebook(
+            plans,
+            lambda: Student(zygote, seed_of("process"), patience),
+            total_seconds=self.total_seconds,
+        )
         for count, (cell, result) in enumerate(zip(cells, done, strict=True), start=1):
             cell.execution_count = count
             cell.outputs = [_node(output) for output in result.outputs]
@@ -70,12 +75,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     def _seeds(self, owner: str) -> Callable[[str], int]:
         """Return a function from a cell's name to its seed: staff can repeat it, students not."""
         secret = course_secret(Path(self.secret_file)) if self.secret_file else b"autograder"
-
-        def seed(name: str) -> int:
-            digest = hmac.new(secret, f"{owner}/{name}".encode(), hashlib.sha256).digest()
-            return int.from_bytes(digest[:6], "big")
-
-        return seed
+        return lambda name: seed(secret, f"{owner}/{name}")
 
 
 def _node(output: dict[str, Any]) -> NotebookNode:
@@ -83,20 +83,10 @@ def _node(output: dict[str, Any]) -> NotebookNode:
     return node
 
 
-def _plan(cell: NotebookNode, seed: Callable[[str], int]) -> Plan:
+def _plan(cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
     graded = is_grade(cell) and not is_solution(cell) and cell.metadata.nbgrader.points > 0
     name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-    return Plan(cell.source, graded=graded, locked=is_locked(cell), seed=seed(name))
-
-
-def course_secret(path: Path) -> bytes:
-    """Return the secret that is kept in a file; make one, for its owner's eyes only, if none is."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-    return path.read_bytes()
+    return Plan(cell.source, graded=graded, locked=is_locked(cell), seed=seed_of(name))
 
 
 @cache

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from autograder.course import Course, Result, Submission
+from autograder.isolated import warm_zygote
 from autograder.journal import Entry
 
 
@@ -49,6 +50,8 @@ def grade_all(
     keys = {s: course.key(s, foundation) for s in submissions}
     results = [] if force else _already_graded(course, keys)
     todo = sorted(keys.keys() - {r.submission for r in results})
+    if not todo:
+        return sorted(results, key=lambda r: r.submission)
     course.enroll(s.student for s in todo)
     show = progress(len(todo))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
@@ -81,10 +84,15 @@ def _entry(result: Result, key: str) -> Entry:
 
 
 def _grade(root: Path, submission: Submission, skeletons: Path, trust: bool) -> Result:
+    """Grade one submission; whatever goes wrong is that submission's result."""
     course = _course(root, trust)
-    result = course.grade(submission, skeletons)
-    if result.status == "graded":
-        course.give_feedback(submission)
+    try:
+        result = course.grade(submission, skeletons)
+        if result.status == "graded":
+            course.give_feedback(submission)
+    except Exception as error:
+        warm_zygote.cache_clear()  # the fault may be its
+        return Result(submission, "failed", reason=f"{type(error).__name__}: {error}"[:300])
     return result
 
 

@@ -17,8 +17,8 @@ import nbformat
 from nbformat import NotebookNode
 
 MAX_BYTES = 50 << 20
-MAX_CELLS = 2_000
-MAX_SOURCE = 200_000
+MAX_CELLS = 500
+MAX_CODE, MAX_PROSE = 200_000, 20_000  # markdown can cost the square of its length to typeset
 KINDS = ("code", "markdown", "raw")
 Cell = dict[str, Any]
 
@@ -104,12 +104,13 @@ def _plain_cell(cell: Any) -> Cell:
     metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
     mark = metadata.get("nbgrader") if metadata else None
     name = mark.get("grade_id") if isinstance(mark, dict) else None
-    text = source[:MAX_SOURCE] if isinstance(source, str) else ""
-    return _new_cell(str(kind), _well_formed(text), name if isinstance(name, str) else None)
+    limit = MAX_CODE if kind == "code" else MAX_PROSE
+    text = source[:limit] if isinstance(source, str) else ""
+    return _new_cell(str(kind), well_formed(text), name if isinstance(name, str) else None)
 
 
-def _well_formed(text: str) -> str:
-    """Replace lone surrogates and the null character, which no file can hold."""
+def well_formed(text: str) -> str:
+    """Return text that any file can hold: without lone surrogates and null characters."""
     return (
         text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -16,7 +17,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.repair import well_formed
+
 MAX_TEXT = 100_000
+MAX_RICH = 500_000  # of displays; all of a cell's outputs must fit into one message of the border
+MAX_OUTPUTS = 200
+KINDS = ("text/plain", "image/png", "image/jpeg")  # what no page can run as code
 CUT = "\n… output cut here\n"
 Output = dict[str, Any]
 
@@ -30,37 +36,37 @@ class Recorder:
 
     def __init__(self) -> None:
         self.outputs: list[Output] = []
-        self.room = MAX_TEXT
+        self.room, self.rich_room = MAX_TEXT, MAX_RICH
 
     def stream(self, name: str, text: str) -> None:
         """Append text to a stream; runs of the same stream are one output."""
-        if self.room <= 0:
+        if self.room <= 0 or len(self.outputs) >= MAX_OUTPUTS:
             return
-        text = text if len(text) <= self.room else text[: self.room] + CUT
-        self.room -= len(text)
+        text = well_formed(text) if len(text) <= self.room else well_formed(text[: self.room]) + CUT
+        self.room -= len(json.dumps(text))
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"] += text
         else:
             self.outputs.append({"output_type": "stream", "name": name, "text": text})
 
-    def rich(self, kind: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Append a display or a result: every representation of it that is text."""
-        kept = {str(mime): text for mime, text in data.items() if isinstance(text, str)}
-        size = sum(map(len, kept.values()))
-        if size > 20 * MAX_TEXT or len(self.outputs) > 200:
+    def rich(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Append a display or a result: its plain text, and its picture if it has one."""
+        kept = {mime: well_formed(data[mime]) for mime in KINDS if isinstance(data.get(mime), str)}
+        size = len(json.dumps(kept))
+        if size > self.rich_room or len(self.outputs) >= MAX_OUTPUTS:
             return self.stream("stdout", CUT)
-        output: Output = {"output_type": kind, "data": kept, "metadata": dict(metadata or {})}
+        self.rich_room -= size
+        output: Output = {"output_type": kind, "data": kept, "metadata": {}}
         if kind == "execute_result":
             output["execution_count"] = None
         return self.outputs.append(output)
 
     def error(self, name: str, text: str, traceback: list[str]) -> None:
         """Append an error as Jupyter records it."""
-        lines = [line[:5000] for line in traceback[-30:]]
-        self.outputs.append(
-            {"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": lines}
-        )
+        lines = [well_formed(line[:2000]) for line in traceback[-30:]]
+        error = {"ename": well_formed(name[:200]), "evalue": well_formed(text[:2000])}
+        self.outputs.append({"output_type": "error", **error, "traceback": lines})
 
 
 class Stream:
@@ -110,7 +116,7 @@ class _Publisher(DisplayPublisher):
     shell: Shell
 
     def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
-        self.shell.recorder.rich("display_data", data, metadata or {})
+        self.shell.recorder.rich("display_data", data)
 
     def clear_output(self, wait: bool = False) -> None:
         self.shell.recorder.outputs.clear()
@@ -129,7 +135,7 @@ class _Hook(DisplayHook):
         """Print no prompt."""
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        self.shell.recorder.rich("execute_result", format_dict, md_dict or {})
+        self.shell.recorder.rich("execute_result", format_dict)
 
     def finish_displayhook(self) -> None:
         """Print no newline."""

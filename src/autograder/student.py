@@ -33,6 +33,7 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     (name, call) until ``end``, then this process answers how the fork ended.
     """
     torch.set_num_threads(1)
+    torch.set_num_threads = _one_thread
     torch.manual_seed(seed)
     runner = Runner(shell)
     runner.take_over()
@@ -47,6 +48,10 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
                 border.send(channel, {"examined": _examined_by_a_fork(channel, shell, request)})
             else:
                 return
+
+
+def _one_thread(nthreads: int) -> None:
+    """Stand in for `torch.set_num_threads`: a fork of a process with threads would hang."""
 
 
 def _examined_by_a_fork(channel: socket.socket, shell: Shell, request: Mapping[str, Any]) -> str:

@@ -140,7 +140,7 @@ def _fork(control: socket.socket, shell: Any, options: dict[str, Any], seed: int
 
     def body() -> None:
         os.dup2(channel.fileno(), 3)
-        os.closerange(4, 1024)
+        os.closerange(4, 65_536)
         live(socket.socket(fileno=3), shell, seed=seed)
 
     with channel:

@@ -450,7 +450,8 @@ def moved(reply: Reply, expected: Reply) -> str | None:
     wrong = same_form(value, wanted)
     if wrong:
         return wrong
-    if value.dtype in (torch.float64, torch.float16, torch.bfloat16, torch.bool):
+    wide = value.dtype in (torch.float64, torch.float16, torch.bfloat16, torch.bool)
+    if wide or value.is_complex():
         return f"the dtype {str(value.dtype).removeprefix('torch.')} is wrong"
     return same_value(value.double(), wanted.double())
 

@@ -35,6 +35,8 @@ def elements(index: int | None = None) -> Judge:
         actual, wanted = part(reply.value, index), part(expected.value, index)
         if not isinstance(actual, Tensor) or actual.shape != wanted.shape:
             return "it is not a tensor of the right shape"
+        if actual.is_complex():
+            return "the elements are complex numbers"
         close = (actual.double() - wanted.double()).abs() <= 1e-5
         return None if bool(close.all()) else "some elements are wrong"
 
@@ -164,7 +166,7 @@ def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
         K = reply.value
         if not isinstance(K, Tensor) or K.shape != (3, 3):
             return "it is not a tensor of the right shape"
-        if not any_dtype and K.dtype is not torch.float32:
+        if K.is_complex() or (not any_dtype and K.dtype is not torch.float32):
             return f"the dtype {str(K.dtype).removeprefix('torch.')} is wrong"
         return wrong_slope(K.double(), v)
 

@@ -255,6 +255,32 @@ def test_tricks_with_objects_end_at_the_border(zygote: Zygote, answer: str) -> N
     assert run(zygote, answer, graded("assert add(2, 3) == 5"))[-1].status == "failed"
 
 
+def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(zygote: Zygote) -> None:
+    """The graded cell fails with a sentence, and the student's process goes on."""
+    cells = [graded("add(lambda: 1, 2)"), graded("assert add(1, 2) == 3")]
+    first, second = run(zygote, ADD, *cells)[1:]
+
+    assert (first.status, second.status) == ("failed", "passed")
+    assert "an argument of this test cannot cross" in first.outputs[-1]["evalue"]
+
+
+@pytest.mark.parametrize("last", ["'3'", "[3]", "float('nan')", "float('inf')", "3j", "add"])
+def test_a_test_that_ends_with_no_number_gives_nothing(zygote: Zygote, last: str) -> None:
+    """nbgrader gives full points for what is no number; here it is an error."""
+    *_, done = run(zygote, ADD, graded(f"assert add(1, 2) == 3\n{last}"))
+
+    assert done.status == "failed"
+
+
+def test_a_notebook_has_a_deadline_of_its_own(zygote: Zygote) -> None:
+    """Cells that sleep just below their limit do not hold a worker for hours."""
+    plans = [Plan("import time; time.sleep(1)")] * 10
+    done = run_notebook(plans, lambda: Student(zygote, 1, PATIENCE), total_seconds=2.5)
+
+    assert [d.status for d in done].count("timeout") >= 6
+    assert len(done) == 10
+
+
 def test_free_names_are_those_a_cell_does_not_define() -> None:
     """Names in functions, lambdas and comprehensions count; imports and assignments do not."""
     source = (

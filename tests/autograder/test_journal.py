@@ -47,10 +47,10 @@ def test_a_line_cut_off_by_a_crash_is_passed_over(tmp_path: Path) -> None:
     assert set(journal.read()) == {("ada", "sums"), ("eve", "sums")}
 
 
-@pytest.fixture
-def graded(tmp_path: Path) -> Course:
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A class of four, graded once."""
-    course = tiny_course.make(tmp_path, isolated=True)
+    course = tiny_course.make(tmp_path_factory.mktemp("journal"), isolated=True)
     for name in ("ada", "bob", "cyd", "dan"):
         tiny_course.hand_in(course, name, RIGHT)
     grade(course)
@@ -68,39 +68,54 @@ def lines(course: Course) -> int:
     return len((course.root / "journal.jsonl").read_text().splitlines())
 
 
-def test_only_what_changed_is_graded_again(graded: Course) -> None:
-    """The same command again grades nothing; a new hand-in is graded alone; force grades all."""
+def test_what_is_unchanged_is_not_graded_again(graded: Course) -> None:
+    """The same command again reports the same and grades nothing."""
     before = lines(graded)
-    same = grade(graded)
-    unchanged = lines(graded) - before
+
+    assert [r.total for r in grade(graded)] == [3, 3, 3, 3]
+    assert lines(graded) == before == 4
+
+
+def test_a_new_hand_in_is_graded_alone(graded: Course) -> None:
+    """One student handed in again: one line, one new grade."""
+    before = lines(graded)
     tiny_course.hand_in(graded, "bob", "def add(a, b):\n    return 1")
-    changed = grade(graded)
-    one = lines(graded) - before
-    grade(graded, force=True)
+    worse = [r.total for r in grade(graded)]
+    tiny_course.hand_in(graded, "bob", RIGHT)
+    better = [r.total for r in grade(graded)]
 
-    assert (before, unchanged, one, lines(graded) - before) == (4, 0, 1, 5)
-    assert [r.total for r in same] == [3, 3, 3, 3]
-    assert [r.total for r in changed] == [3, 0.5, 3, 3]
-
-
-def test_a_changed_test_grades_the_whole_class_again(graded: Course) -> None:
-    """New tests, new grades: old scores do not stay."""
-    source = graded.folder("source", ".", "sums") / "sums.ipynb"
-    source.write_text(source.read_text().replace("expected = 5", "expected = 6"))
-    graded.release("sums")
-
-    assert [r.total for r in grade(graded)] == [1, 1, 1, 1]
-    assert lines(graded) == 8
+    assert (worse, better) == ([3, 0.5, 3, 3], [3, 3, 3, 3])
+    assert lines(graded) == before + 2
 
 
 def test_a_score_that_somebody_changed_in_the_gradebook_is_graded_again(graded: Course) -> None:
     """The journal is believed only where the gradebook agrees with it."""
+    before = lines(graded)
     with graded._gradebook() as gradebook:
         gradebook.find_grade("test_add", "sums", "sums", "ada").auto_score = 0
         gradebook.db.commit()
 
     assert [r.total for r in grade(graded)] == [3, 3, 3, 3]
-    assert lines(graded) == 5
+    assert lines(graded) == before + 1
+
+
+def test_force_grades_all_again(graded: Course) -> None:
+    """Whoever wants it all again says so."""
+    before = lines(graded)
+
+    assert [r.total for r in grade(graded, force=True)] == [3, 3, 3, 3]
+    assert lines(graded) == before + 4
+
+
+def test_a_changed_test_grades_the_whole_class_again(graded: Course) -> None:
+    """New tests, new grades: old scores do not stay."""
+    before = lines(graded)
+    source = graded.folder("source", ".", "sums") / "sums.ipynb"
+    source.write_text(source.read_text().replace("expected = 5", "expected = 6"))
+    graded.release("sums")
+
+    assert [r.total for r in grade(graded)] == [1, 1, 1, 1]
+    assert lines(graded) == before + 4
 
 
 def test_killing_the_grading_anywhere_changes_no_grade(tmp_path: Path) -> None:

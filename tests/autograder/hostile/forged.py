@@ -5,6 +5,16 @@ from hostile import Hostile
 WRONG = "\ndef add(a, b):\n    return 0\n"
 
 SUBMISSIONS = [
+    Hostile(
+        "a display that no page can show",
+        "from IPython.display import display\ndisplay({'text/plain': 'x', "
+        "'application/vnd.jupyter.widget-view+json': '{'}, raw=True)" + WRONG,
+    ),
+    Hostile(
+        "a script in a display",
+        "from IPython.display import HTML, display\n"
+        "display(HTML('<script>alert(1)</script>'))" + WRONG,
+    ),
     Hostile("a print of the score", "print(3.0)\n3.0"),
     Hostile("an answer that prints and returns nothing", "def add(a, b):\n    print(3.0)"),
     Hostile(

@@ -16,6 +16,11 @@ SUBMISSIONS = [
     Hostile("is partial", "import functools, operator\nadd = functools.partial(operator.add)", 3),
     Hostile("uses magics", "%time 1 + 1\n!echo hello\n" + RIGHT, 3),
     Hostile("is followed by an error", RIGHT + "\n1 / 0", 3),
+    Hostile("prints a lone surrogate", RIGHT + "print('\\ud800')", 3),
+    Hostile("prints a flood of emoji", RIGHT + "print('\\U0001F600' * 200_000)", 3),
+    Hostile("alternates between streams", RIGHT + "import sys\nfor n in range(12_000): print(n, file=(sys.stdout, sys.stderr)[n % 2])", 3),
+    Hostile("shows a large picture", RIGHT + "import torch, matplotlib.pyplot as plt\nplt.figure(figsize=(9, 9))\nplt.imshow(torch.rand(900, 900, 3))\nplt.show()", 3),
+    Hostile("sets threads and multiplies", RIGHT + "import torch\ntorch.set_num_threads(4)\ntorch.rand(600, 600) @ torch.rand(600, 600)", 3),
     Hostile("writes a file", "open('notes.txt', 'w').write('mine')\n" + RIGHT, 3),
     Hostile("uses threads", "import concurrent.futures as f\ndef add(a, b):\n    with f.ThreadPoolExecutor(2) as e:\n"
             "        return e.submit(lambda: a + b).result()", 3),

@@ -29,6 +29,8 @@ SUBMISSIONS = [
     Hostile("a list equal to all", LIAR.format(base="list", value="[7]")),
     Hostile("a tensor that answers every question", FUNCTION),
     Hostile("a mock", "from unittest.mock import MagicMock\nadd = MagicMock()"),
+    Hostile("a tensor where a number is asked for", "import torch\ndef add(a, b):\n    return torch.zeros(1)"),
+    Hostile("a complex number", "def add(a, b):\n    return complex(1, 7)"),
     Hostile("not a number", "def add(a, b):\n    return float('nan')"),
     Hostile(
         "an answer that depends on who asks",
