@@ -12,6 +12,7 @@ TOPIC ?= correlation
 CLASS ?= 30
 ASSIGNMENT ?=
 STUDENT ?=
+FORCE ?=
 WORKERS ?=
 PORT ?= 8000
 TESTS ?= tests src
@@ -27,7 +28,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade demo release test check bench screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade feedback demo release test check bench screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -73,8 +74,11 @@ lab: env ## JupyterLab with the exercises and nbgrader's extensions
 exercises: env ## exercises/ from solutions/; fails if those committed were stale
 	@$(ENGINE) release --check
 
-grade: env ## everything in grading/submitted (ASSIGNMENT= STUDENT= WORKERS= narrow it)
-	@$(ENGINE) grade $(NARROW) $(if $(STUDENT),--student '$(STUDENT)')
+grade: env ## what is new in grading/submitted (ASSIGNMENT= STUDENT= WORKERS= FORCE=1)
+	@$(ENGINE) grade $(NARROW) $(if $(STUDENT),--student '$(STUDENT)') $(if $(FORCE),--force)
+
+feedback: env ## feedback pages again, with the marks given by hand (ASSIGNMENT= STUDENT=)
+	@$(ENGINE) feedback $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)') $(if $(STUDENT),--student '$(STUDENT)')
 
 demo: env ## a sample class, graded under _build/demo (CLASS=30 ASSIGNMENT= WORKERS=)
 	@$(ENGINE) demo --bank problems --size '$(CLASS)' $(NARROW)

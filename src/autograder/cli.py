@@ -47,9 +47,12 @@ def parser() -> argparse.ArgumentParser:
     release.add_argument("--check", action="store_true", help="fail if any was stale")
     release.set_defaults(run=run_release)
     grade = commands.add_parser("grade", help="grade what was handed in, and write feedback")
-    grade.add_argument("--assignment", help="only this assignment")
-    grade.add_argument("--student", help="only this student")
     grade.set_defaults(run=run_grade)
+    feedback = commands.add_parser("feedback", help="feedback pages again, after marking by hand")
+    feedback.set_defaults(run=run_feedback)
+    for command in (grade, feedback):
+        command.add_argument("--assignment", help="only this assignment")
+        command.add_argument("--student", help="only this student")
     demo = commands.add_parser("demo", help="make a sample class, grade it, compare")
     demo.add_argument("--bank", required=True, help="package of the problem bank")
     demo.add_argument("--size", type=positive, default=30, help="students (30)")
@@ -130,6 +133,22 @@ def run_grade(options: argparse.Namespace) -> int:
     _write_reports(course, results, "Grades")
     print(report.as_text(results))
     return _verdict(results)
+
+
+def run_feedback(options: argparse.Namespace) -> int:
+    """Write the feedback pages of what has been graded once more."""
+    course = Course(options.course)
+    done = [
+        s
+        for s in course.submissions(options.assignment, options.student)
+        if course.folder("autograded", s.student, s.assignment).is_dir()
+    ]
+    if not done:
+        raise IncompleteError("nothing has been graded yet; grade first")
+    for submission in done:
+        course.give_feedback(submission)
+    print(f"{len(done)} feedback pages in {course.folder('feedback')}")
+    return 0
 
 
 def run_demo(options: argparse.Namespace) -> int:
