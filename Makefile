@@ -105,6 +105,7 @@ check: env ## lint, format, types, import contracts
 bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/corr2d.py
 	@$(RUN) benchmarks/book.py
+	@$(RUN) benchmarks/grading.py
 
 screenshots: book ## the pictures of README, from the built book
 	@$(RUN) tests/site/screenshots.py

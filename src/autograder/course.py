@@ -171,7 +171,7 @@ class Course:
             Folder of the released notebooks, as `release` has just written them.
         """
         self.enroll([submission.student])
-        self._forget_automatic_scores(submission)
+        self.void(submission)
         with tempfile.TemporaryDirectory() as scratch:
             try:
                 notes = self._mend(submission, skeletons, Path(scratch))
@@ -180,8 +180,10 @@ class Course:
             except FileNotFoundError as error:
                 return Result(submission, "missing", self._scores(submission), str(error))
             failure = self._convert(Autograde, submission, submitted_directory=scratch)
-        status = "failed" if failure else "graded"
-        return Result(submission, status, self._scores(submission), failure or " ".join(notes))
+        if failure:
+            self.void(submission)
+            return Result(submission, "failed", self._scores(submission), failure)
+        return Result(submission, "graded", self._scores(submission), " ".join(notes))
 
     def _mend(self, submission: Submission, skeletons: Path, to: Path) -> list[str]:
         """Write mended copies of a submission's notebooks, and return what was mended."""
@@ -289,7 +291,8 @@ class Course:
         with _quiet(), Gradebook(directory.db_url, directory.course_id) as gradebook:
             yield gradebook
 
-    def _forget_automatic_scores(self, submission: Submission) -> None:
+    def void(self, submission: Submission) -> None:
+        """Set a submission's automatic scores to zero, and remove its autograded notebook."""
         with self._gradebook() as gradebook:
             gradebook.update_or_create_submission(submission.assignment, submission.student)
             for grade in self._grades(gradebook, submission):

@@ -8,11 +8,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 from autograder.course import Course, Result, Submission
+from autograder.errors import IncompleteError
 from autograder.isolated import warm_zygote
 from autograder.journal import Entry
 
@@ -88,11 +90,15 @@ def _grade(root: Path, submission: Submission, skeletons: Path, trust: bool) -> 
     course = _course(root, trust)
     try:
         result = course.grade(submission, skeletons)
-        if result.status == "graded":
-            course.give_feedback(submission)
     except Exception as error:
         warm_zygote.cache_clear()  # the fault may be its
+        course.void(submission)
         return Result(submission, "failed", reason=f"{type(error).__name__}: {error}"[:300])
+    try:
+        if result.status == "graded":
+            course.give_feedback(submission)
+    except IncompleteError as error:
+        return replace(result, reason=str(error))
     return result
 
 

@@ -133,3 +133,22 @@ def test_folders_that_match_no_assignment_are_reported(course: Course) -> None:
 
     assert course.strays() == [stray]
     assert course.submissions() == []
+
+
+def test_what_nbgrader_gave_up_on_keeps_no_point(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scores that were recorded before the failure are gone: it fails closed."""
+    hand_in(course, "late-fault", RIGHT)
+    convert = Course._convert
+
+    def fails_at_the_end(self: Course, *arguments: object, **directories: str) -> str:
+        convert(self, *arguments, **directories)  # type: ignore[arg-type]
+        return "it broke after recording"
+
+    monkeypatch.setattr(Course, "_convert", fails_at_the_end)
+    result = course.grade(Submission("late-fault", "sums"), course.folder("release"))
+
+    assert (result.status, result.total) == ("failed", 0)
+    assert result.reason == "it broke after recording"
+    assert not course.folder("autograded", "late-fault", "sums").exists()
