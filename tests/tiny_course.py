@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,8 @@ def hand_in(course: Course, student: str, answer: str | None, **changes: Any) ->
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, folder / "sums.ipynb")
     return folder / "sums.ipynb"
+
+
+def dies(*_: object) -> None:
+    """Stand in for the grading of one submission, in a worker: the process is gone."""
+    os._exit(9)

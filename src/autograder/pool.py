@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
@@ -46,6 +47,11 @@ def grade_all(
         Run students' code without a sandbox.
     force : bool
         Grade again what is unchanged, too.
+
+    Raises
+    ------
+    IncompleteError
+        If a worker dies; what was graded until then is journaled.
     """
     course = Course(root)
     journal, foundation = course.journal(), course.foundation(skeletons)
@@ -59,7 +65,13 @@ def grade_all(
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
         jobs = [executor.submit(_grade, root, s, skeletons, trust) for s in todo]
         for job in as_completed(jobs):
-            result = job.result()
+            try:
+                result = job.result()
+            except BrokenProcessPool as error:
+                raise IncompleteError(
+                    f"a worker died after {len(results)} submissions (out of memory?); what is "
+                    "graded is kept: run the same command again, with fewer --workers"
+                ) from error
             journal.write(_entry(result, keys[result.submission]))
             results.append(result)
             show(result)

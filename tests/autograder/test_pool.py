@@ -1,0 +1,48 @@
+"""Several processes, one result: the same with one worker and with two, and with a dying one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tiny_course
+
+from autograder import pool
+from autograder.course import Submission
+from autograder.errors import IncompleteError
+
+ANSWERS = {
+    "right": "def add(a, b):\n    return a + b",
+    "half": "def add(a, b):\n    return 1",
+    "wrong": "def add(a, b):\n    return 0",
+    "loop": "def add(a, b):\n    while True: pass",
+    "idle": None,
+}
+
+
+def test_one_worker_and_two_give_the_same_grades(tmp_path: Path) -> None:
+    """Order and number of processes do not show in the results."""
+    grades = []
+    for workers in (1, 2):
+        root = tmp_path / str(workers)
+        root.mkdir()
+        course = tiny_course.make(root, isolated=True)
+        for name, answer in ANSWERS.items():
+            tiny_course.hand_in(course, name, answer)
+        release = course.folder("release")
+        results = pool.grade_all(root, course.submissions(), release, workers=workers)
+        grades.append([(r.submission.student, r.status, dict(r.scores)) for r in results])
+
+    assert grades[0] == grades[1]
+    assert [sum(scores.values()) for _, _, scores in grades[0]] == [0.5, 0, 0, 3, 0]
+
+
+def test_a_worker_that_dies_is_told_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says what to do next; no traceback of the pool's."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    tiny_course.hand_in(course, "right", ANSWERS["right"])
+    monkeypatch.setattr(pool, "_grade", tiny_course.dies)
+    with pytest.raises(IncompleteError, match="a worker died after 0 submissions"):
+        pool.grade_all(tmp_path, [Submission("right", "sums")], course.folder("release"), workers=1)
