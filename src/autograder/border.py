@@ -22,7 +22,7 @@ from torch import Tensor
 
 from autograder.calls import Call, Made, ModuleCall, Opaque, Reply
 
-MAX_HEADER = 1 << 20
+MAX_HEADER = 4 << 20
 MAX_BODY = 64 << 20
 MAX_DEPTH = 24
 MAX_NODES = 50_000
