@@ -36,6 +36,6 @@ sys.meta_path.insert(0, Hook())
 import importlib.util, glob
 for path in glob.glob('/**/source/sums/sums.ipynb', recursive=True): print(open(path).read())
 """ + WRONG),
-    Hostile("the path changed", "import sys\nsys.path.insert(0, '/work'); sys.path.insert(0, '..')"
+    Hostile("the path changed", "import sys\nsys.path.insert(0, '/course'); sys.path.insert(0, '..')"
             "\nimport solutions" + WRONG),
 ]  # fmt: skip
