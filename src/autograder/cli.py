@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import bank as banks
-from autograder import report, sample, sandbox
+from autograder import report, sample
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
 from autograder.errors import (
     AutograderError,
@@ -22,6 +22,7 @@ from autograder.errors import (
     NotADemoError,
     UnknownNameError,
 )
+from autograder.isolation import sandbox
 from autograder.pool import default_workers, grade_all
 
 MADE_BY_DEMO = ".made-by-demo"

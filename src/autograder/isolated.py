@@ -19,12 +19,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Float, Integer, Unicode
 
-from autograder import sandbox
 from autograder.errors import NoSandboxError
-from autograder.examiner import Patience, Plan, Student, run_notebook
-from autograder.sandbox import Limits
+from autograder.isolation import sandbox
+from autograder.isolation.examiner import Patience, Plan, Student, run_notebook
+from autograder.isolation.sandbox import Limits
+from autograder.isolation.zygote import Zygote
 from autograder.secret import course_secret, seed
-from autograder.zygote import Zygote
 
 
 class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

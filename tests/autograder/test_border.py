@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from autograder import border
-from autograder.border import PREFIX, BorderError, ClosedError, SlowError, decode, encode
 from autograder.calls import Call, Made, ModuleCall, Opaque, Reply
+from autograder.isolation import border
+from autograder.isolation.border import PREFIX, BorderError, ClosedError, SlowError, decode, encode
 
 numbers = st.one_of(
     st.integers(-(2**200), 2**200), st.floats(), st.booleans(), st.none(), st.text(max_size=20)

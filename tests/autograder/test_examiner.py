@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.examiner import Done, Patience, Plan, Student, free_names, run_notebook
+from autograder.isolation.examiner import Done, Patience, Plan, Student, free_names, run_notebook
+from autograder.isolation.sandbox import Limits
+from autograder.isolation.zygote import Zygote
 from autograder.problem import Call, Case, Misconception, ModuleCall, Problem
-from autograder.sandbox import Limits
-from autograder.zygote import Zygote
 
 PATIENCE = Patience(cpu_seconds=2, wall_seconds=4)
 
@@ -145,7 +145,7 @@ def test_a_problem_gives_the_same_here_and_across(zygote: Zygote) -> None:
         student = Student(zygote, 1, PATIENCE)
         student.run(source)
         with student.examination():
-            from autograder.examiner import Handle
+            from autograder.isolation.examiner import Handle
 
             earned = problem.examine(Handle(student, "double", "function")).earned
         student.close()
@@ -298,7 +298,7 @@ def test_a_twin_is_recognized_across_the_border(zygote: Zygote) -> None:
     student = Student(zygote, 1, PATIENCE)
     student.run("def double(x):\n    return x + x + x")
     with student.examination():
-        from autograder.examiner import Handle
+        from autograder.isolation.examiner import Handle
 
         outcome = problem.examine(Handle(student, "double", "function"))
     student.close()

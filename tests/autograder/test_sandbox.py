@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import sandbox
-from autograder.examiner import Patience, Student
-from autograder.sandbox import Limits
-from autograder.zygote import Zygote
+from autograder.isolation import sandbox
+from autograder.isolation.examiner import Patience, Student
+from autograder.isolation.sandbox import Limits
+from autograder.isolation.zygote import Zygote
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,11 +20,11 @@ from typing import Any
 
 import torch
 
-from autograder import border
 from autograder.calls import Call, ModuleCall, Remote, Reply
+from autograder.isolation import border
+from autograder.isolation.zygote import Zygote
 from autograder.problem import seeded
 from autograder.repair import well_formed
-from autograder.zygote import Zygote
 
 Output = dict[str, Any]
 RESTARTS, FORKS = 3, 3

@@ -18,8 +18,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autograder import border, sandbox
-from autograder.sandbox import Limits
+from autograder.isolation import border, sandbox
+from autograder.isolation.sandbox import Limits
 
 WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
         "matplotlib_inline.backend_inline", "numpy", "IPython")  # fmt: skip
@@ -60,7 +60,7 @@ class Zygote:
         self._control, theirs = socket.socketpair()
         options = {"slot": slot, "limits": asdict(limits), "sandboxed": sandboxed}
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "autograder.isolation.zygote", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
@@ -108,7 +108,7 @@ def main() -> None:
 
 
 def _serve(control: socket.socket, options: dict[str, Any]) -> None:
-    from autograder.shell import make_shell
+    from autograder.isolation.shell import make_shell
 
     for name in WARM:
         __import__(name)
@@ -132,7 +132,7 @@ def _assert_one_thread() -> None:
 
 
 def _fork(control: socket.socket, shell: Any, options: dict[str, Any], seed: int) -> dict[str, Any]:
-    from autograder.student import live
+    from autograder.isolation.student import live
 
     _, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(4))
     descriptor = array.array("i", ancillary[0][2])[0]

@@ -18,9 +18,9 @@ from typing import Any
 
 import torch
 
-from autograder import border
 from autograder.calls import Opaque, perform, plain
-from autograder.shell import Runner, Shell
+from autograder.isolation import border
+from autograder.isolation.shell import Runner, Shell
 
 GRACE = 2.0  # seconds that a wall clock waits beyond processor time
 
