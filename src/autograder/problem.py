@@ -8,8 +8,8 @@ carries its share of the points. Four rules hold in every problem:
   case whose inputs changed fails. Where a problem asks for a new result, one that lies in the
   memory of an input counts as a change;
 * ``errors`` is met when `ValueError` is raised wherever the reference raises it;
-* ``errors`` and ``untouched`` count only for an answer that gets some other example right, so that
-  a function that does nothing earns nothing.
+* ``errors`` and ``untouched`` count only for an answer that gets some other example right, and no
+  trivial one, so that a function that does nothing earns nothing.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ class Case:
     judge : callable, optional
         Takes the answer's reply and the reference's, returns what is wrong or None; for results
         that are right without being equal to the reference's.
+    trivial : bool
+        Whether an answer that does next to nothing may get it right.
     """
 
     criterion: str
@@ -96,6 +98,7 @@ class Case:
     terms: int = 1
     magnitude: float = 0.0
     judge: Judge | None = None
+    trivial: bool = False
 
 
 @dataclass(frozen=True)
@@ -348,7 +351,8 @@ def _criteria_met(weights: Mapping[str, float], findings: tuple[Finding, ...]) -
         met["shape"] = not any(f.wrong_form for f in findings)
     if "untouched" in weights:
         met["untouched"] = not any(f.touched for f in findings)
-    if not any(ok for ok, f in zip(right, findings, strict=True) if f.case.criterion != "errors"):
+    told = (f.case.criterion != "errors" and not f.case.trivial for f in findings)
+    if not any(ok and telling for ok, telling in zip(right, told, strict=True)):
         met.update({name: False for name in ("errors", "untouched") if name in met})
     return met
 
