@@ -71,7 +71,8 @@ def parts(answer: Function) -> tuple[Function, ...]:
         waiting += [
             f
             for f in called
-            if inspect.isfunction(f) and f.__module__.split(".")[0] == part.__module__.split(".")[0]
+            if inspect.isfunction(f) or inspect.isclass(f)
+            if f.__module__.split(".")[0] == part.__module__.split(".")[0]
             if f.__name__ not in found
         ]
     return tuple(found.values())
