@@ -80,15 +80,15 @@ def toeplitz_general(K: Tensor, size: tuple[int, int], *args: Any) -> Tensor:
     return torch.stack([ref.conv2d_general(X, K, *args).reshape(-1) for X in units], dim=1)
 
 
-def path_gradient(stack: list[list[int]]) -> Tensor:
-    """Return autograd's gradient of one unit of layers of equal elements, by pixel of its field."""
-    x = torch.zeros(1, 1, ref.receptive_field([(k, s, d) for k, s, d in stack])).double()
-    y = x.requires_grad_()
-    for k, s, d in stack:
+def gradient(stack: list[list[int]], n: int, index: int | None = None) -> Tensor:
+    """Return autograd's gradient of one unit of layers of equal elements, for each of n pixels."""
+    x = torch.zeros(1, 1, n, dtype=torch.float64, requires_grad=True)
+    y: Tensor = x
+    for k, s, d, *p in stack:
         layer = torch.full((1, 1, k), 1 / k, dtype=torch.float64)
-        y = nn.functional.conv1d(y, layer, stride=s, dilation=d)
-    y.sum().backward()  # one unit is left
-    return x.grad[0, 0]
+        y = nn.functional.conv1d(y, layer, stride=s, dilation=d, padding=p[0] if p else 0)
+    y[0, 0, 0 if index is None else index].backward()
+    return x.grad[0, 0]  # type: ignore[index]
 
 
 def mask(stack: list[list[int]], n: int, index: int) -> Tensor:
@@ -193,9 +193,12 @@ def fields(rng: random.Random) -> Iterator[Case]:
     yield "receptive_field", [bare], ref.receptive_field(tuples(bare))
     yield "input_region", [stack, index], plain(ref.input_region(tuples(stack), index))
     yield "touched", [bare], plain(ref.touched(tuples(bare)))
-    yield "path_shares", [bare], plain(path_gradient(bare))
-    answer = or_none(mask)(stack, 6 * n, index)
-    yield "receptive_field_mask", [stack, 6 * n, index], answer
+    whole = gradient(bare, ref.receptive_field(tuples(bare)))
+    yield "path_shares", [bare], plain(whole)
+    seen = or_none(mask)(stack, 6 * n, index)
+    yield "receptive_field_mask", [stack, 6 * n, index], seen
+    shares = None if seen is None else plain(gradient(stack, 6 * n, index))
+    yield "pixel_shares", [stack, 6 * n, index], shares
     yield "influence", [n, k], plain(ref.influence(n, k))
     yield "effective_sigma", [n, k], ref.effective_sigma(n, k)
     weights = [rng.random() + 0.01 for _ in range(n)]

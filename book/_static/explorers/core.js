@@ -331,22 +331,28 @@
     return range(shares.length).filter((i) => shares[i] > 0);
   }
 
-  /** Return which of `n` pixels unit `index` can see, dropping the padding at every level. */
-  function receptive_field_mask(layers, n, index) {
+  /** Return each of `n` pixels' share of the paths to unit `index`; padding passes nothing on. */
+  function pixel_shares(layers, n, index) {
     const sizes = [n];
     for (const [kernel, stride, dilation, padding] of layers) {
       sizes.push(output_size(sizes.at(-1), kernel, { padding, stride, dilation }));
     }
     if (index < 0 || index >= sizes.at(-1)) throw new RangeError(`no unit ${index}`);
-    let units = new Set([index]);
+    let shares = range(sizes.at(-1)).map((i) => Number(i === index));
     [...layers].reverse().forEach(([kernel, stride, dilation, padding], level) => {
-      const length = sizes.at(-2 - level);
-      const reads = [...units].flatMap((i) =>
-        range(kernel).map((a) => i * stride - padding + a * dilation));
-      units = new Set(reads.filter((i) => i >= 0 && i < length));
+      const below = new Array(sizes.at(-2 - level)).fill(0);
+      shares.forEach((share, i) => range(kernel).forEach((a) => {
+        const read = i * stride - padding + a * dilation;
+        if (read in below) below[read] += share / kernel;
+      }));
+      shares = below;
     });
-    return range(n).map((i) => units.has(i));
+    return shares;
   }
+
+  /** Return which of `n` pixels unit `index` can see, dropping the padding at every level. */
+  const receptive_field_mask = (layers, n, index) =>
+    pixel_shares(layers, n, index).map((share) => share > 0);
 
   /** Return the share of paths at each pixel for `n` layers of `k` equal elements. */
   const influence = (n, k) => path_shares(range(n).map(() => [k, 1, 1]));
@@ -387,7 +393,8 @@
     directional_kernel, edge_kernels, effective_sigma, flip, flip_columns, gaussian_blur,
     gaussian_weights, im2col, influence, input_region, kernel_learned_by_convolution, kernel_rank,
     laplacian, laplacian_of_gaussian, largest, largest_stable_lr, matmul, matrix, matrix_rank,
-    noise, normal_matrix, outer, output_shape, output_size, pad, path_shares, positions_read,
+    noise, normal_matrix, outer, output_shape, output_size, pad, path_shares, pixel_shares,
+    positions_read,
     prewitt, range, receptive_field, receptive_field_mask, scharr, second_derivative_kernel,
     separate, shape, sobel, solve_kernel, spread, squared_error, stripes, svd, toeplitz, touched,
     trace, transpose, unread,
