@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 from browser import launched
-from PIL import Image
 from pages import ROOT, page
 from parity import cases, difference
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from torch import Tensor
 
@@ -59,6 +59,7 @@ def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browse
     new = browser.new_context(**options)
     faults: list[str] = []
     new.route("http*://**/*", lambda route: (faults.append(route.request.url), route.abort()))
+    new.route("**/mathjax/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
     new.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
     new.on("weberror", lambda e: faults.append(str(e.error)))
     yield new
@@ -88,7 +89,7 @@ def grid(place: Locator, label: str) -> Tensor:
     """Return the numbers of the grid whose label begins with `label`."""
     found = place.locator(f".ex-grid[aria-label^='{label}']")
     rows, columns = numbers(str(found.get_attribute("aria-label")).rsplit(",", 1)[1])
-    cells = found.locator(".ex-cell > *").evaluate_all("c => c.map(e => e.value ?? e.textContent)")
+    cells = found.locator(".ex-cell > *").evaluate_all("c => c.map(e => e.value || e.textContent)")
     values = [float(cell.replace("\N{MINUS SIGN}", "-")) for cell in cells]
     return torch.tensor(values).reshape(int(rows), int(columns))
 
@@ -255,7 +256,7 @@ def test_the_lab_s_presets_give_the_reference_s_response_rank_and_cost(
     context: BrowserContext,
 ) -> None:
     """Each preset on the camera: probed value, range, rank and products a pixel."""
-    tab, place = visit(context, "kernel-lab", "image=camera&row=40&column=30")
+    _, place = visit(context, "kernel-lab", "image=camera&row=40&column=30")
     X = small("camera")
     menu = place.locator("select").nth(1)
     offered = menu.locator("option").evaluate_all("all => all.map(o => o.value)")
@@ -344,7 +345,7 @@ def test_the_reader_s_own_image_is_read_in_the_page(context: BrowserContext) -> 
 
 def run(X: Tensor, start: list[float], lr: float, steps: int) -> tuple[Tensor, float]:
     """Return the kernel after the steps, and its loss."""
-    Y = ref.corr2d(X, ref.edge_kernels()[0])
+    Y = ref.corr2d(X, ref.edge_kernels()[0].to(X))
     K, _ = ref.descend(X.double(), Y.double(), torch.tensor([start]).double(), lr=lr, steps=steps)
     return K, float((ref.corr2d(X.double(), K) - Y).square().sum())
 
@@ -385,7 +386,7 @@ def test_the_learning_lab_descends_as_the_reference_does(context: BrowserContext
 
 
 def test_the_learning_lab_s_noise_is_a_bowl_with_its_own_bound(context: BrowserContext) -> None:
-    """The page's noise, given to the reference: bound, eigenvalues, solution, and the path's end."""
+    """The page's noise, given to the reference: bound, eigenvalues, solution, the path's end."""
     tab, place = visit(context, "learning-lab")
     place.locator("input[value=noise]").focus()
     tab.keyboard.press("Space")
@@ -457,7 +458,8 @@ def test_the_flip_explorer_computes_the_four_operations(context: BrowserContext)
 def table(place: Locator) -> list[list[int]]:
     """Return map, size, jump and start of each layer, as the table shows them."""
     rows = place.locator(".ex-layers tbody tr").all()
-    return [[int(x) for x in numbers(" ".join(row.locator("td[data-name]:not(:has(input))").all_text_contents()).replace("\N{MINUS SIGN}", "-"))] for row in rows]  # fmt: skip
+    results = [row.locator("td[data-name]:not(:has(input))").all_text_contents() for row in rows]
+    return [[int(x.replace("\N{MINUS SIGN}", "-")) for x in row] for row in results]
 
 
 def test_the_builder_s_presets_have_the_published_fields(context: BrowserContext) -> None:
@@ -617,9 +619,10 @@ def test_print_shows_the_still_picture_and_no_controls(context: BrowserContext, 
 
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "color_scheme": "dark"}
-TOO_WIDE = """e => [...e.querySelectorAll('*')].filter(x => !x.closest('svg')
-  && x.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).map(x => x.className)"""
-TOO_SMALL = """e => [...e.querySelectorAll('button, select, input:not([type=file]), canvas')].filter(
+TOO_WIDE = """e => [...e.querySelectorAll('*')].filter(x => !x.closest('svg') &&
+  x.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).map(x => x.className)"""
+TARGETS = "button, select, input:not([type=file]), canvas"
+TOO_SMALL = f"""e => [...e.querySelectorAll('{TARGETS}')].filter(
   x => x.offsetParent && !x.closest('label:has([type=radio])')
   && Math.min(x.offsetWidth, x.offsetHeight) < 24).map(x => x.outerHTML)"""
 

@@ -209,7 +209,7 @@
       svg.addEventListener("click", (event) => { this.hover(event); this.set({ position: this.hovered }); });
       svg.addEventListener("keydown", arrows((down, right) => {
         const pixels = this.state.height * this.state.width;
-        this.pixel = clamp((this.pixel ?? -1) + right, 0, pixels - 1);
+        if (right) this.pixel = clamp((this.pixel ?? -1) + right, 0, pixels - 1);
         this.set({ position: this.state.position + down });
       }));
       return svg;
