@@ -86,11 +86,11 @@
       const response = corr2d(impulse, kernel);
       const output = corr2d(picture, kernel);
       const kernelLearned = move(this.fitted);
-      const [low, limit] = [Math.min(...output.flat()), 0.7 * largest(output)];
+      const [low, most] = [Math.min(...output.flat()), largest(output)];
       laid.show(kernel, signedLook(kernel));
       answer.show(response, signedLook(response));
       learned.show(kernelLearned, signedLook(kernelLearned));
-      paint(canvas, output, low < 0 ? (y) => signed(y, limit) : (y) => gray(y, low, largest(output)));
+      paint(canvas, output, low < 0 ? (y) => signed(y, 0.7 * most) : (y) => gray(y, low, most));
       canvas.setAttribute("aria-label", `The image ${this.state.image} under ${name}, ${low < 0 ? "red positive, blue negative" : "in grays"}`);
     }
 
