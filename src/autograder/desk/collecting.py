@@ -10,7 +10,14 @@ from tempfile import TemporaryDirectory
 from nbformat.v4 import new_notebook
 
 from autograder.course import Course
-from autograder.desk.command import Commands, add, aligned, known_assignment, one_line
+from autograder.desk.command import (
+    Commands,
+    add,
+    aligned,
+    known_assignment,
+    one_line,
+    usual_roster,
+)
 from autograder.desk.gradebook import due_date, note_arrivals
 from autograder.desk.intake import Arrival, Desk, Finding, sort_out
 from autograder.desk.parcels import open_parcel
@@ -99,7 +106,7 @@ def _desk(course: Course, assignment: str, options: argparse.Namespace) -> Desk:
     if instant("2026-01-01", options.timezone) is None:
         raise WrongInputError(f"no time zone named {options.timezone!r}; Europe/Berlin is one")
     submitted = course.folder("submitted")
-    roster = _roster(options, submitted.parent / "roster.csv")
+    roster = _roster(options, usual_roster(course))
     nobody = Roster(())
     return Desk(
         assignment,

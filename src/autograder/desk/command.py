@@ -6,6 +6,7 @@ import argparse
 import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
@@ -40,6 +41,11 @@ def known_assignment(course: Course, name: str) -> str:
     if name not in known:
         raise UnknownNameError("assignment", name, known, str(course.folder("source")))
     return name
+
+
+def usual_roster(course: Course) -> Path:
+    """Return where a course's roster is expected: beside the submissions."""
+    return course.folder("submitted").parent / "roster.csv"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,16 +18,18 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from autograder.course import Course
 from autograder.desk.intake import Arrival, in_utc
-from autograder.desk.roster import Roster
+from autograder.desk.roster import Person, Roster
 from autograder.errors import WrongInputError
+from autograder.journal import Entry
 
 
 @dataclass(frozen=True)
 class CellMark:
-    """The points of one cell, automatic or by hand, extra credit apart."""
+    """The points of one cell (`kind`: code or markdown), by hand or not, extra credit apart."""
 
     notebook: str
     name: str
+    kind: str
     points: float
     largest: float
     by_hand: bool
@@ -51,6 +53,8 @@ class Mark:
         Seconds after the due date, extensions counted.
     time : datetime or None
         When it was handed in, in UTC.
+    status : str
+        How grading it ended, where the journal says so.
     """
 
     student: str
@@ -60,6 +64,7 @@ class Mark:
     penalty: float = 0.0
     late: float = 0.0
     time: datetime | None = None
+    status: str = ""
 
     @property
     def raw(self) -> float:
@@ -72,9 +77,14 @@ class Mark:
         return max(0.0, self.raw - self.penalty)
 
     @property
+    def broken(self) -> bool:
+        """Whether it could not be graded, so that nothing in it waits for a mark either."""
+        return self.status in ("malformed", "missing", "failed")
+
+    @property
     def waits(self) -> bool:
         """Whether some cell still waits for a person's mark."""
-        return any(cell.waits for cell in self.cells)
+        return not self.broken and any(cell.waits for cell in self.cells)
 
 
 @contextlib.contextmanager
@@ -174,12 +184,31 @@ def _split(name: str) -> tuple[str, str, str]:
     return name.rpartition(" ")
 
 
+def people(course: Course) -> Roster:
+    """Return the students whom the gradebook knows."""
+    with opened(course) as gradebook:
+        return Roster(
+            [
+                Person(s.id, f"{s.first_name or ''} {s.last_name or ''}".strip(), s.email or "")
+                for s in gradebook.students
+            ]
+        )
+
+
+def largest_of(course: Course, assignments: Iterable[str]) -> dict[str, float]:
+    """Return the points of each assignment that the gradebook knows."""
+    with opened(course) as gradebook:
+        known = {entry.name: float(entry.max_score) for entry in gradebook.assignments}
+    return {name: known[name] for name in assignments if name in known}
+
+
 def marks(course: Course, assignments: Iterable[str]) -> list[Mark]:
     """Return what every student with a submission has for each assignment, sorted."""
+    journal = course.journal().read()
     with opened(course) as gradebook:
         known = {entry.name for entry in gradebook.assignments}
         found = [
-            _mark(gradebook.find_assignment(name), submission)
+            _mark(gradebook.find_assignment(name), submission, journal)
             for name in assignments
             if name in known
             for submission in gradebook.assignment_submissions(name)
@@ -187,7 +216,8 @@ def marks(course: Course, assignments: Iterable[str]) -> list[Mark]:
     return sorted(found, key=lambda mark: (mark.assignment, mark.student))
 
 
-def _mark(assignment: Any, submission: Any) -> Mark:
+def _mark(assignment: Any, submission: Any, journal: Mapping[tuple[str, str], Entry]) -> Mark:
+    entry = journal.get((submission.student.id, assignment.name))
     return Mark(
         submission.student.id,
         assignment.name,
@@ -200,6 +230,7 @@ def _mark(assignment: Any, submission: Any) -> Mark:
         float(submission.late_submission_penalty or 0),
         float(submission.total_seconds_late),
         in_utc(submission.timestamp),
+        entry.status if entry else "",
     )
 
 
@@ -207,6 +238,7 @@ def _cell(notebook: str, grade: Any) -> CellMark:
     return CellMark(
         notebook,
         grade.name,
+        str(grade.cell.cell_type),
         float(grade.manual_score if grade.manual_score is not None else grade.auto_score or 0),
         float(grade.max_score),
         grade.manual_score is not None,

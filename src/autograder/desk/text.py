@@ -69,8 +69,8 @@ def table_of(rows: Iterable[Sequence[str]]) -> str:
     return buffer.getvalue()
 
 
-def read_table(path: Path) -> list[list[str]]:
-    """Return the rows of a CSV file, cells stripped and empty rows dropped.
+def read_table(path: Path, *, stripped: bool = True) -> list[list[str]]:
+    """Return the rows of a CSV file, cells stripped (unless told not to) and empty rows dropped.
 
     UTF-8 with or without a mark, UTF-16, else Windows-1252; comma, semicolon or tab.
 
@@ -84,12 +84,12 @@ def read_table(path: Path) -> list[list[str]]:
     comma = max(",;\t", key=first.count)
     try:
         rows = [
-            [cell.strip() for cell in row]
+            [cell.strip() if stripped else cell for cell in row]
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma)
         ]
     except csv.Error as error:
         raise WrongInputError(f"{path} is not a table in CSV: {error}") from error
-    rows = [row for row in rows if any(row)]
+    rows = [row for row in rows if any(map(str.strip, row))]
     if not rows:
         raise WrongInputError(f"{path} is empty; the first line of a table names its columns")
     return rows
