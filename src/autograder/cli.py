@@ -15,7 +15,7 @@ import nbformat
 from autograder import bank as banks
 from autograder import report, sample
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
-from autograder.desk import collecting, exporting
+from autograder.desk import collecting, exporting, reporting
 from autograder.errors import (
     AutograderError,
     IncompleteError,
@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--force", action="store_true", help="grade again what is unchanged")
     doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
     doctor.set_defaults(run=run_doctor)
-    for room in (collecting, exporting):
+    for room in (collecting, exporting, reporting):
         room.add_to(commands)
     return top
 
