@@ -1,0 +1,1 @@
+"""What goes over the instructor's desk: feedback for students."""
