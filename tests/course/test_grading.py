@@ -62,16 +62,22 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return course
 
 
+def points(course: Course, student: str, topic: str) -> float:
+    """Return the automatic points that the gradebook holds."""
+    who = Submission(student, topic)
+    return sum(course.recorded([who])[who].values())
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_worked_answers_get_every_automatic_point(graded: Course, topic: str) -> None:
     """10 of 10 for each topic: 60 of 60 in all, for a student whose id has a dash."""
-    assert sum(graded.recorded([Submission(WORKED, topic)])[Submission(WORKED, topic)].values()) == 10
+    assert points(graded, WORKED, topic) == 10
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_an_untouched_release_gets_nothing(graded: Course, topic: str) -> None:
     """0 of 10 for each topic, for a student whose id is digits."""
-    assert sum(graded.recorded([Submission(UNTOUCHED, topic)])[Submission(UNTOUCHED, topic)].values()) == 0
+    assert points(graded, UNTOUCHED, topic) == 0
 
 
 @pytest.mark.parametrize("topic", TOPICS)
