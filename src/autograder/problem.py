@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 Judge = Callable[[Reply, Reply], str | None]
+Facts = dict[str, Any]
 CRITERIA = {
     "shape": "the result has the right kind and shape",
     "values": "the values are right",
@@ -53,6 +54,7 @@ CRITERIA = {
 
 
 _SEED: ContextVar[int | None] = ContextVar("seed", default=None)
+_WATCHERS: ContextVar[tuple[list[Facts], ...]] = ContextVar("watchers", default=())
 
 
 @contextmanager
@@ -63,6 +65,17 @@ def seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         _SEED.reset(token)
+
+
+@contextmanager
+def watched() -> Iterator[list[Facts]]:
+    """Collect the facts of each outcome that `Problem.grade` reports inside."""
+    seen: list[Facts] = []
+    token = _WATCHERS.set((*_WATCHERS.get(), seen))
+    try:
+        yield seen
+    finally:
+        _WATCHERS.reset(token)
 
 
 @dataclass(frozen=True)
@@ -153,6 +166,22 @@ class Outcome:
             lines.append(f"  Read: {self.misconception.section}")
         return "\n".join(lines)
 
+    def facts(self) -> Facts:
+        """Return what `report` says, as a dict for a page: texts and numbers, nothing hidden."""
+        mistake = self.misconception
+        return {
+            "problem": self.problem,
+            "points": self.points,
+            "earned": self.earned,
+            "criteria": [
+                {"text": CRITERIA[name], "points": weight, "met": self.met[name]}
+                for name, weight in self.weights.items()
+            ],
+            "reasons": self._reasons(),
+            "mistake": mistake
+            and {"name": mistake.name, "hint": mistake.hint, "section": mistake.section},
+        }
+
     def _reasons(self) -> list[str]:
         seen = [
             f"{f.case.examines}: {f.wrong or 'the inputs were changed'}"
@@ -219,6 +248,8 @@ class Problem:
         """
         outcome = self.examine(answer, seed=seed)
         print(outcome.report())
+        for seen in _WATCHERS.get():
+            seen.append(outcome.facts())
         return float(outcome.earned)
 
     def examine(

@@ -1,1 +1,1 @@
-"""The desk: what comes in from a learning management system, what goes back, and what it tells."""
+"""The instructor's desk: what comes in, feedback, what the class did, what goes to an LMS."""

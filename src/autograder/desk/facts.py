@@ -57,7 +57,7 @@ class Graded:
     answers : mapping of str to str
         The student's code, by answer cell.
     seconds, memory : float or None
-        Time and memory (in bytes) that grading took, where they were recorded.
+        Processor time, and memory in MB, that the student's code took, where they were recorded.
     """
 
     student: str

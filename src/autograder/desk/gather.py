@@ -10,15 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.course import Course
-from autograder.desk.facts import CellFact, Graded
+from autograder.desk.facts import CELL_STATUSES, CellFact, Graded
 from autograder.desk.gradebook import CellMark, Mark, marks
 from autograder.journal import Entry
 
-RECOGNIZED = re.compile(r"^\s*It looks like: (?P<name>.+?)\. .*$", re.MULTILINE)
-SECTION = re.compile(r"^\s*Read: (?P<section>[\w/.-]+#[\w.-]+)\s*$", re.MULTILINE)
-REASON = re.compile(r"^ {6}(?P<reason>\S.*)$", re.MULTILINE)
 NUMBER = re.compile(r"(?<!\w)(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
-ENDINGS = {"TimeoutError": "timeout", "MemoryError": "memory", "ChildProcessError": "crashed"}
 Cell = Mapping[str, Any]
 
 
@@ -47,80 +43,76 @@ def released(course: Course, assignments: Iterable[str]) -> dict[str, str]:
 
 def _graded(course: Course, mark: Mark, entry: Entry | None) -> Graded:
     folder = course.folder("autograded", mark.student, mark.assignment)
-    cells = [cell for path in sorted(folder.glob("*.ipynb")) for cell in cells_of(path)]
-    named = {grade_id(cell): cell for cell in cells if grade_id(cell)}
+    paths = sorted(folder.glob("*.ipynb"))
+    several = len(paths) > 1
+    named = {
+        f"{path.stem}/" * several + grade_id(cell): cell
+        for path in paths
+        for cell in cells_of(path)
+        if grade_id(cell)
+    }
     return Graded(
         mark.student,
         mark.assignment,
-        mark.status or ("graded" if cells else "missing"),
-        tuple(
-            _cell(cell, named.get(cell.name, {}), bool(cells))
-            for cell in mark.cells
-            if cell.largest
-        ),
+        mark.status or ("graded" if named else "missing"),
+        tuple(_cell(c, named.get(c.name, {}), bool(named)) for c in mark.cells if c.largest),
         mark.total,
         mark.largest,
         mark.late > 0,
         mark.waits,
         {name: text(cell) for name, cell in named.items() if _is_answer(cell)},
-        getattr(entry, "seconds", None),
-        getattr(entry, "memory", None),
+        entry.cpu_seconds or None if entry else None,
+        entry.memory or None if entry else None,
     )
 
 
 def _cell(mark: CellMark, cell: Cell, was_run: bool) -> CellFact:
-    said, error = outputs(cell)
-    mistake, section = RECOGNIZED.search(said), SECTION.search(said)
-    points = mark.points + mark.extra
-    status = _status(mark, points, error, was_run)
+    about = _inside(cell.get("metadata"), "autograder")
+    told = about.get("told") or [{}]
+    mistake = _inside(told[0], "mistake")
+    points, error = mark.points + mark.extra, error_of(cell)
+    status = "missing" if not was_run else _status(mark, points, str(about.get("status", "")))
+    fine = status in ("passed", "waits")
     return CellFact(
         mark.name,
         points,
         mark.largest,
         status,
-        mistake["name"] if mistake else "",
-        section["section"] if mistake and section else "",
-        "" if status in ("passed", "waits") else failure(said, error),
+        str(mistake.get("name", "")),
+        str(mistake.get("section", "")),
+        "" if fine else failure(_inside(told[0]).get("reasons", []), error),
     )
 
 
-def _status(mark: CellMark, points: float, error: str, was_run: bool) -> str:
-    if not was_run:
-        return "missing"
+def _status(mark: CellMark, points: float, ended: str) -> str:
+    """Return how a cell that was run stands: by its points, and how it ended where it has none."""
     if mark.waits:
         return "waits"
     if points >= mark.largest:
         return "passed"
     if points > 0:
         return "partial"
-    name = error.partition(":")[0]
-    return ENDINGS.get(name, "error" if error else "failed")
+    return ended if ended in CELL_STATUSES and ended != "passed" else "failed"
 
 
-def failure(said: str, error: str) -> str:
+def failure(reasons: Sequence[str], error: str) -> str:
     """Return what went wrong, in words that are equal for equal failures.
 
     The reasons that a problem's report gives, else the error without its numbers.
 
     Examples
     --------
-    >>> failure("", "IndexError: index 3 is out of bounds for dimension 0 with size 3")
+    >>> failure([], "IndexError: index 3 is out of bounds for dimension 0 with size 3")
     'IndexError: index … is out of bounds for dimension … with size …'
     """
-    reasons = list(dict.fromkeys(m["reason"].strip() for m in REASON.finditer(said)))
-    return "; ".join(reasons)[:400] or NUMBER.sub("…", error)[:200]
+    return "; ".join(map(str, reasons))[:400] or NUMBER.sub("…", error)[:200]
 
 
-def outputs(cell: Cell) -> tuple[str, str]:
-    """Return what a cell printed, and its error as ``Name: text``, or nothing."""
-    printed, error = [], ""
+def error_of(cell: Cell) -> str:
+    """Return the error that a cell ended with, as ``Name: text``, or nothing."""
     found = cell.get("outputs")
-    for output in found if isinstance(found, list) else []:
-        if output.get("output_type") == "stream":
-            printed.append(joined(output.get("text")))
-        elif output.get("output_type") == "error":
-            error = f"{output.get('ename')}: {joined(output.get('evalue'))}"
-    return "".join(printed), error
+    errors = [o for o in found or [] if o.get("output_type") == "error"]
+    return f"{errors[-1].get('ename')}: {joined(errors[-1].get('evalue'))}" if errors else ""
 
 
 def cells_of(path: Path) -> Sequence[Cell]:
@@ -134,17 +126,19 @@ def cells_of(path: Path) -> Sequence[Cell]:
 
 def grade_id(cell: Cell) -> str:
     """Return the name that nbgrader knows a cell by, or nothing."""
-    return str(_mark_of(cell).get("grade_id", ""))
+    return str(_inside(cell.get("metadata"), "nbgrader").get("grade_id", ""))
 
 
 def _is_answer(cell: Cell) -> bool:
-    return cell.get("cell_type") == "code" and bool(_mark_of(cell).get("solution"))
+    mark = _inside(cell.get("metadata"), "nbgrader")
+    return cell.get("cell_type") == "code" and bool(mark.get("solution"))
 
 
-def _mark_of(cell: Cell) -> Mapping[str, Any]:
-    metadata = cell.get("metadata")
-    mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return mark if isinstance(mark, dict) else {}
+def _inside(value: Any, *keys: str) -> Mapping[str, Any]:
+    """Return the dictionary that lies in others under these keys; an empty one if there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def text(cell: Cell) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,9 +23,11 @@ from autograder.journal import Entry
 
 @dataclass(frozen=True)
 class CellMark:
-    """The points of one cell (`kind`: code or markdown), by hand or not, extra credit apart."""
+    """The points of one cell (`kind`: code or markdown), by hand or not, extra credit apart.
 
-    notebook: str
+    Its name has the notebook's before it (``notebook/cell``) where there are several.
+    """
+
     name: str
     kind: str
     points: float
@@ -96,17 +96,11 @@ def opened(course: Course) -> Iterator[Gradebook]:
     WrongInputError
         If the database is locked, not there, or none of nbgrader's.
     """
-    directory = course.directory()
-    url: str = directory.db_url
-    if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-            warnings.simplefilter("ignore")
-            with Gradebook(url, directory.course_id) as gradebook:
-                yield gradebook
+        with course.ledger() as ledger:
+            yield ledger.gradebook
     except SQLAlchemyError as error:
-        raise WrongInputError(_fault(url, error)) from error
+        raise WrongInputError(_fault(course.directory().db_url, error)) from error
 
 
 def _fault(url: str, error: SQLAlchemyError) -> str:
@@ -222,7 +216,7 @@ def _mark(assignment: Any, submission: Any, journal: Mapping[tuple[str, str], En
         submission.student.id,
         assignment.name,
         tuple(
-            _cell(notebook.name, grade)
+            _cell(f"{notebook.name}/" * (len(submission.notebooks) > 1), grade)
             for notebook in submission.notebooks
             for grade in notebook.grades
         ),
@@ -234,10 +228,9 @@ def _mark(assignment: Any, submission: Any, journal: Mapping[tuple[str, str], En
     )
 
 
-def _cell(notebook: str, grade: Any) -> CellMark:
+def _cell(prefix: str, grade: Any) -> CellMark:
     return CellMark(
-        notebook,
-        grade.name,
+        prefix + grade.name,
         str(grade.cell.cell_type),
         float(grade.manual_score if grade.manual_score is not None else grade.auto_score or 0),
         float(grade.max_score),

@@ -86,7 +86,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Outlier:
-    """A submission far from the others in time (seconds) or memory (bytes)."""
+    """A submission far from the others in time (seconds) or memory (MB)."""
 
     student: str
     assignment: str
