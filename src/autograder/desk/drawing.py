@@ -84,4 +84,6 @@ def _svg(figure: Figure, name: str) -> str:
     element = re.sub(r'\bid="', f'id="{prefix}-', element)
     element = re.sub(r"url\(#", f"url(#{prefix}-", element)
     element = re.sub(r'href="#', f'href="#{prefix}-', element)
-    return element.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+    return element.replace(
+        "<svg", '<svg fill="currentColor" aria-hidden="true" focusable="false"', 1
+    )

@@ -51,7 +51,8 @@ class Word:
 class Pair:
     """Two students with nearly the same code in an assignment.
 
-    `alike` is between 0 and 1; the sides are lines of code, each with whether it is shared.
+    `alike`, between 0 and 1, is how much of the one with less the other has too; the sides are
+    lines of code, each with whether it is shared.
     """
 
     assignment: str
@@ -172,8 +173,9 @@ def _candidates(runs: Mapping[str, set[Run]]) -> set[tuple[str, str]]:
 
 
 def _likeness(one: set[Run], other: set[Run], weights: Mapping[Run, float]) -> float:
-    union = math.fsum(weights[run] for run in one | other)
-    return math.fsum(weights[run] for run in one & other) / union if union else 0.0
+    """Return how much of the one with less the other has too: what is added hides nothing."""
+    least = min(math.fsum(weights[run] for run in runs) for runs in (one, other))
+    return math.fsum(weights[run] for run in one & other) / least if least else 0.0
 
 
 def _side(code: str, row: Sequence[Word], shared: set[Run]) -> tuple[tuple[str, bool], ...]:

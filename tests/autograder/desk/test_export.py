@@ -55,7 +55,7 @@ def mark(student: str, *cells: tuple[float, bool], penalty: float = 0.0, **more:
         student,
         "sums",
         tuple(
-            CellMark("sums", f"c{i}", "code", points, 3.0, False, waits)
+            CellMark(f"c{i}", "code", points, 3.0, False, waits)
             for i, (points, waits) in enumerate(cells)
         ),
         6.0,
