@@ -18,7 +18,7 @@ import nbformat
 from autograder import bank as banks
 from autograder import report, sample, status
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
-from autograder.desk import feedback
+from autograder.desk import collecting, exporting, feedback, reporting
 from autograder.errors import (
     AutograderError,
     IncompleteError,
@@ -93,6 +93,8 @@ def parser() -> argparse.ArgumentParser:
     status.set_defaults(run=run_status)
     doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
     doctor.set_defaults(run=run_doctor)
+    for room in (collecting, exporting, reporting):
+        room.add_to(commands)
     return top
 
 

@@ -1,1 +1,1 @@
-"""What goes over the instructor's desk: feedback for students."""
+"""The instructor's desk: what comes in, feedback, what the class did, what goes to an LMS."""
