@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.notebooknode import from_dict
 from nbgrader.api import (
     BaseCell,
     Comment,
@@ -54,14 +55,15 @@ class Ledger:
 
     Parameters
     ----------
+    gradebook : Gradebook
     db_url : str
-    course_id : str
+        Where it is.
     config : Config
         For the course's own plugin for late penalties.
     """
 
-    def __init__(self, gradebook: Gradebook, config: Config) -> None:
-        self._gradebook, self._config = gradebook, config
+    def __init__(self, gradebook: Gradebook, db_url: str, config: Config) -> None:
+        self._gradebook, self._db_url, self._config = gradebook, db_url, config
         self._db = gradebook.db
         self._cells, self._assignment_id = cache(self._cell_ids), cache(self._find_assignment)
 
@@ -222,10 +224,11 @@ class Ledger:
             "notebook": notebook,
             "assignment": who.assignment,
             "student": who.student,
-            "db_url": str(self._gradebook.engine.url),
+            "db_url": self._db_url,
         }
         AssignLatePenalties(config=self._config).preprocess(
-            NotebookNode(cells=[]), {"nbgrader": about}
+            from_dict({"cells": []}),  # type: ignore[no-untyped-call]
+            {"nbgrader": about},
         )
         self._db.expire_all()
         found = self._gradebook.find_submission_notebook(notebook, who.assignment, who.student)
@@ -324,7 +327,7 @@ def _first(ids: Mapping[tuple[str, str], str], kinds: Iterable[str], cell: str) 
 def opened(db_url: str, course_id: str, config: Config) -> Iterator[Ledger]:
     """Open the gradebook of a course."""
     with quiet(), Gradebook(db_url, course_id) as gradebook:
-        yield Ledger(gradebook, config)
+        yield Ledger(gradebook, db_url, config)
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def _warm_up() -> None:
 
     torch.set_num_threads(1)
     image = torch.ones(1, 1, 4, 4, requires_grad=True)
-    functional.conv2d(image, torch.ones(1, 1, 2, 2, requires_grad=True)).sum().backward()
+    torch.autograd.backward(functional.conv2d(image, torch.ones(1, 1, 2, 2)).sum())
     torch.fft.fft2(torch.ones(4, 4)).abs()
     torch.linalg.lstsq(torch.eye(2), torch.ones(2, 1))
 
