@@ -28,7 +28,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade status feedback demo release test check bench endurance screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bench endurance screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -82,6 +82,9 @@ status: env ## what is graded, what has changed since, what waits (ASSIGNMENT=)
 
 feedback: env ## feedback pages again, with the marks given by hand (ASSIGNMENT= STUDENT=)
 	@$(ENGINE) feedback $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)') $(if $(STUDENT),--student '$(STUDENT)')
+
+report: env ## what the class did, for staff, in grading/reports/index.html (ASSIGNMENT=)
+	@$(ENGINE) report $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)')
 
 demo: env ## a sample class, graded under _build/demo (CLASS=30 ASSIGNMENT= WORKERS=)
 	@$(ENGINE) demo --bank problems --size '$(CLASS)' $(NARROW)

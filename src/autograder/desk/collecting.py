@@ -48,7 +48,7 @@ examples:
   python -m autograder collect late.zip --assignment edges --replace
 
 exit codes: 0 everyone has handed in and nothing is odd; 1 something to look at, which is listed;
-2 wrong input, nothing collected.
+2 wrong input, or a disk or gradebook that cannot be written: run the same again when it can.
 """
 
 
