@@ -134,15 +134,15 @@ def test_of_several_files_the_last_is_taken_and_all_are_named(
     lms.zipped(
         home.parcel,
         {
-            lms.canvas("Lovelace, Ada", 101, 30, "sums.ipynb"): home.notebook("# last"),
-            lms.canvas("Lovelace, Ada", 101, 20, "sums-2.ipynb"): home.notebook("# first"),
+            lms.canvas("Lovelace, Ada", 101, 30, "sums-2.ipynb"): home.notebook("# last"),
+            lms.canvas("Lovelace, Ada", 101, 20, "sums.ipynb"): home.notebook("# first"),
         },
     )
     home.collect()
     said = capsys.readouterr().out
 
     assert "# last" in home.collected("ada")
-    assert "2 different files: sums-2.ipynb, sums.ipynb; taken: sums.ipynb" in said
+    assert "2 different files: sums.ipynb, sums-2.ipynb; taken: sums-2.ipynb" in said
 
 
 def test_nobody_passes_for_another(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
