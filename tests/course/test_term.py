@@ -256,7 +256,7 @@ class Term:
             book.db.commit()
 
     def rehearse(self) -> None:
-        """Collect, grade, mark by hand, collect and grade one again, confirm, and export."""
+        """Collect, grade, mark by hand, collect and grade one again, confirm its mark, export."""
         roster = self.roster()
         due = ("--due", DUE.isoformat())
         self.run("collect", self.parcel(SUMS), "--assignment", "sums", *due)
