@@ -50,22 +50,17 @@ class SelfCheck(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the question, or say what is wrong with it."""
         marks = [m.group(1).strip() for line in self.content if (m := OPTION.match(line))]
-        plain = StringList(
-            [OPTION.sub("- ", line) for line in self.content], self.content.source(0)
-        )
+        lines = [OPTION.sub("- ", line) for line in self.content]
         question = Question(name=f"selfcheck-{self.env.new_serialno('selfcheck')}")
-        self.state.nested_parse(
-            StringList(lines, self.content.source(0)), self.content_offset, question
-        )
+        plain = StringList(lines, self.content.source(0))
+        self.state.nested_parse(plain, self.content_offset, question)
         listed = question.pop() if question.children else None
         if not isinstance(listed, nodes.bullet_list) or len(listed) != len(marks):
             raise self.error(
-                "a selfcheck ends in a list of items that begin with [x], [a mistake] or [ ]"
+                "a selfcheck ends in a list of items that begin with [x], [name] or [ ]"
             )
         if len(marks) < 2 or marks.count("x") != 1:
-            raise self.error(
-                f"one option of two or more is right, here {marks.count('x')} of {len(marks)}"
-            )
+            raise self.error(f"one option is right, here {marks.count('x')} of {len(marks)}")
         for mark, item in zip(marks, listed.children, strict=True):
             question += self.option(mark, item, str(question["name"]))
         return [question]
