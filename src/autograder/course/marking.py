@@ -236,7 +236,8 @@ def _verdict(cell: NotebookNode) -> Verdict:
     status = about.get("status", "crashed")
     if status in ("passed", "failed"):
         status = "passed" if earned == points else "partial" if earned else "failed"
-    mistakes = [told["mistake"]["name"] for told in about.get("told", []) if told["mistake"]]
+    said = [told[key] for told in about.get("told", []) for key in ("mistake", "second")]
+    mistakes = [mistake["name"] for mistake in said if mistake]
     return Verdict(status, float(earned), float(points), "; ".join(mistakes))
 
 
