@@ -140,7 +140,5 @@ def changed_function(before: str, after: str) -> str:
     """Return the name of the top-level function or class in which two programs differ."""
     pairs = zip(ast.parse(before).body, ast.parse(after).body, strict=True)
     return next(
-        getattr(one, "name", "")
-        for one, other in pairs
-        if ast.dump(one) != ast.dump(other)
+        getattr(one, "name", "") for one, other in pairs if ast.dump(one) != ast.dump(other)
     )

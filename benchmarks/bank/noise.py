@@ -19,7 +19,7 @@ from bank.mutants import source
 
 Function = Callable[..., Any]
 
-HELPERS = '''
+HELPERS = """
 def _conv2d(image, kernel, bias=None, stride=1, padding=0, dilation=1):
     if image.ndim != 4 or isinstance(padding, str):
         return F.conv2d(image, kernel, bias, stride, padding, dilation)
@@ -44,9 +44,9 @@ def _flip(tensor, *axes):
 
 def _sum(tensor):
     return tensor.reshape(-1).cumsum(0)[-1] if tensor.numel() else tensor.sum()
-'''
+"""
 
-WRAPPER = '''
+WRAPPER = """
 class _Retold(ValueError):
     pass
 
@@ -65,30 +65,30 @@ def {name}(*args, **kwargs):
         return _noisy(_original(*args, **kwargs))
     except ValueError as error:
         raise _Retold(error) from error
-'''
+"""
 
-WRAPPED_CLASS = '''
+WRAPPED_CLASS = """
 class {name}(_original):
     def forward(self, *inputs):
         return _noisy_tensor(super().forward(*inputs))
-'''
+"""
 
-ROUNDING = '''
+ROUNDING = """
 def _noisy_tensor(tensor):
     if not tensor.is_floating_point():
         return tensor
     wiggle = torch.linspace(-1, 1, tensor.numel(), dtype=tensor.dtype).reshape(tensor.shape)
     return tensor * (1 + wiggle * torch.finfo(tensor.dtype).eps)
-'''
+"""
 
-LAYOUT = '''
+LAYOUT = """
 def _noisy_tensor(tensor):
     room = torch.zeros(*tensor.shape, 2, dtype=tensor.dtype)
     if tensor.is_floating_point():
         return torch.stack([tensor, room[..., 1]], dim=-1)[..., 0]
     room[..., 0] = tensor
     return room[..., 0]
-'''
+"""
 
 
 class _Renamer(ast.NodeTransformer):

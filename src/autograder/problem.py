@@ -211,7 +211,9 @@ class Outcome:
 
 
 def _told(mistake: Misconception | None) -> Facts | None:
-    return mistake and {"name": mistake.name, "hint": mistake.hint, "section": mistake.section}
+    if mistake is None:
+        return None
+    return {"name": mistake.name, "hint": mistake.hint, "section": mistake.section}
 
 
 @dataclass(frozen=True)
