@@ -28,7 +28,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade feedback demo release test check bench screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bench endurance screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -77,8 +77,14 @@ exercises: env ## exercises/ from solutions/; fails if those committed were stal
 grade: env ## what is new in grading/submitted (ASSIGNMENT= STUDENT= WORKERS= FORCE=1)
 	@$(ENGINE) grade $(NARROW) $(if $(STUDENT),--student '$(STUDENT)') $(if $(FORCE),--force)
 
+status: env ## what is graded, what has changed since, what waits (ASSIGNMENT=)
+	@$(ENGINE) status $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)')
+
 feedback: env ## feedback pages again, with the marks given by hand (ASSIGNMENT= STUDENT=)
 	@$(ENGINE) feedback $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)') $(if $(STUDENT),--student '$(STUDENT)')
+
+report: env ## what the class did, for staff, in grading/reports/index.html (ASSIGNMENT=)
+	@$(ENGINE) report $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)')
 
 demo: env ## a sample class, graded under _build/demo (CLASS=30 ASSIGNMENT= WORKERS=)
 	@$(ENGINE) demo --bank problems --size '$(CLASS)' $(NARROW)
@@ -106,6 +112,9 @@ bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/corr2d.py
 	@$(RUN) benchmarks/book.py
 	@$(RUN) benchmarks/grading.py
+
+endurance: env ## a class killed 50 times, and graded 60 times beside a hog: the same grades
+	@$(RUN) benchmarks/endurance.py
 
 screenshots: book ## the pictures of README, from the built book
 	@$(RUN) tests/site/screenshots.py

@@ -37,6 +37,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.IsolatedExecute.secret_file = str(ROOT / "grading" / "secret")
 c.Journal.inputs = ["src/convolutions", "src/problems", "requirements.lock"]  # change, regrade
+c.Report.book = "_build/html/book"  # where the class report links to
 c.ExecutePreprocessor.timeout = 120
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
 c.ClearSolutions.text_stub = "*Your answer here.*"

@@ -1,32 +1,49 @@
 """Times stock nbgrader beside this engine on the same submissions, in one run, as ratios.
 
-Usage: python benchmarks/grading.py [--size 20] [--assignment correlation]. Both start from the same
-folder of submissions and end with grades in a gradebook and feedback pages. Writes
-_build/bench/grading.md and prints it.
+Usage: python benchmarks/grading.py [--size 100] [--assignment correlation] [--large 1000]. All
+start from the same folder of submissions and end with grades in a gradebook and feedback pages. A
+large class shows how time and memory grow. Writes _build/bench/grading.md and prints it.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import contextlib
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
 from autograder import sample
 from autograder.course import Course, read_notebook
+from autograder.desk import feedback
 from autograder.pool import default_workers, grade_all
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "_build" / "bench" / "grading.md"
 STOCK = '\nc.Autograde.pop("autograde_preprocessors")\n'
+STEPS = ("mend and run, trusted side", "the student's process", "feedback page", "record", "files")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One way of grading: its name, submissions, seconds on the wall, and the points given."""
+
+    name: str
+    size: int
+    seconds: float
+    points: dict[str, float]
+    memory: float = 0.0
 
 
 def course_with(folder: Path, assignment: str, size: int, *, stock: bool) -> Course:
@@ -42,7 +59,7 @@ def course_with(folder: Path, assignment: str, size: int, *, stock: bool) -> Cou
         target = course.folder("submitted", student.name, assignment)
         target.mkdir(parents=True)
         notebook = sample.handed_in(released, answers)
-        nbformat.write(notebook, target / f"{assignment}.ipynb")
+        nbformat.write(notebook, target / f"{assignment}.ipynb")  # type: ignore[no-untyped-call]
     return course
 
 
@@ -58,54 +75,130 @@ def by_the_engine(course: Course, workers: int) -> None:
     grade_all(course.root, course.submissions(), course.folder("release"), workers=workers)
 
 
-def seconds(run: Callable[[], None]) -> float:
-    """Return how long a call takes on the wall."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
 def totals(course: Course) -> dict[str, float]:
     """Return each student's automatic points."""
     scores = course.recorded(course.submissions())
     return {s.student: sum(points.values()) for s, points in scores.items()}
 
 
-def main() -> None:
-    """Measure, check that the grades agree, write the table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--size", type=int, default=20)
-    options.add_argument("--assignment", default="correlation")
-    given = options.parse_args()
-    times: dict[str, float] = {}
-    grades = []
-    for name, workers in (("stock", 0), ("engine, 1 worker", 1), (
-        f"engine, {default_workers()} workers", default_workers())):  # fmt: skip
-        with tempfile.TemporaryDirectory() as scratch:
-            course = course_with(Path(scratch), given.assignment, given.size, stock=not workers)
-            run = (
-                (lambda c=course, w=workers: by_the_engine(c, w))
-                if workers
-                else (lambda c=course: by_the_command(c, given.assignment))
-            )
-            times[name] = seconds(run)
-            grades.append(totals(course))
-    if any(g != grades[0] for g in grades):
-        raise SystemExit("the grades differ between stock and the engine")
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    lines = [
-        f"{given.size} submissions of `{given.assignment}`, collected to feedback, same grades.",
-        "",
-        "| | seconds | a submission | times as fast as stock |",
-        "|---|---|---|---|",
+def measured(name: str, size: int, assignment: str, run: Callable[[Course], None], *,
+             stock: bool = False) -> Measured:  # fmt: skip
+    """Grade a class of its own and return how long it took, and the memory at the peak."""
+    with tempfile.TemporaryDirectory() as scratch, peak_of_children() as peak:
+        course = course_with(Path(scratch), assignment, size, stock=stock)
+        start = time.perf_counter()
+        run(course)
+        return Measured(name, size, time.perf_counter() - start, totals(course), max(peak))
+
+
+@contextlib.contextmanager
+def peak_of_children() -> Iterator[list[float]]:
+    """Collect, twice a second, the private memory of all processes that descend from this one."""
+    seen, stop = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.5):
+            seen.append(sum(private_memory(pid) for pid in descendants(os.getpid())))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
+def descendants(root: int) -> list[int]:
+    """Return the pids of all processes below `root`."""
+    children = defaultdict(list)
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            children[int(fields[1])].append(int(entry.name))
+    found, todo = [], [root]
+    while todo:
+        below = children[todo.pop()]
+        found += below
+        todo += below
+    return found
+
+
+def private_memory(pid: int) -> float:
+    """Return the MB that a process shares with no other."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Private")) / 1024
+    return 0.0
+
+
+def steps(assignment: str, size: int = 12) -> dict[str, float]:
+    """Return the processor time of each step for one submission, in milliseconds."""
+    spent = dict.fromkeys(STEPS, 0.0)
+
+    def clock(step: str, run: Callable[[], object]) -> object:
+        start = time.process_time()
+        result = run()
+        spent[step] += time.process_time() - start
+        return result
+
+    with tempfile.TemporaryDirectory() as scratch:
+        course = course_with(Path(scratch), assignment, size, stock=False)
+        with course.ledger() as ledger:
+            ledger.enroll(s.student for s in course.submissions())
+            sheets = course.sheets(ledger, assignment, course.folder("release"))
+            marker = course.marker()
+            course.mark(marker, course.submissions()[0], sheets)
+            for who in course.submissions():
+                marked = clock(STEPS[0], lambda who=who: course.mark(marker, who, sheets))
+                spent[STEPS[1]] += marked.result.cpu_seconds
+                pages = clock(STEPS[2], lambda m=marked: feedback.pages(m, sheets, {}))
+                clock(STEPS[3], lambda m=marked: ledger.record(m))
+                clock(STEPS[4], lambda m=marked: course.keep(m))
+                clock(STEPS[4], lambda w=who, p=pages: feedback.write(course, w, p))
+    return {step: 1000 * seconds / size for step, seconds in spent.items()}
+
+
+def table(rows: list[Measured], stock: Measured) -> list[str]:
+    """Return the rows as a table, each beside stock."""
+    each = stock.seconds / stock.size
+    return [
+        "| | submissions | seconds | a submission | times as fast as stock | private memory, MB |",
+        "|---|---|---|---|---|---|",
         *(
-            f"| {name} | {t:.1f} | {t / given.size:.2f} | {times['stock'] / t:.1f} |"
-            for name, t in times.items()
+            f"| {m.name} | {m.size} | {m.seconds:.1f} | {m.seconds / m.size:.3f} | "
+            f"{each / (m.seconds / m.size):.1f} | {m.memory:.0f} |"
+            for m in rows
         ),
-        "",
-        f"Largest process: {memory:.0f} MB.",
-        "",
     ]
+
+
+def main() -> None:
+    """Measure, check that the grades agree, write the tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--size", type=int, default=100)
+    options.add_argument("--assignment", default="correlation")
+    options.add_argument("--large", type=int, default=0, help="size of a class graded last")
+    given = options.parse_args()
+    name, cores = given.assignment, default_workers()
+    stock = measured("stock", given.size, name, lambda c: by_the_command(c, name), stock=True)
+    rows = [stock]
+    for workers in sorted({1, cores}):
+        label = f"engine, {workers} worker{'s' * (workers > 1)}"
+        rows.append(measured(label, given.size, name, lambda c, w=workers: by_the_engine(c, w)))
+    if any(m.points != stock.points for m in rows):
+        raise SystemExit("the grades differ between stock and the engine")
+    if given.large:
+        label = f"engine, {cores} workers"
+        rows.append(measured(label, given.large, name, lambda c: by_the_engine(c, cores)))
+    spent = steps(name)
+    lines = [
+        f"Submissions of `{name}`, handed in to feedback, the same grades:", "",
+        *table(rows, stock), "",
+        "Processor time of one submission in the engine:", "", "| step | ms |", "|---|---|",
+        *(f"| {step} | {ms:.0f} |" for step, ms in spent.items()),
+        f"| all | {sum(spent.values()):.0f} |", "",
+    ]  # fmt: skip
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))

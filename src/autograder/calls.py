@@ -91,12 +91,16 @@ class Opaque:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: a plain value or an error, and the arguments as the call left them."""
+    """What came back: a plain value or an error, and the arguments as the call left them.
+
+    `shares` says whether a tensor of the value lay in the memory of an argument.
+    """
 
     value: Any = None
     errors: tuple[str, ...] = ()
     message: str = ""
     inputs: tuple[Any, ...] = ()
+    shares: bool = False
 
     @property
     def failed(self) -> bool:
@@ -129,11 +133,23 @@ def perform(answer: Callable[..., Any] | Remote, call: Call | ModuleCall) -> Rep
 def _run_function(answer: Callable[..., Any], call: Call) -> Reply:
     args = tuple(_fresh(a) for a in call.args)
     kwargs = {name: _fresh(a) for name, a in call.kwargs.items()}
+    given = (*args, *kwargs.values())
     try:
-        value = plain(answer(*args, **kwargs))
+        came = answer(*args, **kwargs)
+        value, shares = plain(came), not _memory(came).isdisjoint(_memory(given))
     except BaseException as error:
-        return _raised(error, (*args, *kwargs.values()))
-    return Reply(value=value, inputs=plain_all((*args, *kwargs.values())))
+        return _raised(error, given)
+    return Reply(value=value, inputs=plain_all(given), shares=shares)
+
+
+def _memory(value: Any) -> set[int]:
+    """Return where the tensors in a value, or in a tuple or list of values, begin in memory."""
+    if isinstance(value, Tensor):
+        dense = value.layout is torch.strided and value.numel() > 0
+        return {value.untyped_storage().data_ptr()} if dense else set()
+    if isinstance(value, tuple | list):
+        return set().union(*map(_memory, value))
+    return set()
 
 
 def _run_module(answer: Callable[..., Any], call: ModuleCall) -> Reply:

@@ -8,13 +8,17 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 from autograder import bank as banks
-from autograder import report, sample
+from autograder import report, sample, status
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
+from autograder.desk import collecting, exporting, feedback, reporting
 from autograder.errors import (
     AutograderError,
     IncompleteError,
@@ -24,6 +28,7 @@ from autograder.errors import (
 )
 from autograder.isolation import sandbox
 from autograder.pool import default_workers, grade_all
+from autograder.progress import Progress
 
 MADE_BY_DEMO = ".made-by-demo"
 
@@ -74,11 +79,22 @@ def parser() -> argparse.ArgumentParser:
             help="processes (one a core)",
         )
         command.add_argument(
+            "--timeout", type=positive, metavar="S", help="processor seconds a cell may use"
+        )
+        command.add_argument(
+            "--memory", type=positive, metavar="MB", help="memory that a student's process may use"
+        )
+        command.add_argument(
             "--trust-submissions", action="store_true", help="no sandbox: students' code may do all"
         )
         command.add_argument("--force", action="store_true", help="grade again what is unchanged")
+    status = commands.add_parser("status", help="what is graded, what is not, what has changed")
+    status.add_argument("--assignment", help="only this assignment")
+    status.set_defaults(run=run_status)
     doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
     doctor.set_defaults(run=run_doctor)
+    for room in (collecting, exporting, reporting):
+        room.add_to(commands)
     return top
 
 
@@ -121,7 +137,7 @@ def _same_files(one: Path, other: Path) -> bool:
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade submissions, write feedback and reports, print the table."""
-    course = Course(options.course, trust=options.trust_submissions)
+    course = Course(options.course)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:
         raise IncompleteError(
@@ -146,8 +162,7 @@ def run_feedback(options: argparse.Namespace) -> int:
     ]
     if not done:
         raise IncompleteError("nothing has been graded yet; grade first")
-    for submission in done:
-        course.give_feedback(submission)
+    feedback.renew(course, done)
     print(f"{len(done)} feedback pages in {course.folder('feedback')}")
     return 0
 
@@ -223,18 +238,55 @@ def _hand_in(course: Course, bank: banks.Bank, size: int) -> report.Deserved:
     return deserved
 
 
+def run_status(options: argparse.Namespace) -> int:
+    """Say for each assignment how many submissions are graded, and which are not, or not yet."""
+    course = Course(options.course)
+    submissions = course.submissions(options.assignment)
+    with skeletons_of(course, submissions) as skeletons:
+        states = status.states(course, submissions, skeletons)
+    print(status.as_text(states))
+    return 0 if all(state == status.CURRENT for state in states.values()) else 1
+
+
 def _grade(
     course: Course, submissions: list[Submission], options: argparse.Namespace
 ) -> list[Result]:
-    trust: bool = options.trust_submissions
-    fault = "" if trust else sandbox.works()
+    isolation = _isolation(options)
+    fault = "" if options.trust_submissions else sandbox.works()
     if fault:
         raise NoSandboxError(fault)
+    log = course.folder("submitted").parent / "reports" / "grade.log"
+    with skeletons_of(course, submissions) as skeletons:
+        return grade_all(
+            course.root,
+            submissions,
+            skeletons,
+            workers=options.workers,
+            force=options.force,
+            isolation=isolation,
+            progress=lambda total: Progress(total, log),
+        )
+
+
+def _isolation(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings of `IsolatedExecute` that the command line gives."""
+    given: dict[str, Any] = {}
+    if options.trust_submissions:
+        given["trust_submissions"] = True
+    if options.timeout:
+        given |= {"cpu_seconds": float(options.timeout), "wall_seconds": 3.0 * options.timeout}
+    if options.memory:
+        given["memory"] = options.memory << 20
+    return given
+
+
+@contextmanager
+def skeletons_of(course: Course, submissions: list[Submission]) -> Iterator[Path]:
+    """Release the assignments of some submissions into a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory() as scratch:
-        skeletons = Path(scratch)
         for assignment in sorted({s.assignment for s in submissions}):
-            course.release(assignment, to=skeletons)
-        return grade_all(course.root, submissions, skeletons, workers=options.workers, trust=trust)
+            course.release(assignment, to=Path(scratch))
+        yield Path(scratch)
 
 
 def _write_reports(

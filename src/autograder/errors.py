@@ -27,6 +27,10 @@ class IncompleteError(AutograderError):
     exit_code = 1
 
 
+class WrongInputError(AutograderError):
+    """A file or an option that cannot be used: which, why, and what would do."""
+
+
 class NotADemoError(AutograderError):
     """A folder with something in it that no demo put there was named as the demo's folder."""
 

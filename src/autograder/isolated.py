@@ -7,6 +7,7 @@ button and this engine alike.
 from __future__ import annotations
 
 import atexit
+import math
 import os
 from collections.abc import Callable
 from functools import cache
@@ -23,7 +24,7 @@ from autograder.errors import NoSandboxError
 from autograder.isolation import sandbox
 from autograder.isolation.examiner import Patience, Plan, Student, run_notebook
 from autograder.isolation.sandbox import Limits
-from autograder.isolation.zygote import Zygote
+from autograder.isolation.zygote import Used, Zygote
 from autograder.secret import course_secret, seed
 
 
@@ -52,21 +53,32 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Run the notebook's code cells, and write their outputs into it."""
+        """Run the notebook's code cells, and write their outputs into it.
+
+        A graded cell's metadata has ``autograder``: its status, and the facts of its problems.
+        ``resources["autograder"]`` has what the student's processes used.
+        """
         about = resources["nbgrader"]
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         plans = [_plan(cell, seed_of) for cell in cells]
         zygote = warm_zygote(self._limits(), not self.trust_submissions)
         patience = Patience(self.cpu_seconds, self.wall_seconds)
-        done = run_notebook(
-            plans,
-            lambda: Student(zygote, seed_of("process"), patience),
-            total_seconds=self.total_seconds,
-        )
-        for count, (cell, result) in enumerate(zip(cells, done, strict=True), start=1):
+        students: list[Student] = []
+
+        def start() -> Student:
+            students.append(Student(zygote, seed_of("process"), patience))
+            return students[-1]
+
+        done = run_notebook(plans, start, total_seconds=self.total_seconds)
+        for count, (cell, plan, result) in enumerate(zip(cells, plans, done, strict=True), start=1):
             cell.execution_count = count
             cell.outputs = [_node(output) for output in result.outputs]
+            if plan.graded:
+                cell.metadata["autograder"] = _node({"status": result.status, "told": result.told})
+        resources["autograder"] = Used(
+            sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
+        )
         return nb, resources
 
     def _limits(self) -> Limits:
@@ -84,9 +96,15 @@ def _node(output: dict[str, Any]) -> NotebookNode:
 
 
 def _plan(cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
-    graded = is_grade(cell) and not is_solution(cell) and cell.metadata.nbgrader.points > 0
+    points = cell.metadata.nbgrader.points if is_grade(cell) and not is_solution(cell) else 0
     name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-    return Plan(cell.source, graded=graded, locked=is_locked(cell), seed=seed_of(name))
+    return Plan(
+        cell.source,
+        graded=points > 0,
+        locked=is_locked(cell),
+        seed=seed_of(name),
+        points=points or math.inf,
+    )
 
 
 @cache

@@ -18,14 +18,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: the key of everything that the grade depends on, and the result."""
+    """One line: the key of everything that the grade depends on, and the result.
+
+    ``verdicts`` maps each graded cell to the fields of its `Verdict`; ``memory`` is in MB.
+    """
 
     student: str
     assignment: str
     key: str
     status: str
-    scores: Mapping[str, float]
+    verdicts: Mapping[str, Mapping[str, Any]]
     reason: str = ""
+    cpu_seconds: float = 0.0
+    memory: float = 0.0
 
 
 class Journal:
@@ -56,7 +61,7 @@ class Journal:
     def write(self, entry: Entry) -> None:
         """Append an entry, and return when it is on the disk."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(entry.__dict__ | {"scores": dict(entry.scores)}) + "\n"
+        line = json.dumps(vars(entry)) + "\n"
         with self._path.open("a", encoding="utf-8") as file:
             if file.tell() and not self._ends_with_newline():
                 file.write("\n")

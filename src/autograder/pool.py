@@ -1,23 +1,37 @@
-"""Grades many submissions with several processes, in any order, with the same results."""
+"""Grades many submissions: several processes mark them, in any order; this one records the results.
+
+A worker opens no gradebook and writes no file. What it returns is recorded here, one submission
+at a time, and journaled when it is in the gradebook and on the disk.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
-from functools import cache
-from multiprocessing import get_context
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from typing import Any
 
-from autograder.course import Course, Result, Submission
+import torch
+
+from autograder.course import Course, Result, Submission, Verdict
+from autograder.course.gradebook import Ledger, Standing
+from autograder.course.marking import Marked, Marker, Sheet
+from autograder.desk import feedback
 from autograder.errors import IncompleteError
 from autograder.isolated import warm_zygote
 from autograder.journal import Entry
+
+PRELOADED = ["autograder.pool", "torch.testing"]
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+Isolation = Mapping[str, Any]
+Made = tuple[Marked, feedback.Pages]
+Progress = Callable[[int], Callable[[Result], None]]
 
 
 def grade_all(
@@ -25,9 +39,10 @@ def grade_all(
     submissions: Iterable[Submission],
     skeletons: Path,
     *,
-    workers: int,
-    trust: bool = False,
+    workers: int = 1,
     force: bool = False,
+    isolation: Isolation | None = None,
+    progress: Progress | None = None,
 ) -> list[Result]:
     """Grade submissions, each in one of `workers` processes, and return the results sorted.
 
@@ -40,101 +55,194 @@ def grade_all(
         Folder of the course.
     submissions : iterable of Submission
     skeletons : Path
-        Folder of the released notebooks, freshly written.
+        Folder of the released notebooks, as `Course.release` wrote them.
     workers : int
         Number of processes, at least 1.
-    trust : bool
-        Run students' code without a sandbox.
     force : bool
         Grade again what is unchanged, too.
+    isolation : mapping, optional
+        Settings of `IsolatedExecute` for this time, in place of the course's. Where there are any,
+        what ran out of time or memory before is graded again.
+    progress : callable, optional
+        Told how many results will come; what it returns is told of each, as it is recorded.
 
     Raises
     ------
     IncompleteError
         If a worker dies; what was graded until then is journaled.
     """
-    course = Course(root)
-    journal, foundation = course.journal(), course.foundation(skeletons)
+    course = Course(root, isolation)
+    foundation = course.foundation(skeletons)
     keys = {s: course.key(s, foundation) for s in submissions}
-    results = [] if force else _already_graded(course, keys)
+    results = [] if force else already_graded(course, keys, again=bool(isolation))
     todo = sorted(keys.keys() - {r.submission for r in results})
-    if not todo:
-        return sorted(results, key=lambda r: r.submission)
-    course.enroll(s.student for s in todo)
-    show = progress(len(todo))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
-        jobs = [executor.submit(_grade, root, s, skeletons, trust) for s in todo]
-        for job in as_completed(jobs):
-            try:
-                result = job.result()
-            except BrokenProcessPool as error:
-                raise IncompleteError(
-                    f"a worker died after {len(results)} submissions (out of memory?); what is "
-                    "graded is kept: run the same command again, with fewer --workers"
-                ) from error
-            journal.write(_entry(result, keys[result.submission]))
-            results.append(result)
-            show(result)
+    tell = progress(len(todo)) if progress else None
+    if todo:
+        for marked in _marked(course, todo, skeletons, workers, isolation or {}):
+            course.journal().write(entry(marked.result, keys[marked.result.submission]))
+            results.append(marked.result)
+            if tell:
+                tell(marked.result)
     return sorted(results, key=lambda r: r.submission)
 
 
-def _already_graded(course: Course, keys: Mapping[Submission, str]) -> list[Result]:
-    """Return the journaled results of what is unchanged, in the submissions and the gradebook."""
+def _marked(
+    course: Course, todo: Sequence[Submission], skeletons: Path, workers: int, isolation: Isolation
+) -> Iterator[Marked]:
+    """Yield each submission's result when it is in the gradebook, and its pages are written."""
+    with course.ledger() as ledger:
+        ledger.enroll(s.student for s in todo)
+        names = sorted({s.assignment for s in todo})
+        desk = Desk(
+            course,
+            {name: course.sheets(ledger, name, skeletons) for name in names},
+            {name: ledger.standing(name) for name in names},
+        )
+        with _executor(course.root, desk.sheets, workers, isolation) as executor:
+            jobs = [
+                executor.submit(_mark, s, desk.standing[s.assignment].get(s.student, {}))
+                for s in todo
+            ]
+            for count, job in enumerate(as_completed(jobs)):
+                marked, pages = _outcome(job, count)
+                desk.put_down(ledger, marked, pages)
+                yield marked
+
+
+@dataclass
+class Desk:
+    """Where results are put down: the gradebook, the executed notebooks, the feedback pages."""
+
+    course: Course
+    sheets: Mapping[str, Sequence[Sheet]]
+    standing: Mapping[str, Mapping[str, Mapping[str, Standing]]]
+
+    def put_down(self, ledger: Ledger, marked: Marked, pages: feedback.Pages) -> None:
+        """Record a result and write its files."""
+        penalty = ledger.record(marked)
+        self.course.keep(marked)
+        who = marked.result.submission
+        if penalty:
+            standing = ledger.standing(who.assignment).get(who.student, {})
+            pages = feedback.pages(marked, self.sheets[who.assignment], standing, penalty)
+        feedback.write(self.course, who, pages)
+
+
+def _outcome(job: Future[Made], count: int) -> Made:
+    try:
+        return job.result()
+    except BrokenProcessPool as error:
+        raise IncompleteError(
+            f"a worker died after {count} submissions (out of memory?); what is graded is kept: "
+            "run the same command again, with fewer --workers"
+        ) from error
+
+
+@contextmanager
+def _executor(
+    root: Path, sheets: Mapping[str, Sequence[Sheet]], workers: int, isolation: Isolation
+) -> Iterator[ProcessPoolExecutor]:
+    """Start the workers, forked from a clean process that has imported everything once."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    executor = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_begin, initargs=(root, sheets, dict(isolation))
+    )
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+@dataclass
+class _Bench:
+    """What a worker has at hand."""
+
+    course: Course
+    marker: Marker
+    sheets: Mapping[str, Sequence[Sheet]]
+
+
+_bench: _Bench
+
+
+def _begin(root: Path, sheets: Mapping[str, Sequence[Sheet]], isolation: Isolation) -> None:
+    """Prepare a worker: settings read, one thread, a zygote warm."""
+    global _bench
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    torch.set_num_threads(1)
+    course = Course(root, isolation)
+    _bench = _Bench(course, course.marker(), sheets)
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the process that records is killed."""
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
+
+
+def _mark(submission: Submission, standing: Mapping[str, Standing]) -> Made:
+    """Mark one submission in a worker, and make its pages."""
+    sheets = _bench.sheets[submission.assignment]
+    marked = _bench.course.mark(_bench.marker, submission, sheets)
+    if marked.result.status == "failed":
+        warm_zygote.cache_clear()  # the fault may be its
+    return marked, feedback.pages(marked, sheets, standing)
+
+
+def already_graded(
+    course: Course, keys: Mapping[Submission, str], *, again: bool = False
+) -> list[Result]:
+    """Return the journaled results of what is unchanged, in the submissions and the gradebook.
+
+    Parameters
+    ----------
+    course : Course
+    keys : mapping of Submission to str
+        `Course.key` of each.
+    again : bool
+        Leave out what ran out of time or memory.
+    """
     journaled = course.journal().read()
     recorded = course.recorded(keys)
     found = []
     for submission, key in keys.items():
-        entry = journaled.get((submission.student, submission.assignment))
-        if entry and entry.key == key and recorded[submission] == entry.scores:
-            found.append(Result(submission, entry.status, entry.scores, entry.reason))
+        line = journaled.get((submission.student, submission.assignment))
+        if line and line.key == key:
+            result = _as_result(line)
+            spent = any(v.status in ("timeout", "memory") for v in result.verdicts.values())
+            if recorded[submission] == result.scores and not (again and spent):
+                found.append(result)
     return found
 
 
-def _entry(result: Result, key: str) -> Entry:
-    who = result.submission
+def entry(result: Result, key: str) -> Entry:
+    """Return the line of the journal for a result."""
     return Entry(
-        who.student, who.assignment, key, result.status, dict(result.scores), result.reason
+        result.submission.student,
+        result.submission.assignment,
+        key,
+        result.status,
+        {cell: vars(verdict) for cell, verdict in result.verdicts.items()},
+        result.reason,
+        round(result.cpu_seconds, 3),
+        round(result.memory, 1),
     )
 
 
-def _grade(root: Path, submission: Submission, skeletons: Path, trust: bool) -> Result:
-    """Grade one submission; whatever goes wrong is that submission's result."""
-    course = _course(root, trust)
-    try:
-        result = course.grade(submission, skeletons)
-    except Exception as error:
-        warm_zygote.cache_clear()  # the fault may be its
-        course.void(submission)
-        return Result(submission, "failed", reason=f"{type(error).__name__}: {error}"[:300])
-    try:
-        if result.status == "graded":
-            course.give_feedback(submission)
-    except IncompleteError as error:
-        return replace(result, reason=str(error))
-    return result
-
-
-@cache
-def _course(root: Path, trust: bool) -> Course:
-    """Return this process's view of the course: the settings are read once."""
-    return Course(root, trust=trust)
-
-
-def progress(total: int) -> Callable[[Result], None]:
-    """Return a function that tells of each result on stderr: count, rate, time left, statuses."""
-    start, seen = time.monotonic(), Counter[str]()
-
-    def show(result: Result) -> None:
-        seen[result.status] += 1
-        done = seen.total()
-        rate = done / max(time.monotonic() - start, 1e-9)
-        counts = " ".join(f"{status} {count}" for status, count in sorted(seen.items()))
-        line = f"{done}/{total}  {rate:.1f}/s  {(total - done) / rate:.0f} s left  {counts}"
-        end = "\r" if sys.stderr.isatty() and done < total else "\n"
-        if sys.stderr.isatty() or done == total or done % 10 == 0:
-            print(line, end=end, file=sys.stderr, flush=True)
-
-    return show
+def _as_result(line: Entry) -> Result:
+    return Result(
+        Submission(line.student, line.assignment),
+        line.status,
+        {cell: Verdict(**verdict) for cell, verdict in line.verdicts.items()},
+        line.reason,
+        line.cpu_seconds,
+        line.memory,
+    )
 
 
 def default_workers() -> int:

@@ -5,10 +5,11 @@ carries its share of the points. Four rules hold in every problem:
 
 * ``shape`` (where listed) is met when each returned value is of the right kind and shape;
 * ``untouched`` (where listed) is met when no call changes its inputs; where it is not listed, a
-  case whose inputs changed fails;
+  case whose inputs changed fails. Where a problem asks for a new result, one that lies in the
+  memory of an input counts as a change;
 * ``errors`` is met when `ValueError` is raised wherever the reference raises it;
-* ``errors`` and ``untouched`` count only for an answer that gets some other example right, so that
-  a function that does nothing earns nothing.
+* ``errors`` and ``untouched`` count only for an answer that gets some other example right, and no
+  trivial one, so that a function that does nothing earns nothing.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from autograder.calls import Call, Made, ModuleCall, Opaque, Reply, perform, untouched
 from autograder.compare import same_form, same_value
@@ -41,6 +44,9 @@ __all__ = [
 ]
 
 Judge = Callable[[Reply, Reply], str | None]
+Facts = dict[str, Any]
+Pairs = list[tuple["Case", Reply]]
+ASPECTS = frozenset({"value", "dtype", "inputs"})
 CRITERIA = {
     "shape": "the result has the right kind and shape",
     "values": "the values are right",
@@ -53,6 +59,7 @@ CRITERIA = {
 
 
 _SEED: ContextVar[int | None] = ContextVar("seed", default=None)
+_WATCHERS: ContextVar[tuple[list[Facts], ...]] = ContextVar("watchers", default=())
 
 
 @contextmanager
@@ -63,6 +70,17 @@ def seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         _SEED.reset(token)
+
+
+@contextmanager
+def watched() -> Iterator[list[Facts]]:
+    """Collect the facts of each outcome that `Problem.grade` reports inside."""
+    seen: list[Facts] = []
+    token = _WATCHERS.set((*_WATCHERS.get(), seen))
+    try:
+        yield seen
+    finally:
+        _WATCHERS.reset(token)
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,8 @@ class Case:
     judge : callable, optional
         Takes the answer's reply and the reference's, returns what is wrong or None; for results
         that are right without being equal to the reference's.
+    trivial : bool
+        Whether an answer that does next to nothing may get it right.
     """
 
     criterion: str
@@ -91,6 +111,7 @@ class Case:
     terms: int = 1
     magnitude: float = 0.0
     judge: Judge | None = None
+    trivial: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +148,19 @@ class Finding:
     wrong: str | None
     wrong_form: bool = False
     changed_inputs: bool = False
+    shares_memory: bool = False
+
+    @property
+    def touched(self) -> str | None:
+        """What the call did to its inputs that it must not do, in words."""
+        if self.changed_inputs:
+            return "the inputs were changed"
+        return "the result is no new tensor: it shares memory" if self.shares_memory else None
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is wrong with the value, the error or the inputs."""
+        return self.wrong is None and self.touched is None
 
 
 @dataclass(frozen=True)
@@ -140,26 +174,46 @@ class Outcome:
     weights: Mapping[str, float]
     findings: tuple[Finding, ...]
     misconception: Misconception | None = None
+    second: Misconception | None = None
+    words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
 
     def report(self) -> str:
         """Return the outcome in words for the student: no hidden input, no expected value."""
         lines = [f"{self.problem}: {self.earned:g} of {self.points:g} points"]
         for name, weight in self.weights.items():
             mark = "yes" if self.met[name] else "no "
-            lines.append(f"  {mark} {CRITERIA[name]} ({weight:g})")
+            lines.append(f"  {mark} {self.words[name]} ({weight:g})")
         lines += [f"      {reason}" for reason in self._reasons()]
-        if self.misconception:
-            lines.append(f"  It looks like: {self.misconception.name}. {self.misconception.hint}")
-            lines.append(f"  Read: {self.misconception.section}")
+        for start, mistake in (("It looks like", self.misconception), ("And like", self.second)):
+            if mistake:
+                lines.append(f"  {start}: {mistake.name}. {mistake.hint}")
+                lines.append(f"  Read: {mistake.section}")
         return "\n".join(lines)
 
+    def facts(self) -> Facts:
+        """Return what `report` says, as a dict for a page: texts and numbers, nothing hidden."""
+        return {
+            "problem": self.problem,
+            "points": self.points,
+            "earned": self.earned,
+            "criteria": [
+                {"text": self.words[name], "points": weight, "met": self.met[name]}
+                for name, weight in self.weights.items()
+            ],
+            "reasons": self._reasons(),
+            "mistake": _told(self.misconception),
+            "second": _told(self.second),
+        }
+
     def _reasons(self) -> list[str]:
-        seen = [
-            f"{f.case.examines}: {f.wrong or 'the inputs were changed'}"
-            for f in self.findings
-            if f.wrong or f.changed_inputs
-        ]
+        seen = [f"{f.case.examines}: {f.wrong or f.touched}" for f in self.findings if not f.right]
         return list(dict.fromkeys(seen))[:4]
+
+
+def _told(mistake: Misconception | None) -> Facts | None:
+    if mistake is None:
+        return None
+    return {"name": mistake.name, "hint": mistake.hint, "section": mistake.section}
 
 
 @dataclass(frozen=True)
@@ -180,6 +234,10 @@ class Problem:
         Simplest first: of several that fit, the first is named.
     right : tuple of callable
         Other right answers, by other methods; self-contained like twins.
+    words : mapping of criterion to str
+        What a criterion means here, where `CRITERIA` says it too generally.
+    new_result : bool
+        Whether the task asks for a result that shares no memory with the inputs.
     """
 
     name: str
@@ -188,9 +246,11 @@ class Problem:
     draw: Callable[[torch.Generator], Iterable[Case]]
     misconceptions: tuple[Misconception, ...] = ()
     right: tuple[Callable[..., Any], ...] = field(default=())
+    words: Mapping[str, str] = field(default_factory=dict)
+    new_result: bool = False
 
     def __post_init__(self) -> None:
-        unknown = self.weights.keys() - CRITERIA.keys()
+        unknown = {*self.weights, *self.words} - CRITERIA.keys()
         if unknown:
             raise ValueError(f"unknown criteria {sorted(unknown)}, allowed: {sorted(CRITERIA)}")
 
@@ -202,7 +262,8 @@ class Problem:
     def announcement(self) -> str:
         """Return what students read, before they submit, of what is examined for how much."""
         lines = [f"{self.name}: {self.points:g} point{'s' * (self.points != 1)}"]
-        lines += [f"{weight:g} · {CRITERIA[name]}" for name, weight in self.weights.items()]
+        words = {**CRITERIA, **self.words}
+        lines += [f"{weight:g} · {words[name]}" for name, weight in self.weights.items()]
         return "\n".join(f"# {line}" for line in lines)
 
     def cases(self, seed: int | None = None) -> tuple[Case, ...]:
@@ -219,6 +280,8 @@ class Problem:
         """
         outcome = self.examine(answer, seed=seed)
         print(outcome.report())
+        for seen in _WATCHERS.get():
+            seen.append(outcome.facts())
         return float(outcome.earned)
 
     def examine(
@@ -236,26 +299,46 @@ class Problem:
             Name the misconception where the answer fails.
         """
         cases = self.cases(seed)
-        expected = [perform(self.reference, case.call) for case in cases]
-        pairs = list(zip(cases, expected, strict=True))
-        findings = tuple(_find(c, e, perform(answer, c.call)) for c, e in pairs)
+        pairs = [(case, perform(self.reference, case.call)) for case in cases]
+        findings = self._findings(answer, pairs)
         met = _criteria_met(self.weights, findings)
         earned = sum(w for name, w in self.weights.items() if met[name])
-        mistake = None
+        first, second = None, None
         if diagnose and earned < self.points:
-            mistake = self._recognize(findings, pairs)
-        return Outcome(self.name, self.points, earned, met, self.weights, findings, mistake)
+            first, second = self._recognize(findings, pairs)
+        words = {**CRITERIA, **self.words}
+        return Outcome(
+            self.name, self.points, earned, met, self.weights, findings, first, second, words
+        )
+
+    def _findings(self, answer: Callable[..., Any], pairs: Pairs) -> tuple[Finding, ...]:
+        return tuple(self._find(*pair, answer) for pair in pairs)
+
+    def _find(self, case: Case, expected: Reply, answer: Callable[..., Any]) -> Finding:
+        found = _find(case, expected, perform(answer, case.call))
+        return found if self.new_result else replace(found, shares_memory=False)
 
     def _recognize(
-        self, findings: tuple[Finding, ...], pairs: list[tuple[Case, Reply]]
-    ) -> Misconception | None:
+        self, findings: tuple[Finding, ...], pairs: Pairs
+    ) -> tuple[Misconception | None, Misconception | None]:
+        """Return the first misconception that does the same, else the first two that do together.
+
+        Whatever an answer does wrong on a case, one of the two must do there; and neither alone
+        explains it all.
+        """
+
+        def likeness(misconception: Misconception) -> Iterator[frozenset[str]]:
+            for finding, pair in zip(findings, pairs, strict=True):
+                yield _likeness(finding, self._find(*pair, misconception.twin))
+
         for misconception in self.misconceptions:
-            if all(
-                _alike(finding, _find(case, reply, perform(misconception.twin, case.call)))
-                for finding, (case, reply) in zip(findings, pairs, strict=True)
-            ):
-                return misconception
-        return None
+            if all(aspects >= ASPECTS for aspects in likeness(misconception)):
+                return misconception, None
+        seen = [(m, tuple(likeness(m))) for m in self.misconceptions]
+        for (one, ones), (other, others) in combinations(seen, 2):
+            if all(a | b >= ASPECTS for a, b in zip(ones, others, strict=True)):
+                return one, other
+        return None, None
 
 
 def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
@@ -269,7 +352,7 @@ def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
         return Finding(case, reply, wrong, wrong_form=True, changed_inputs=changed)
     form = same_form(reply.value, expected.value)
     wrong = (case.judge or _equal(case))(reply, expected)
-    return Finding(case, reply, wrong, bool(form), changed)
+    return Finding(case, reply, wrong, bool(form), changed, reply.shares)
 
 
 def _equal(case: Case) -> Judge:
@@ -295,7 +378,7 @@ def _exactly(a: Any, b: Any) -> bool:
 
 def _criteria_met(weights: Mapping[str, float], findings: tuple[Finding, ...]) -> dict[str, bool]:
     strict = "untouched" not in weights
-    right = [f.wrong is None and not (strict and f.changed_inputs) for f in findings]
+    right = [f.right if strict else f.wrong is None for f in findings]
     met = {
         name: all(ok for ok, f in zip(right, findings, strict=True) if f.case.criterion == name)
         for name in weights
@@ -303,22 +386,38 @@ def _criteria_met(weights: Mapping[str, float], findings: tuple[Finding, ...]) -
     if "shape" in weights:
         met["shape"] = not any(f.wrong_form for f in findings)
     if "untouched" in weights:
-        met["untouched"] = not any(f.changed_inputs for f in findings)
-    if not any(ok for ok, f in zip(right, findings, strict=True) if f.case.criterion != "errors"):
+        met["untouched"] = not any(f.touched for f in findings)
+    told = (f.case.criterion != "errors" and not f.case.trivial for f in findings)
+    if not any(ok and telling for ok, telling in zip(right, told, strict=True)):
         met.update({name: False for name in ("errors", "untouched") if name in met})
     return met
 
 
-def _alike(one: Finding, other: Finding) -> bool:
-    """Whether two answers did the same on a case: the same error, or the same value and effect."""
-    if one.changed_inputs != other.changed_inputs or one.reply.failed != other.reply.failed:
-        return False
-    if one.reply.failed:
-        return (one.wrong is None) == (other.wrong is None)
+def _likeness(one: Finding, other: Finding) -> frozenset[str]:
+    """Return in which aspects two answers did the same on a case: value, dtype, inputs.
+
+    An error is the same as an error that is just as wrong, and then in value and in dtype.
+    """
+    inputs = {"inputs"} if one.touched == other.touched else set()
+    if one.reply.failed or other.reply.failed:
+        both = one.reply.failed and other.reply.failed
+        same = both and (one.wrong is None) == (other.wrong is None)
+        return frozenset(inputs | ({"value", "dtype"} if same else set()))
     if one.case.judge is not None:
-        return one.wrong == other.wrong
-    case = one.case
-    value = same_value(
-        one.reply.value, other.reply.value, terms=case.terms, magnitude=case.magnitude
+        return frozenset(inputs | ({"value", "dtype"} if one.wrong == other.wrong else set()))
+    mine, theirs = one.reply.value, other.reply.value
+    equal = same_value(mine, theirs, terms=one.case.terms, magnitude=one.case.magnitude)
+    if equal is None:
+        return frozenset(inputs | {"value", "dtype"})
+    if not (_is_real(mine) and _is_real(theirs)):
+        return frozenset(inputs)
+    if mine.dtype == theirs.dtype:
+        return frozenset(inputs | {"dtype"})
+    rough = same_value(
+        mine.float(), theirs.float(), terms=one.case.terms, magnitude=one.case.magnitude
     )
-    return value is None
+    return frozenset(inputs | ({"value"} if rough is None else set()))
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Tensor) and not value.is_complex()

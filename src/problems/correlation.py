@@ -34,6 +34,7 @@ def corr2d_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel of even size", (4, 9), (2, 2)),
         ("a kernel of one element", (3, 4), (1, 1)),
         ("a kernel as large as the image", (3, 5), (3, 5)),
+        ("an image of one pixel", (1, 1), (1, 1)),
     ):
         yield rounded(image_and_kernel(generator, "values", examines, image, kernel))
     yield rounded(
@@ -440,6 +441,8 @@ OUTPUT_SHAPE = Problem(
         right.output_shape_unfold,
         right.output_shape_functional,
         right.output_shape_float_floor,
+        right.output_shape_ceiling,
+        right.output_shape_module,
     ),
 )
 
@@ -614,6 +617,7 @@ IM2COL = Problem(
         right.im2col_shifts,
         right.im2col_indices,
         right.im2col_strides,
+        right.im2col_one_hot_kernels,
     ),
 )
 
@@ -753,6 +757,8 @@ TOEPLITZ = Problem(
         right.toeplitz_windows,
         right.toeplitz_basis,
         right.toeplitz_blocks,
+        right.toeplitz_jacobian,
+        right.toeplitz_scattered,
     ),
 )
 

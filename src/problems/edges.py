@@ -150,6 +150,8 @@ EDGE_KERNELS = Problem(
         right.edge_kernels_reshaped,
         right.edge_kernels_of_identity,
         right.edge_kernels_requiring_gradients,
+        right.edge_kernels_stacked,
+        right.edge_kernels_filled,
     ),
 )
 
@@ -321,6 +323,8 @@ DIRECTIONAL_KERNEL = Problem(
         right.directional_kernel_forward,
         right.directional_kernel_prewitt,
         right.directional_kernel_solved,
+        right.directional_kernel_sobel,
+        right.directional_kernel_backward,
     ),
 )
 
@@ -430,6 +434,8 @@ SECOND_DERIVATIVE_KERNEL = Problem(
         right.second_derivative_kernel_twice,
         right.second_derivative_kernel_of_identity,
         right.second_derivative_kernel_solved,
+        right.second_derivative_kernel_outer_steps,
+        right.second_derivative_kernel_gradient,
     ),
 )
 
@@ -566,6 +572,8 @@ GRADIENT_MAGNITUDE = Problem(
         right.gradient_magnitude_loops,
         right.gradient_magnitude_shifts,
         right.gradient_magnitude_complex_fft,
+        right.gradient_magnitude_separable,
+        right.gradient_magnitude_windows,
     ),
 )
 
@@ -716,7 +724,14 @@ SEPARATE = Problem(
             frozenset({"errors"}),
         ),
     ),
-    right=(right.separate_svd, right.separate_first_row, right.separate_projection),
+    right=(
+        right.separate_svd,
+        right.separate_first_row,
+        right.separate_projection,
+        right.separate_largest_element,
+        right.separate_power_iteration,
+        right.separate_minors,
+    ),
 )
 
 PROBLEMS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import torch
 from torch import Generator, Tensor
@@ -62,6 +63,8 @@ def moving_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel of one column", (4, 1)),
     ):
         yield Case("values", examines, Call((numbers(generator, *shape),)))
+    single = Call((numbers(generator, 1, 1),))
+    yield Case("values", "a kernel of one element", single, trivial=True)
     fractions = numbers(generator, 3, 4, dtype=DOUBLE) / 7
     yield Case("types", "a float64 kernel", Call((fractions,)))
     yield Case(
@@ -84,6 +87,16 @@ def pair(criterion: str, examines: str, X: Tensor, K: Tensor, *, terms: int | No
     norms = float(X.detach().double().norm() * K.detach().double().norm())
     overlap = min(X.numel(), K.numel())
     return Case(criterion, examines, Call((X, K)), terms=terms or overlap, magnitude=norms)
+
+
+def single_cases(generator: Generator, *, terms: int | None = None) -> Iterable[Case]:
+    """Draw kernels of one element: flipping them changes nothing."""
+    for examines, image in (
+        ("a kernel of one element", (4, 3)),
+        ("an image of one pixel", (1, 1)),
+    ):
+        X, K = numbers(generator, *image), numbers(generator, 1, 1)
+        yield replace(pair("values", examines, X, K, terms=terms), trivial=True)
 
 
 def type_cases(generator: Generator, *, terms: int | None = None) -> Iterable[Case]:
@@ -131,6 +144,7 @@ def conv2d_cases(generator: Generator) -> Iterable[Case]:
     ):
         X, K = numbers(generator, *image), numbers(generator, *kernel)
         yield pair("values", examines, X, K)
+    yield from single_cases(generator)
     yield from type_cases(generator)
     for examines, image, kernel in (
         ("a kernel taller than the image", (3, 6), (4, 2)),
@@ -152,6 +166,7 @@ def full_cases(generator: Generator, *, terms: int | None = None) -> Iterable[Ca
     ):
         X, K = numbers(generator, *image), numbers(generator, *kernel)
         yield pair("values", examines, X, K, terms=terms)
+    yield from single_cases(generator, terms=terms)
     X, K = numbers(generator, 5, 6) / 7, numbers(generator, 3, 2) / 3
     yield pair("values", "fractions", X, K, terms=terms)
     yield from type_cases(generator, terms=terms)
@@ -168,6 +183,11 @@ FLIP = Problem(
     name="flip",
     reference=reference.flip,
     weights={"values": 0.5, "types": 0.25, "untouched": 0.25},
+    words={
+        "values": "every element is in its place",
+        "untouched": "the kernel is left as it was, and the result is a new tensor",
+    },
+    new_result=True,
     draw=moving_cases,
     misconceptions=(
         Misconception(
@@ -223,6 +243,14 @@ FLIP = Problem(
             frozenset({"values", "types", "untouched"}),
         ),
         Misconception(
+            "result aliasing the input",
+            twins.flip_alias,
+            "Where there is nothing to turn, the tensor that was passed in is returned as it is. "
+            "Whoever writes into the result then writes into the kernel.",
+            "flipping#half-turn",
+            frozenset({"untouched"}),
+        ),
+        Misconception(
             "input changed in place",
             twins.flip_in_place,
             "The elements are in the right order, but they were written into the tensor that was "
@@ -252,6 +280,8 @@ FLIP = Problem(
         right.flip_two_quarter_turns,
         right.flip_reversed_list,
         right.flip_exchange_matrices,
+        right.flip_index,
+        right.flip_numbers,
     ),
 )
 
@@ -368,6 +398,8 @@ CONV2D = Problem(
         right.conv2d_framework,
         right.conv2d_matrix_product,
         right.conv2d_cropped_fft,
+        right.conv2d_cropped_full,
+        right.conv2d_turned_twice,
     ),
 )
 
@@ -489,6 +521,7 @@ CONV2D_FULL = Problem(
         right.conv2d_full_padded,
         right.conv2d_full_transposed,
         right.conv2d_full_fft,
+        right.conv2d_full_toeplitz,
     ),
 )
 
@@ -622,6 +655,7 @@ CONV2D_FFT = Problem(
         right.conv2d_fft_powers_of_two,
         right.conv2d_fft_axis_by_axis,
         right.conv2d_fft_double_precision,
+        right.conv2d_fft_one_transform,
     ),
 )
 
@@ -695,6 +729,8 @@ KERNEL_LEARNED_BY_CONVOLUTION = Problem(
         right.kernel_learned_by_convolution_half_turn,
         right.kernel_learned_by_convolution_mirrors,
         right.kernel_learned_by_convolution_impulse,
+        right.kernel_learned_by_convolution_loops,
+        right.kernel_learned_by_convolution_flattened,
     ),
 )
 

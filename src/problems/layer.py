@@ -123,6 +123,7 @@ def conv2d_layer_cases(generator: Generator) -> Iterable[Case]:
         ("the output of a layer with a tall kernel", (7, 5), (4, 1)),
         ("the output of a layer with a kernel of one element", (3, 4), (1, 1)),
         ("the output of a layer with a kernel as large as the image", (3, 5), (3, 5)),
+        ("the output of a layer for an image of one pixel", (1, 1), (1, 1)),
     ):
         yield life(generator, "values", examines, image, kernel)
     yield life(generator, "values", "the output where the bias is zero", (5, 6), (3, 2), bias=False)
@@ -272,6 +273,8 @@ CONV2D = Problem(
         right.Conv2D_functional,
         right.Conv2D_windows,
         right.Conv2D_with_buffers,
+        right.Conv2D_inner_layer,
+        right.Conv2D_normal_start,
     ),
 )
 
@@ -299,6 +302,7 @@ def corr2d_backward_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel taller than it is wide", (8, 5), (4, 2)),
         ("a kernel of one element", (3, 4), (1, 1)),
         ("a kernel as large as the image", (3, 4), (3, 4)),
+        ("an image of one pixel", (1, 1), (1, 1)),
     ):
         yield backward_case(generator, "gradients", examines, image, kernel)
     yield backward_case(generator, "types", "float64 inputs", (5, 7), (2, 3), torch.float64)
@@ -460,6 +464,8 @@ CORR2D_BACKWARD = Problem(
         right.corr2d_backward_functional,
         right.corr2d_backward_matrix,
         right.corr2d_backward_fft,
+        right.corr2d_backward_per_element,
+        right.corr2d_backward_toeplitz,
     ),
 )
 
@@ -483,6 +489,7 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         ("no option, a wide kernel", (5, 8), (2, 3)),
         ("no option, a tall kernel", (6, 4), (3, 1)),
         ("no option, a kernel of one element", (3, 4), (1, 1)),
+        ("no option, an image of one pixel", (1, 1), (1, 1)),
     ):
         yield image_and_kernel(generator, "values", examines, image, kernel)
 
@@ -643,6 +650,8 @@ CONV2D_GENERAL = Problem(
         right.conv2d_general_loops,
         right.conv2d_general_unfold,
         right.conv2d_general_dilated_kernel,
+        right.conv2d_general_einsum,
+        right.conv2d_general_strided_afterwards,
     ),
 )
 
@@ -730,6 +739,9 @@ PARAMETER_COUNTS = Problem(
         right.parameter_counts_modules,
         right.parameter_counts_formula,
         right.parameter_counts_counting,
+        right.parameter_counts_kron,
+        right.parameter_counts_of_windows,
+        right.parameter_counts_one_by_one,
     ),
 )
 

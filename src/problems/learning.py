@@ -225,7 +225,7 @@ def pinpricks(generator: Generator) -> tuple[Tensor, float]:
     Every window of up to 2×3 pixels holds one point at most, so AᵀA is a multiple of the identity.
     """
     X = torch.zeros(6, 9)
-    X[2, 2], X[3, 6] = numbers(generator, 2, low=0).unbind()
+    X[2, 2], X[3, 6] = numbers(generator, 2, low=5).unbind()  # far from the default rate
     return X, float(1 / (2 * X.square().sum()))
 
 
@@ -247,6 +247,8 @@ def learn_kernel_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel taller than it is wide", (8, 6), (3, 1), 6),
         ("a kernel of twelve elements", (9, 10), (3, 4), 3),
         ("two steps", (6, 7), (2, 2), 2),
+        ("a kernel as tall as the image", (3, 7), (3, 2), 4),
+        ("a kernel as wide as the image", (7, 2), (3, 2), 4),
     ):
         X = shades(g, *shape)
         rate = (gentle(X, size), steps)
@@ -439,6 +441,8 @@ LEARN_KERNEL = Problem(
         right.learn_kernel_optimizer,
         right.learn_kernel_by_formula,
         right.learn_kernel_normal_matrix,
+        right.learn_kernel_element_by_element,
+        right.learn_kernel_backward,
     ),
 )
 
@@ -576,6 +580,8 @@ SOLVE_KERNEL = Problem(
         right.solve_kernel_lstsq,
         right.solve_kernel_pinv,
         right.solve_kernel_pinv_of_normal_matrix,
+        right.solve_kernel_eigenvectors,
+        right.solve_kernel_gram_schmidt,
     ),
 )
 
@@ -719,6 +725,8 @@ LARGEST_STABLE_LR = Problem(
         right.largest_stable_lr_power_iteration,
         right.largest_stable_lr_hessian,
         right.largest_stable_lr_loops,
+        right.largest_stable_lr_shifted_images,
+        right.largest_stable_lr_norm,
     ),
 )
 

@@ -159,6 +159,8 @@ RECEPTIVE_FIELD = Problem(
         right.receptive_field_closed_form,
         right.receptive_field_positions,
         right.receptive_field_gradient,
+        right.receptive_field_recursive,
+        right.receptive_field_last_pixel,
     ),
 )
 
@@ -306,6 +308,9 @@ INPUT_REGION = Problem(
         right.input_region_forward,
         right.input_region_recursive,
         right.input_region_positions,
+        right.input_region_closed_form,
+        right.input_region_ends,
+        right.input_region_sets,
     ),
 )
 
@@ -328,8 +333,10 @@ def layers_needed_cases(generator: Generator) -> Iterable[Case]:
         ("values", "a target just below what some layers reach",
          reached(draw(4, 9), draw(2, 40), -1)),
         ("values", "a kernel of two elements", (draw(5, 90), 2)),
-        ("values", "a kernel larger than the target", (draw(2, 4), draw(5, 9))),
-        ("errors", "a kernel of one element and a larger target", (draw(2, 90), 1)),
+        ("values", "a kernel larger than the target", (draw(3, 4), draw(5, 9))),
+        ("values", "a target of two pixels", (2, draw(2, 9))),
+        ("errors", "a kernel of one element and a larger target", (draw(3, 90), 1)),
+        ("errors", "a kernel of one element and a target of two pixels", (2, 1)),
     ):  # fmt: skip
         yield Case(criterion, examines, Call(arguments))
 
@@ -391,6 +398,9 @@ LAYERS_NEEDED = Problem(
         right.layers_needed_counting,
         right.layers_needed_ceil,
         right.layers_needed_divmod,
+        right.layers_needed_rounded_up,
+        right.layers_needed_fields,
+        right.layers_needed_trying,
     ),
 )
 
@@ -574,6 +584,8 @@ RECEPTIVE_FIELD_MASK = Problem(
         right.receptive_field_mask_one_pixel_at_a_time,
         right.receptive_field_mask_axis_by_axis,
         right.receptive_field_mask_transposed,
+        right.receptive_field_mask_boxes,
+        right.receptive_field_mask_copies,
     ),
 )
 

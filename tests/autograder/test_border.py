@@ -94,7 +94,9 @@ def test_layout_and_gradients_arrive_where_they_are_wanted() -> None:
         ModuleCall(((2, 3),), {"weight": torch.ones(2, 3)}, (torch.ones(4, 4),), torch.ones(3, 2)),
         Made("Conv2d", (1, 2, 3), {"bias": False}),
         Opaque("Thing"),
-        Reply(value=(1, 2), errors=("ValueError", "Exception"), message="no", inputs=(3,)),
+        Reply(
+            value=(1, 2), errors=("ValueError", "Exception"), message="no", inputs=(3,), shares=True
+        ),
     ],
     ids=lambda r: type(r).__name__,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import tiny_course
 
 from autograder.cli import main
+from autograder.course import Course
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def home(tmp_path: Path) -> Path:
     """A tiny course, and beside it a folder of somebody's."""
     root = tmp_path / "course"
     root.mkdir()
-    tiny_course.make(root)
+    tiny_course.make(root, isolated=True)
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "thesis.txt").write_text("years of work")
     return root
@@ -55,6 +57,66 @@ def test_wrong_input_is_one_line_and_exit_code_2(
     assert code == 2
     assert says in said
     assert len(said.strip().splitlines()) == 1
+
+
+def test_force_grades_again_what_is_unchanged(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without it nothing is done twice; with it all is."""
+    tiny_course.hand_in(Course(home), "ada", "def add(a, b):\n    return a + b")
+    grade = ["--course", str(home), "grade", "--workers", "1"]
+    codes = [main(command) for command in (grade, grade, [*grade, "--force"])]
+
+    assert codes == [0, 0, 0]
+    assert len((home / "journal.jsonl").read_text().splitlines()) == 2
+    assert "ada      sums        graded  3" in capsys.readouterr().out
+    assert "ada sums graded 3 of 3" in (home / "reports" / "grade.log").read_text()
+
+
+def test_more_time_is_for_those_who_ran_out_of_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--timeout` grades again what timed out, and nothing else; the log names the status."""
+    slow = "import time\ndef add(a, b):\n    t = time.process_time()\n"
+    slow += "    while time.process_time() < t + 2: pass\n    return a + b"
+    tiny_course.hand_in(Course(home), "slow", slow)
+    tiny_course.hand_in(Course(home), "quick", "def add(a, b):\n    return a + b")
+    grade = ["--course", str(home), "grade", "--workers", "2"]
+    first = main([*grade, "--timeout", "1"])
+    log = (home / "reports" / "grade.log").read_text()
+    second = main([*grade, "--timeout", "30"])
+    lines = (home / "journal.jsonl").read_text().splitlines()
+
+    assert (first, second) == (0, 0)
+    assert "test_add: timeout, 0 of 2" in log
+    assert [json.loads(line)["student"] for line in lines[2:]] == ["slow"]
+    assert capsys.readouterr().out.count("graded  3") == 3
+
+
+def test_status_tells_what_is_graded_what_changed_and_what_is_new(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1 as long as something is to be done, 0 when all is graded."""
+    course = Course(home)
+    tiny_course.hand_in(course, "ada", "def add(a, b):\n    return a + b")
+    tiny_course.hand_in(course, "bob", None)
+    options = ["--course", str(home)]
+    main([*options, "grade", "--workers", "2"])
+    capsys.readouterr()
+    done = main([*options, "status"])
+    all_graded = capsys.readouterr().out
+    tiny_course.hand_in(course, "bob", "def add(a, b):\n    return b")
+    tiny_course.hand_in(course, "cyd", None)
+    undone = main([*options, "status"])
+    told = capsys.readouterr().out
+
+    assert (done, undone) == (0, 1)
+    assert all_graded == "sums: 2 handed in, 2 graded\n"
+    assert told.splitlines() == [
+        "sums: 3 handed in, 1 graded, 1 changed since, 1 not graded",
+        "  changed since: bob",
+        "  not graded: cyd",
+    ]
 
 
 @pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5"])

@@ -9,6 +9,8 @@ import pytest
 from tiny_course import hand_in
 
 from autograder.course import Course, Submission
+from autograder.course.marking import Marker
+from autograder.desk import feedback
 from autograder.errors import NotACourseError, UnknownNameError
 
 RIGHT = "def add(a, b):\n    return a + b"
@@ -88,13 +90,13 @@ def test_manual_marks_survive_a_regrade(course: Course) -> None:
     """Regrading starts the automatic score from nothing and leaves the marker's alone."""
     hand_in(course, "essay", RIGHT)
     course.grade(Submission("essay", "sums"), course.folder("release"))
-    with course._gradebook() as gradebook:
-        grade = gradebook.find_grade("why", "sums", "sums", "essay")
+    with course.ledger() as ledger:
+        grade = ledger.gradebook.find_grade("why", "sums", "sums", "essay")
         grade.manual_score = 2.5
-        gradebook.db.commit()
+        ledger.gradebook.db.commit()
     course.grade(Submission("essay", "sums"), course.folder("release"))
-    with course._gradebook() as gradebook:
-        again = gradebook.find_grade("why", "sums", "sums", "essay").manual_score
+    with course.ledger() as ledger:
+        again = ledger.gradebook.find_grade("why", "sums", "sums", "essay").manual_score
 
     assert again == 2.5
 
@@ -103,7 +105,7 @@ def test_feedback_is_written_for_a_graded_submission(course: Course) -> None:
     """The page exists and shows the student's own code."""
     hand_in(course, "reader", RIGHT + "  # my own remark")
     course.grade(Submission("reader", "sums"), course.folder("release"))
-    course.give_feedback(Submission("reader", "sums"))
+    feedback.renew(course, [Submission("reader", "sums")])
     page = course.folder("feedback", "reader", "sums") / "sums.html"
 
     assert "my own remark" in page.read_text()
@@ -135,20 +137,23 @@ def test_folders_that_match_no_assignment_are_reported(course: Course) -> None:
     assert course.submissions() == []
 
 
-def test_what_nbgrader_gave_up_on_keeps_no_point(
+def test_what_the_engine_gave_up_on_keeps_no_point(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Scores that were recorded before the failure are gone: it fails closed."""
+    """A fault of the engine's own is told, and leaves no score of an earlier run: fail closed."""
     hand_in(course, "late-fault", RIGHT)
-    convert = Course._convert
+    before = graded(course, "late-fault")
 
-    def fails_at_the_end(self: Course, *arguments: object, **directories: str) -> str:
-        convert(self, *arguments, **directories)  # type: ignore[arg-type]
-        return "it broke after recording"
+    def breaks(*_: object) -> None:
+        raise RuntimeError("it broke on the way")
 
-    monkeypatch.setattr(Course, "_convert", fails_at_the_end)
+    monkeypatch.setattr(Marker, "mark", breaks)
     result = course.grade(Submission("late-fault", "sums"), course.folder("release"))
 
+    assert before == ("graded", {"test_add": 2, "test_partial": 1})
     assert (result.status, result.total) == ("failed", 0)
-    assert result.reason == "it broke after recording"
+    assert result.reason == "RuntimeError: it broke on the way"
+    assert course.recorded([result.submission]) == {
+        result.submission: {"test_add": 0, "test_partial": 0}
+    }
     assert not course.folder("autograded", "late-fault", "sums").exists()

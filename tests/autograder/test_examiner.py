@@ -90,7 +90,7 @@ def test_values_and_missing_names_are_what_they_are(zygote: Zygote) -> None:
     """A number is a number; what the student never defined is a NameError."""
     done = run(zygote, "answer = 42", graded("assert answer == 42"), graded("assert nothing"))
 
-    assert [d.status for d in done] == ["passed", "passed", "failed"]
+    assert [d.status for d in done] == ["passed", "passed", "error"]
     assert done[-1].outputs[-1]["ename"] == "NameError"
 
 
@@ -179,11 +179,11 @@ def test_a_module_lives_over_there(zygote: Zygote) -> None:
         ("def add(a, b):\n    while True: pass", "timeout"),
         ("import time\ndef add(a, b):\n    time.sleep(1000)", "timeout"),
         ("def add(a, b):\n    return sum(range(10**12))", "timeout"),
-        ("def add(a, b):\n    bytearray(1 << 40)", "failed"),
+        ("def add(a, b):\n    bytearray(1 << 40)", "error"),
         ("import os\ndef add(a, b):\n    os._exit(0)", "crashed"),
         ("import os\ndef add(a, b):\n    os.kill(os.getpid(), 11)", "crashed"),
-        ("import sys\ndef add(a, b):\n    sys.exit()", "failed"),
-        ("def add(a, b):\n    return add(a, b)", "failed"),
+        ("import sys\ndef add(a, b):\n    sys.exit()", "error"),
+        ("def add(a, b):\n    return add(a, b)", "error"),
         ("def add(a, b):\n    return object()", "failed"),
     ],
 )
@@ -260,7 +260,7 @@ def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(zygote: Zy
     cells = [graded("add(lambda: 1, 2)"), graded("assert add(1, 2) == 3")]
     first, second = run(zygote, ADD, *cells)[1:]
 
-    assert (first.status, second.status) == ("failed", "passed")
+    assert (first.status, second.status) == ("error", "passed")
     assert "an argument of this test cannot cross" in first.outputs[-1]["evalue"]
 
 
@@ -269,7 +269,16 @@ def test_a_test_that_ends_with_no_number_gives_nothing(zygote: Zygote, last: str
     """nbgrader gives full points for what is no number; here it is an error."""
     *_, done = run(zygote, ADD, graded(f"assert add(1, 2) == 3\n{last}"))
 
-    assert done.status == "failed"
+    assert done.status == "error"
+
+
+@pytest.mark.parametrize("last", ["-1", "2.5", "add(1, 2)"])
+def test_points_beyond_those_of_the_cell_are_an_error(zygote: Zygote, last: str) -> None:
+    """nbgrader gives all points for a number below zero, and fails for one above."""
+    *_, done = run(zygote, ADD, graded(last, points=2.0))
+
+    assert done.status == "error"
+    assert "a test cell of 2 points must not end with" in done.outputs[-1]["evalue"]
 
 
 def test_a_notebook_has_a_deadline_of_its_own(zygote: Zygote) -> None:

@@ -21,7 +21,8 @@ RIGHT = "def add(a, b):\n    return a + b"
 
 
 def entry(status: str = "graded", key: str = "k") -> Entry:
-    return Entry("ada", "sums", key, status, {"test_add": 2.0})
+    verdict = {"status": "passed", "earned": 2.0, "points": 2.0, "mistake": ""}
+    return Entry("ada", "sums", key, status, {"test_add": verdict})
 
 
 def test_the_last_line_of_a_submission_counts(tmp_path: Path) -> None:
@@ -91,9 +92,9 @@ def test_a_new_hand_in_is_graded_alone(graded: Course) -> None:
 def test_a_score_that_somebody_changed_in_the_gradebook_is_graded_again(graded: Course) -> None:
     """The journal is believed only where the gradebook agrees with it."""
     before = lines(graded)
-    with graded._gradebook() as gradebook:
-        gradebook.find_grade("test_add", "sums", "sums", "ada").auto_score = 0
-        gradebook.db.commit()
+    with graded.ledger() as ledger:
+        ledger.gradebook.find_grade("test_add", "sums", "sums", "ada").auto_score = 0
+        ledger.gradebook.db.commit()
 
     assert [r.total for r in grade(graded)] == [3, 3, 3, 3]
     assert lines(graded) == before + 1

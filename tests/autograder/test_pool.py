@@ -43,6 +43,6 @@ def test_a_worker_that_dies_is_told_and_loses_nothing(
     """The message says what to do next; no traceback of the pool's."""
     course = tiny_course.make(tmp_path, isolated=True)
     tiny_course.hand_in(course, "right", ANSWERS["right"])
-    monkeypatch.setattr(pool, "_grade", tiny_course.dies)
+    monkeypatch.setattr(pool, "_mark", tiny_course.dies)
     with pytest.raises(IncompleteError, match="a worker died after 0 submissions"):
         pool.grade_all(tmp_path, [Submission("right", "sums")], course.folder("release"), workers=1)

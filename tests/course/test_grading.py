@@ -62,16 +62,22 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return course
 
 
+def points(course: Course, student: str, topic: str) -> float:
+    """Return the automatic points that the gradebook holds."""
+    who = Submission(student, topic)
+    return sum(course.recorded([who])[who].values())
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_worked_answers_get_every_automatic_point(graded: Course, topic: str) -> None:
     """10 of 10 for each topic: 60 of 60 in all, for a student whose id has a dash."""
-    assert sum(graded._scores(Submission(WORKED, topic)).values()) == 10
+    assert points(graded, WORKED, topic) == 10
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_an_untouched_release_gets_nothing(graded: Course, topic: str) -> None:
     """0 of 10 for each topic, for a student whose id is digits."""
-    assert sum(graded._scores(Submission(UNTOUCHED, topic)).values()) == 0
+    assert points(graded, UNTOUCHED, topic) == 0
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -79,9 +85,9 @@ def test_the_untouched_written_answer_is_marked_zero_and_the_other_waits(
     graded: Course, topic: str
 ) -> None:
     """nbgrader sees that nothing was written; a written answer waits for a person."""
-    with graded._gradebook() as gradebook:
-        worked = gradebook.find_grade("explain", topic, topic, WORKED)
-        untouched = gradebook.find_grade("explain", topic, topic, UNTOUCHED)
+    with graded.ledger() as ledger:
+        worked = ledger.gradebook.find_grade("explain", topic, topic, WORKED)
+        untouched = ledger.gradebook.find_grade("explain", topic, topic, UNTOUCHED)
 
         assert worked.needs_manual_grade
         assert (untouched.auto_score, untouched.needs_manual_grade) == (0, False)

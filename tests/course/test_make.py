@@ -122,12 +122,12 @@ def test_clean_keeps_the_class(ready: Path) -> None:
     """`make clean` removes what can be made again, and nothing of grading/."""
     (ready / "_build").mkdir()
     (ready / "grading").mkdir()
-    (ready / "grading" / "gradebook.db").write_text("grades")
+    (ready / "grading" / "ledger.gradebook.db").write_text("grades")
     done = make(ready, "clean")
 
     assert done.returncode == 0
     assert not (ready / "_build").exists()
-    assert (ready / "grading" / "gradebook.db").read_text() == "grades"
+    assert (ready / "grading" / "ledger.gradebook.db").read_text() == "grades"
 
 
 def test_help_lists_every_target() -> None:

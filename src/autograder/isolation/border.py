@@ -290,7 +290,8 @@ def _checked(record: Any) -> Any:
     """Refuse a reply whose parts are not of the kinds that the trusted side relies on."""
     if isinstance(record, Reply):
         texts = [record.message, *record.errors] if type(record.errors) is tuple else [None]
-        if type(record.inputs) is not tuple or not all(type(t) is str for t in texts):
+        kinds = (type(record.inputs), type(record.shares)) == (tuple, bool)
+        if not kinds or not all(type(t) is str for t in texts):
             raise BorderError("a reply whose parts are of the wrong kind")
     return record
 

@@ -22,8 +22,8 @@ import torch
 
 from autograder.calls import Call, ModuleCall, Remote, Reply
 from autograder.isolation import border
-from autograder.isolation.zygote import Zygote
-from autograder.problem import seeded
+from autograder.isolation.zygote import Used, Zygote
+from autograder.problem import Facts, seeded, watched
 from autograder.repair import well_formed
 
 Output = dict[str, Any]
@@ -59,21 +59,28 @@ class Plan:
     """One code cell of a notebook: its source, and what it is.
 
     ``graded`` cells are run here; ``locked`` cells are the instructor's, and graded cells may use
-    what they import and define; the rest is the student's.
+    what they import and define; the rest is the student's. ``points`` is the most that a graded
+    cell may give.
     """
 
     source: str
     graded: bool = False
     locked: bool = False
     seed: int = 0
+    points: float = math.inf
 
 
 @dataclass
 class Done:
-    """What a cell put out, and how it ended: passed, failed, error, timeout, memory or crashed."""
+    """What a cell put out, and how it ended: passed, failed, error, timeout, memory or crashed.
+
+    A graded cell has ``failed`` where an assertion of its own did, and ``error`` for any other
+    exception; ``told`` are the facts of the problems that it examined.
+    """
 
     status: str
     outputs: list[Output] = field(default_factory=list)
+    told: list[Facts] = field(default_factory=list)
 
 
 class DiedError(BaseException):
@@ -99,6 +106,7 @@ class Student:
         self._zygote, self._patience = zygote, patience
         self._pid, self._channel = zygote.fork(seed)
         self.endings: list[str] = []
+        self.used = Used()
 
     def run(self, source: str) -> list[Output]:
         """Run a cell over there and return its outputs."""
@@ -178,7 +186,8 @@ class Student:
             border.send(self._channel, {"op": "end"})
         self._channel.close()
         pid, self._pid = self._pid, 0
-        return self._zygote.end(pid)
+        status, self.used = self._zygote.end(pid)
+        return status
 
 
 class Handle(Remote):
@@ -267,21 +276,20 @@ def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
     """Run a graded cell here. Whatever goes wrong is an error output, which earns nothing."""
     said = io.StringIO()
     outputs: list[Output] = []
-    with student.examination():
+    status = "passed"
+    with student.examination(), watched() as told:
         try:
             namespace = _namespace(plan.source, locked, student)
             torch.manual_seed(plan.seed)
             with contextlib.redirect_stdout(said), seeded(plan.seed):
                 value = _evaluate(plan.source, namespace)
-            outputs += [] if value is None else [_result(_credit(value))]
+            outputs += [] if value is None else [_result(_credit(value, plan.points))]
         except Exception as error:
+            status = "failed" if isinstance(error, AssertionError) else "error"
             outputs.append(_error(type(error).__name__, str(error)))
     if said.getvalue():
         outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": said.getvalue()})
-    failed = any(o["output_type"] == "error" for o in outputs)
-    return Done(
-        student.endings[-1] if student.endings else "failed" if failed else "passed", outputs
-    )
+    return Done(student.endings[-1] if student.endings else status, outputs, told)
 
 
 def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str, Any]:
@@ -388,14 +396,19 @@ def _error(name: str, text: str) -> Output:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": traceback}
 
 
-def _credit(value: Any) -> float:
+def _credit(value: Any, points: float) -> float:
     """Return the partial credit that a graded cell concludes with.
 
-    nbgrader gives full points for whatever is no number; here it is an error, which gives none.
+    nbgrader gives full points for whatever is no number or below zero, and fails the submission
+    for what is above the cell's points; here all of that is an error, which gives none.
     """
-    if isinstance(value, bool | int | float) and math.isfinite(value):
-        return float(value)
-    raise TypeError(f"a test cell must end with a number or nothing, not {type(value).__name__}")
+    if not isinstance(value, bool | int | float) or not math.isfinite(value):
+        raise TypeError(
+            f"a test cell must end with a number or nothing, not {type(value).__name__}"
+        )
+    if not 0 <= value <= points:
+        raise ValueError(f"a test cell of {points:g} points must not end with {value:g}")
+    return float(value)
 
 
 def _result(value: Any) -> Output:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 
@@ -230,4 +230,70 @@ def toeplitz_blocks(K: Tensor, input_shape: tuple[int, int]) -> Tensor:
         for b in range(w):
             right = torch.eye(W)[b : b + W - w + 1]
             T = T + K[a, b] * torch.kron(down, right).to(K.dtype)
+    return T
+
+
+def output_shape_ceiling(
+    input_shape: tuple[int, int],
+    kernel_shape: tuple[int, int],
+    padding: int | tuple[int, int] = 0,
+    stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1,
+) -> tuple[int, int]:
+    given = [v if isinstance(v, tuple) else (v, v) for v in (padding, stride, dilation)]
+    height, width = (
+        -(-(input_shape[i] + 2 * given[0][i] - given[2][i] * (kernel_shape[i] - 1)) // given[1][i])
+        for i in range(2)
+    )
+    if height <= 0 or width <= 0:
+        raise ValueError("no valid position")
+    return height, width
+
+
+def output_shape_module(
+    input_shape: tuple[int, int],
+    kernel_shape: tuple[int, int],
+    padding: int | tuple[int, int] = 0,
+    stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1,
+) -> tuple[int, int]:
+    layer = nn.Conv2d(1, 1, kernel_shape, stride, padding, dilation, device="meta")
+    try:
+        height, width = layer(torch.empty(1, *input_shape, device="meta")).shape[1:]
+    except RuntimeError as error:
+        raise ValueError("no valid position") from error
+    return int(height), int(width)
+
+
+def im2col_one_hot_kernels(X: Tensor, kernel_shape: tuple[int, int]) -> Tensor:
+    h, w = kernel_shape
+    if h > X.shape[0] or w > X.shape[1]:
+        raise ValueError("no window fits")
+    X = X if X.is_floating_point() else X.float()
+    one_hot = torch.eye(h * w, dtype=X.dtype).reshape(h * w, 1, h, w)
+    return F.conv2d(X[None, None], one_hot)[0].flatten(1).t()
+
+
+def toeplitz_jacobian(K: Tensor, input_shape: tuple[int, int]) -> Tensor:
+    if K.shape[0] > input_shape[0] or K.shape[1] > input_shape[1]:
+        raise ValueError("the kernel does not fit into the image")
+    kernel = (K if K.is_floating_point() else K.float()).detach()
+
+    def correlated(X: Tensor) -> Tensor:
+        return F.conv2d(X[None, None], kernel[None, None])[0, 0]
+
+    pixels = torch.zeros(input_shape, dtype=kernel.dtype)
+    T: Tensor = torch.autograd.functional.jacobian(correlated, pixels)  # type: ignore[no-untyped-call]
+    return T.flatten(2).flatten(0, 1)
+
+
+def toeplitz_scattered(K: Tensor, input_shape: tuple[int, int]) -> Tensor:
+    (h, w), (H, W) = K.shape, input_shape
+    if h > H or w > W:
+        raise ValueError("the kernel does not fit into the image")
+    corners = [i * W + j for i in range(H - h + 1) for j in range(W - w + 1)]
+    offsets = torch.tensor([a * W + b for a in range(h) for b in range(w)])
+    T = torch.zeros(len(corners), H * W, dtype=K.dtype)
+    for row, corner in enumerate(corners):
+        T[row, corner + offsets] = K.reshape(-1)
     return T

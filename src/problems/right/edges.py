@@ -153,3 +153,106 @@ def separate_projection(K: Tensor) -> tuple[Tensor, Tensor]:
     if (column[:, None] * row - wide).abs().max() > 1e-5 * wide.abs().max():
         raise ValueError("the rank is not 1")
     return column.to(dtype), row.to(dtype)
+
+
+def edge_kernels_stacked() -> tuple[Tensor, Tensor]:
+    white, black = torch.ones(1), -torch.ones(1)
+    return torch.stack([white, black], dim=1), torch.stack([white, black], dim=0)
+
+
+def edge_kernels_filled() -> tuple[Tensor, Tensor]:
+    vertical, horizontal = torch.ones(1, 2), torch.ones((2, 1))
+    vertical[0, -1] = horizontal[-1, 0] = -1
+    return vertical, horizontal
+
+
+def directional_kernel_sobel(v: tuple[float, float]) -> Tensor:
+    smooth, slope = torch.tensor([1.0, 2.0, 1.0]), torch.tensor([-1.0, 0.0, 1.0])
+    return (v[0] * torch.outer(slope, smooth) + v[1] * torch.outer(smooth, slope)) / 8
+
+
+def directional_kernel_backward(v: tuple[float, float]) -> Tensor:
+    down, right = v
+    rows = [[0, 0, 0], [0, 0, -down], [0, -right, down + right]]
+    return torch.tensor(rows, dtype=torch.float32)
+
+
+def second_derivative_kernel_outer_steps() -> Tensor:
+    K = torch.ones(1, 3)
+    K[:, 1] -= 3
+    return K
+
+
+def second_derivative_kernel_gradient() -> Tensor:
+    x = torch.zeros(3, requires_grad=True)
+    (K,) = torch.autograd.grad((x[2] - x[1]) - (x[1] - x[0]), x)
+    return K.reshape(1, -1)
+
+
+def gradient_magnitude_separable(X: Tensor) -> Tensor:
+    if X.shape[0] < 3 or X.shape[1] < 3:
+        raise ValueError("the image is smaller than the kernels")
+    dtype = X.dtype if X.is_floating_point() else torch.float32
+    smooth = torch.tensor([1, 2, 1]).to(dtype)
+    slope = torch.tensor([-1, 0, 1]).to(dtype)
+
+    def response(column: Tensor, row: Tensor) -> Tensor:
+        across = F.conv2d(X.to(dtype)[None, None], row.reshape(1, 1, 1, 3))
+        return F.conv2d(across, column.reshape(1, 1, 3, 1))[0, 0]
+
+    return torch.hypot(response(smooth, slope), response(slope, smooth))
+
+
+def gradient_magnitude_windows(X: Tensor) -> Tensor:
+    class TooSmallError(ValueError):
+        pass
+
+    if any(n < 3 for n in X.shape):
+        raise TooSmallError(X.shape)
+    wide = X.double().unfold(0, 3, 1).unfold(1, 3, 1)
+    gx = torch.tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).double()
+    sums = torch.stack([(wide * K).sum(dim=(-2, -1)) for K in (gx, gx.T)])
+    G: Tensor = sums.norm(dim=0)
+    return G.to(X.dtype if X.is_floating_point() else torch.float32)
+
+
+def separate_largest_element(K: Tensor) -> tuple[Tensor, Tensor]:
+    K = K if K.is_floating_point() else K.float()
+    place = int(K.abs().argmax())
+    i, j = place // K.shape[1], place % K.shape[1]
+    if K[i, j] == 0:
+        raise ValueError("a kernel of zeros")
+    column, row = K[:, j], K[i, :] / K[i, j]
+    if ((column[:, None] * row - K).abs() > 1e-5 * K[i, j].abs()).any():
+        raise ValueError("the rank is not 1")
+    return column, row
+
+
+def separate_power_iteration(K: Tensor) -> tuple[Tensor, Tensor]:
+    dtype = K.dtype if K.is_floating_point() else torch.float32
+    A = K.detach().double()
+    row = A[A.abs().sum(dim=1).argmax()]
+    if not row.any():
+        raise ValueError("a kernel of zeros")
+    for _ in range(30):
+        column = A @ row
+        row = A.T @ column
+        row = row / row.norm()
+    column = A @ row
+    if (torch.outer(column, row) - A).abs().max() > 1e-5 * A.abs().max():
+        raise ValueError("the rank is not 1")
+    return column.to(dtype), row.to(dtype)
+
+
+def separate_minors(K: Tensor) -> tuple[Tensor, Tensor]:
+    K = K if K.is_floating_point() else K.float()
+    (h, w), elements = K.shape, K.tolist()
+    top, i, j = max((abs(elements[i][j]), i, j) for i in range(h) for j in range(w))
+    if top == 0:
+        raise ValueError("rank 0")
+    for a in range(h):
+        for b in range(w):
+            minor = elements[a][b] * elements[i][j] - elements[a][j] * elements[i][b]
+            if abs(minor / top) > 1e-5 * top:
+                raise ValueError("rank 2 or more")
+    return K[:, j] / K[i, j], K[i]

@@ -192,3 +192,68 @@ def kernel_learned_by_convolution_impulse(K: Tensor) -> Tensor:
     impulse = torch.zeros(2 * h - 1, 2 * w - 1, dtype=K.dtype)
     impulse[h - 1, w - 1] = 1
     return F.conv2d(impulse[None, None], K[None, None])[0, 0]
+
+
+# more of each ---------------------------------------------------------------------------------
+
+
+def flip_index(K: Tensor) -> Tensor:
+    rows, columns = torch.arange(K.shape[0] - 1, -1, -1), torch.arange(K.shape[1] - 1, -1, -1)
+    return K[rows[:, None], columns]
+
+
+def flip_numbers(K: Tensor) -> Tensor:
+    return torch.tensor([row[::-1] for row in K.tolist()[::-1]], dtype=K.dtype)
+
+
+def conv2d_cropped_full(X: Tensor, K: Tensor) -> Tensor:
+    (H, W), (h, w) = X.shape, K.shape
+    if h > H or w > W:
+        raise ValueError("the kernel is larger than the image")
+    dtype = torch.promote_types(torch.result_type(X, K), torch.float32)
+    full = torch.zeros(H + h - 1, W + w - 1, dtype=dtype)
+    for i in range(H):
+        for j in range(W):
+            full[i : i + h, j : j + w] += X[i, j].detach().to(dtype) * K.detach().to(dtype)
+    return full[h - 1 : H, w - 1 : W]
+
+
+def conv2d_turned_twice(X: Tensor, K: Tensor) -> Tensor:
+    if any(n < k for n, k in zip(X.shape, K.shape, strict=True)):
+        raise ValueError("the kernel is larger than the image")
+    dtype = torch.promote_types(torch.result_type(X, K), torch.float32)
+    turned = X.to(dtype).flip(0, 1)
+    return F.conv2d(turned[None, None], K.to(dtype)[None, None])[0, 0].flip(0, 1)
+
+
+def conv2d_full_toeplitz(X: Tensor, K: Tensor) -> Tensor:
+    dtype = torch.promote_types(torch.result_type(X, K), torch.float32)
+    (H, W), (h, w) = X.shape, K.shape
+    T = torch.zeros(H + h - 1, W + w - 1, H, W, dtype=dtype)
+    for i in range(H):
+        for j in range(W):
+            T[i : i + h, j : j + w, i, j] = K.detach().to(dtype)
+    return torch.einsum("ijab,ab->ij", T, X.to(dtype))
+
+
+def conv2d_fft_one_transform(X: Tensor, K: Tensor) -> Tensor:
+    dtype = torch.promote_types(torch.result_type(X, K), torch.float32)
+    (H, W), (h, w) = X.shape, K.shape
+    both = torch.zeros(2, H + h - 1, W + w - 1, dtype=dtype)
+    both[0, :H, :W], both[1, :h, :w] = X.detach(), K.detach()
+    spectra: Tensor = torch.fft.fftn(both, dim=(1, 2))
+    back: Tensor = torch.fft.ifftn(spectra[0] * spectra[1], dim=(0, 1))
+    return back.real
+
+
+def kernel_learned_by_convolution_loops(K: Tensor) -> Tensor:
+    h, w = K.shape
+    learned = torch.zeros_like(K)
+    for a in range(h):
+        for b in range(w):
+            learned[h - 1 - a, w - 1 - b] = K.detach()[a, b]
+    return learned
+
+
+def kernel_learned_by_convolution_flattened(K: Tensor) -> Tensor:
+    return K.flatten().flip(0).view(K.shape)

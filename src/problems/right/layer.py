@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -230,3 +232,151 @@ def parameter_counts_counting(
         raise ValueError("the kernel does not fit into the image") from error
     weights, biases = output.numel() * torch.zeros(input_shape).numel(), output.numel()
     return torch.zeros(kernel_shape).numel() + 1, weights + biases
+
+
+class Conv2D_inner_layer(nn.Module):
+    def __init__(self, kernel_size: tuple[int, int]) -> None:
+        super().__init__()
+        inner = nn.Conv2d(1, 1, kernel_size)
+        self.weight = nn.Parameter(inner.weight.detach()[0, 0].clone())
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, X: Tensor) -> Tensor:
+        if any(k > n for k, n in zip(self.weight.shape, X.shape, strict=True)):
+            raise ValueError(f"{tuple(self.weight.shape)} does not fit into {tuple(X.shape)}")
+        columns = F.unfold(X[None, None], self.weight.shape)[0]
+        output = self.weight.reshape(1, -1) @ columns + self.bias
+        return output.reshape([n - k + 1 for n, k in zip(X.shape, self.weight.shape, strict=True)])
+
+
+class Conv2D_normal_start(nn.Module):
+    weight: nn.Parameter
+    bias: nn.Parameter
+
+    def __init__(self, kernel_size: tuple[int, int]) -> None:
+        super().__init__()
+        print("a new layer of size", kernel_size)
+        self.register_parameter("weight", nn.Parameter(torch.randn(kernel_size) * 0.01))
+        self.register_parameter("bias", nn.Parameter(torch.full((1,), 0.0)))
+
+    def forward(self, X: Tensor) -> Tensor:
+        (H, W), (h, w) = X.shape, self.weight.shape
+        if h > H or w > W:
+            raise ValueError("too small")
+        rows = [
+            torch.stack([(X[i : i + h, j : j + w] * self.weight).sum() for j in range(W - w + 1)])
+            for i in range(H - h + 1)
+        ]
+        return torch.stack(rows) + self.bias[0]
+
+
+def corr2d_backward_per_element(X: Tensor, K: Tensor, dY: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    rows, columns = X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1
+    if tuple(dY.shape) != (rows, columns):
+        raise ValueError("the shapes contradict each other")
+    dX = torch.zeros(X.shape, dtype=X.dtype)
+    for a in range(K.shape[0]):
+        for b in range(K.shape[1]):
+            dX = dX + F.pad(dY * K[a, b], (b, X.shape[1] - columns - b, a, X.shape[0] - rows - a))
+    dK = torch.stack([
+        torch.stack([
+            torch.sum(X[a : a + rows, b : b + columns] * dY) for b in range(K.shape[1])
+        ])
+        for a in range(K.shape[0])
+    ])  # fmt: skip
+    return dX, dK, dY.sum()
+
+
+def corr2d_backward_toeplitz(X: Tensor, K: Tensor, dY: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    (H, W), (h, w), (rows, columns) = X.shape, K.shape, dY.shape
+    if h > H or w > W or (rows, columns) != (H - h + 1, W - w + 1):
+        raise ValueError("the shapes contradict each other")
+    T = torch.zeros(rows, columns, H, W, dtype=K.dtype)
+    for i in range(rows):
+        for j in range(columns):
+            T[i, j, i : i + h, j : j + w] = K.detach()
+    g = dY.detach().reshape(-1)
+    windows = X.detach().unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w)
+    dX = (T.reshape(rows * columns, H * W).T @ g).reshape(H, W)
+    return dX, (g @ windows).reshape(h, w), g.sum()
+
+
+def conv2d_general_einsum(
+    X: Tensor,
+    K: Tensor,
+    padding: int | tuple[int, int] = 0,
+    stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1,
+) -> Tensor:
+    def index(axis: int) -> Tensor:
+        p, s, d = (v if isinstance(v, int) else v[axis] for v in (padding, stride, dilation))
+        n, k = X.shape[axis] + 2 * p, K.shape[axis]
+        count = (n - d * (k - 1) - 1) // s + 1
+        if count < 1:
+            raise ValueError("the kernel does not fit into the padded image")
+        return torch.arange(count)[:, None] * s + torch.arange(k) * d
+
+    p, q = (padding, padding) if isinstance(padding, int) else padding
+    dtype = torch.promote_types(torch.result_type(X, K), torch.float32)
+    rows, columns = index(0), index(1)
+    wide = F.pad(X.to(dtype), (q, q, p, p))
+    windows = wide[rows[:, None, :, None], columns[None, :, None, :]]
+    return torch.einsum("ijab,ab->ij", windows, K.to(dtype))
+
+
+def conv2d_general_strided_afterwards(
+    X: Tensor,
+    K: Tensor,
+    padding: int | tuple[int, int] = 0,
+    stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1,
+) -> Tensor:
+    (p, q), (s, t), (d, e) = (
+        v if isinstance(v, tuple) else (v, v) for v in (padding, stride, dilation)
+    )
+    dtype = torch.promote_types(torch.result_type(X, K), torch.float32)
+    wide = torch.constant_pad_nd(X.to(dtype), [q, q, p, p])
+    spans = d * (K.shape[0] - 1) + 1, e * (K.shape[1] - 1) + 1
+    if spans[0] > wide.shape[0] or spans[1] > wide.shape[1]:
+        raise ValueError("the kernel does not fit into the padded image")
+    everywhere = F.conv2d(wide[None], K.to(dtype)[None, None], dilation=(d, e))
+    return everywhere[0, ::s, ::t]
+
+
+def parameter_counts_kron(
+    input_shape: tuple[int, int], kernel_shape: tuple[int, int]
+) -> tuple[int, int]:
+    sizes = [n - k + 1 for n, k in zip(input_shape, kernel_shape, strict=True)]
+    if min(sizes) < 1:
+        raise ValueError("the kernel does not fit into the image")
+    pixels, outputs = math.prod(input_shape), math.prod(sizes)
+    return math.prod(kernel_shape) + 1, outputs * pixels + outputs
+
+
+def parameter_counts_of_windows(
+    input_shape: tuple[int, int], kernel_shape: tuple[int, int]
+) -> tuple[int, int]:
+    class DoesNotFitError(ValueError):
+        pass
+
+    (H, W), (h, w) = input_shape, kernel_shape
+    if not (h <= H and w <= W):
+        raise DoesNotFitError(kernel_shape)
+    windows = torch.zeros(H, W).unfold(0, h, 1).unfold(1, w, 1)
+    outputs = windows.shape[0] * windows.shape[1]
+    return windows[0, 0].numel() + 1, outputs * (H * W + 1)
+
+
+def parameter_counts_one_by_one(
+    input_shape: tuple[int, int], kernel_shape: tuple[int, int]
+) -> tuple[int, int]:
+    conv = 1 + sum(1 for _ in range(kernel_shape[0]) for _ in range(kernel_shape[1]))
+    rows = range(input_shape[0] - kernel_shape[0] + 1)
+    columns = range(input_shape[1] - kernel_shape[1] + 1)
+    if len(rows) == 0 or len(columns) == 0:
+        raise ValueError("the kernel does not fit into the image")
+    dense = 0
+    for _ in rows:
+        for _ in columns:
+            dense += input_shape[0] * input_shape[1] + 1
+    return conv, dense

@@ -174,3 +174,102 @@ def largest_stable_lr_loops(X: Tensor, kernel_size: tuple[int, int]) -> float:
             rows.append(X[i : i + h, j : j + w].reshape(-1).double())
     A = torch.stack(rows)
     return 1 / float(torch.linalg.matrix_norm(A @ A.T, ord=2).detach())
+
+
+def learn_kernel_element_by_element(
+    X: Tensor, Y: Tensor, kernel_size: tuple[int, int], lr: float = 3e-2, steps: int = 10
+) -> tuple[Tensor, list[float]]:
+    h, w = kernel_size
+    H, W = X.shape
+    if h > H or w > W:
+        raise ValueError("the kernel does not fit into the image")
+    if tuple(Y.shape) != (H - h + 1, W - w + 1):
+        raise ValueError("Y is not an output of such a kernel")
+    dtype = torch.promote_types(torch.result_type(X, Y), torch.float32)
+    X, Y = X.detach().double(), Y.detach().double()
+    K = torch.rand(h, w).double() - 0.5
+    losses = []
+    for _ in range(steps):
+        error = -Y
+        for a in range(h):
+            for b in range(w):
+                error = error + K[a, b] * X[a : a + H - h + 1, b : b + W - w + 1]
+        losses.append(float(error.pow(2).sum()))
+        step = torch.zeros_like(K)
+        for a in range(h):
+            for b in range(w):
+                step[a, b] = 2 * (error * X[a : a + H - h + 1, b : b + W - w + 1]).sum()
+        K = K - lr * step
+    return K.to(dtype), losses
+
+
+def learn_kernel_backward(
+    X: Tensor, Y: Tensor, kernel_size: tuple[int, int], lr: float = 3e-2, steps: int = 10
+) -> tuple[Tensor, Tensor]:
+    h, w = kernel_size
+    if tuple(Y.shape) != (X.shape[0] - h + 1, X.shape[1] - w + 1) or min(Y.shape) < 1:
+        raise ValueError("Y is not an output of such a kernel")
+    dtype = torch.promote_types(torch.result_type(X, Y), torch.float32)
+    windows = F.unfold(X.detach().to(dtype)[None, None], kernel_size)[0]
+    k = torch.randn(h * w, dtype=dtype, requires_grad=True)
+    seen = []
+    for _ in range(steps):
+        k.grad = None
+        loss = (k @ windows - Y.detach().to(dtype).flatten()).pow(2).sum()
+        torch.autograd.backward(loss)
+        with torch.no_grad():
+            k -= lr * k.grad  # type: ignore[operator]  # backward has just filled it
+        seen.append(loss.detach())
+    return k.detach().view(h, w), torch.stack(seen)
+
+
+def solve_kernel_eigenvectors(X: Tensor, Y: Tensor, kernel_size: tuple[int, int]) -> Tensor:
+    h, w = kernel_size
+    if tuple(Y.shape) != (X.shape[0] - h + 1, X.shape[1] - w + 1) or min(Y.shape) < 1:
+        raise ValueError("Y is not an output of such a kernel")
+    dtype = torch.promote_types(torch.result_type(X, Y), torch.float32)
+    A = X.double().unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w)
+    bends, directions = torch.linalg.eigh(A.T @ A)
+    kept = bends > 1e-9 * bends[-1]
+    V = directions[:, kept]
+    k: Tensor = V @ ((V.T @ (A.T @ Y.double().reshape(-1))) / bends[kept])
+    return k.reshape(h, w).to(dtype)
+
+
+def solve_kernel_gram_schmidt(X: Tensor, Y: Tensor, kernel_size: tuple[int, int]) -> Tensor:
+    h, w = kernel_size
+    if tuple(Y.shape) != (X.shape[0] - h + 1, X.shape[1] - w + 1) or min(Y.shape) < 1:
+        raise ValueError("Y is not an output of such a kernel")
+    dtype = torch.promote_types(torch.result_type(X, Y), torch.float32)
+    A = F.unfold(X.double()[None, None], kernel_size)[0].T
+    y = Y.double().reshape(-1, 1)
+    basis: list[Tensor] = []  # of the row space, by Gram and Schmidt
+    for row in A:
+        rest = row.clone()
+        for _ in range(2):
+            for unit in basis:
+                rest = rest - (rest @ unit) * unit
+        if rest.norm() > 1e-8 * A.norm():
+            basis.append(rest / rest.norm())
+    B = torch.stack(basis, dim=1)
+    inner: Tensor = torch.linalg.solve((A @ B).T @ (A @ B), (A @ B).T @ y)
+    return (B @ inner).reshape(h, w).to(dtype)
+
+
+def largest_stable_lr_shifted_images(X: Tensor, kernel_size: tuple[int, int]) -> float:
+    h, w = kernel_size
+    rows, columns = X.shape[0] - h + 1, X.shape[1] - w + 1
+    if rows < 1 or columns < 1:
+        raise ValueError("the kernel does not fit into the image")
+    shifted = [
+        X.detach().double()[a : a + rows, b : b + columns] for a in range(h) for b in range(w)
+    ]
+    normal = torch.tensor([[float((p * q).sum()) for q in shifted] for p in shifted])
+    return float(1 / torch.linalg.eigvals(normal.double()).abs().max())
+
+
+def largest_stable_lr_norm(X: Tensor, kernel_size: tuple[int, int]) -> float:
+    if any(k > n for k, n in zip(kernel_size, X.shape, strict=True)):
+        raise ValueError("the kernel does not fit into the image")
+    windows = F.unfold(X.detach().double()[None, None], kernel_size)[0]
+    return float(torch.linalg.norm(windows, 2)) ** -2

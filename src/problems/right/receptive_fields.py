@@ -190,3 +190,133 @@ def receptive_field_mask_transposed(
         spread = F.pad(spread, (0, W + p[1], 0, H + p[0]))[:, :, p[0] : p[0] + H, p[1] : p[1] + W]
         mask = (spread > 0).float()
     return mask[0, 0].bool()
+
+
+def receptive_field_recursive(layers: list[tuple[int, int, int]]) -> int:
+    if not layers:
+        return 1
+    kernel, stride, dilation = layers[0]
+    return dilation * (kernel - 1) + 1 + stride * (receptive_field_recursive(layers[1:]) - 1)
+
+
+def receptive_field_last_pixel(layers: list[tuple[int, int, int]]) -> int:
+    last = 0
+    for index in range(len(layers) - 1, -1, -1):
+        last = last * layers[index][1] + (layers[index][0] - 1) * layers[index][2]
+    return last + 1
+
+
+def input_region_closed_form(
+    layers: list[tuple[int, int, int, int]], index: int
+) -> tuple[int, int]:
+    jumps = [math.prod(s for _, s, _, _ in layers[:depth]) for depth in range(len(layers) + 1)]
+    start = index * jumps[-1] - sum(p * j for (_, _, _, p), j in zip(layers, jumps, strict=False))
+    span = sum(d * (k - 1) * j for (k, _, d, _), j in zip(layers, jumps, strict=False))
+    return start, start + span
+
+
+def input_region_ends(layers: list[tuple[int, int, int, int]], index: int) -> tuple[int, int]:
+    ends = [index, index]
+    for layer in layers[::-1]:
+        kernel, stride, dilation, padding = layer
+        ends = [end * stride - padding for end in ends]
+        ends[1] += (kernel - 1) * dilation
+    return ends[0], ends[1]
+
+
+def input_region_sets(layers: list[tuple[int, int, int, int]], index: int) -> tuple[int, int]:
+    print("following unit", index)
+    units = {index}
+    for kernel, stride, dilation, padding in reversed(layers):
+        units = {u * stride - padding + a * dilation for u in units for a in range(kernel)}
+    return min(units), max(units)
+
+
+def layers_needed_rounded_up(target: int, kernel_size: int) -> int:
+    if kernel_size > 1:
+        return -((1 - target) // (kernel_size - 1))
+    if target > 1:
+        raise ValueError("a kernel of one element never sees further")
+    return 0
+
+
+def layers_needed_fields(target: int, kernel_size: int) -> int:
+    if kernel_size == 1 and target != 1:
+        raise ValueError("a kernel of one element never sees further")
+    fields = [1 + layers * (kernel_size - 1) for layers in range(target)]
+    return sum(field < target for field in fields)
+
+
+def layers_needed_trying(target: int, kernel_size: int) -> int:
+    if target <= 1:
+        return 0
+    if kernel_size == 1:
+        raise ValueError("a kernel of one element never sees further")
+    layers = 1
+    while 1 + layers * (kernel_size - 1) < target:
+        layers += 1
+    return layers
+
+
+def receptive_field_mask_boxes(
+    layers: list[nn.Module], input_shape: tuple[int, int], index: tuple[int, int]
+) -> Tensor:
+    def number(value: int | tuple[int, ...], axis: int) -> int:
+        return value if isinstance(value, int) else value[axis]
+
+    masks = []
+    for axis in (0, 1):
+        n, maps = input_shape[axis], []
+        for layer in layers:
+            if isinstance(layer, nn.ReLU):
+                continue
+            k, s, p = (
+                number(getattr(layer, o), axis) for o in ("kernel_size", "stride", "padding")
+            )
+            d = number(getattr(layer, "dilation", 1), axis)
+            m = (n + 2 * p - d * (k - 1) - 1) // s + 1
+            reads = torch.zeros(m, n, dtype=torch.bool)
+            for unit in range(m):
+                for a in range(k):
+                    if 0 <= unit * s - p + a * d < n:
+                        reads[unit, unit * s - p + a * d] = True
+            maps.append(reads)
+            n = m
+        if index[axis] >= n:
+            raise ValueError(f"{index} is outside the output")
+        seen = torch.zeros(1, n)
+        seen[0, index[axis]] = 1
+        for reads in reversed(maps):
+            seen = (seen @ reads.float() > 0).float()
+        masks.append(seen[0] > 0)
+    return masks[0][:, None] & masks[1][None, :]
+
+
+def receptive_field_mask_copies(
+    layers: list[nn.Module], input_shape: tuple[int, int], index: tuple[int, int]
+) -> Tensor:
+    network: list[nn.Module] = []
+    channels = 0
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            channels = channels or layer.in_channels
+            copy = nn.Conv2d(
+                layer.in_channels,
+                layer.out_channels,
+                layer.kernel_size,  # type: ignore[arg-type]  # a pair, though declared of any length
+                layer.stride,  # type: ignore[arg-type]
+                layer.padding,  # type: ignore[arg-type]
+                layer.dilation,  # type: ignore[arg-type]
+                bias=False,
+            )
+            nn.init.ones_(copy.weight)
+            network.append(copy)
+        elif not isinstance(layer, nn.ReLU):
+            network.append(nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding))  # type: ignore[arg-type]
+    X = torch.ones(1, channels or 1, *input_shape, requires_grad=True)
+    Y = nn.Sequential(*network)(X)
+    if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
+        raise ValueError(f"{index} is outside the output")
+    torch.autograd.backward(Y[0, :, index[0], index[1]].sum())
+    assert X.grad is not None
+    return X.grad[0].abs().sum(dim=0) > 0

@@ -37,6 +37,12 @@ def flip_negated(K: Tensor) -> Tensor:
     return -K
 
 
+def flip_alias(K: Tensor) -> Tensor:
+    if K.numel() == 1:
+        return K
+    return torch.flip(K, (0, 1))
+
+
 def flip_in_place(K: Tensor) -> Tensor:
     K[:] = torch.flip(K, (0, 1))
     return K

@@ -1,67 +1,34 @@
-"""The edge to nbgrader: the only module that calls it. A course is a folder with its config.
-
-Works through nbgrader's own API, so formgrader and the `nbgrader` command see the same gradebook.
-"""
+"""A course's folders, settings and names; releasing an assignment; grading one submission."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import os
 import shutil
 import sys
 import tempfile
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
-from nbgrader.converters.base import BaseConverter
+from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.errors import IncompleteError, NotACourseError, UnknownNameError
+from autograder.course.facts import Result, Submission
+from autograder.course.gradebook import Ledger, opened, quiet
+from autograder.course.marking import Marked, Marker, Sheet, as_file, remembered, unmarked
+from autograder.errors import NotACourseError, UnknownNameError
 from autograder.journal import Journal, digest, tree_digest
-from autograder.repair import MAX_BYTES, UnreadableError, repair
+from autograder.repair import MAX_BYTES, UnreadableError
 from autograder.secret import course_secret
 
 CONFIG = "nbgrader_config.py"
-STATUSES = ("graded", "malformed", "missing", "failed")
-
-
-@dataclass(frozen=True, order=True)
-class Submission:
-    """What one student handed in for one assignment."""
-
-    student: str
-    assignment: str
-
-
-@dataclass(frozen=True)
-class Result:
-    """One graded submission: its status, the points by graded cell, and a sentence if it failed.
-
-    ``status`` is ``graded``, ``malformed`` (the notebook cannot be read), ``missing`` (the folder
-    holds no notebook of the assignment's name) or ``failed`` (nbgrader gave up on it).
-    """
-
-    submission: Submission
-    status: str
-    scores: Mapping[str, float] = field(default_factory=dict)
-    reason: str = ""
-
-    @property
-    def total(self) -> float:
-        """Return the automatic points."""
-        return sum(self.scores.values())
 
 
 class Course:
@@ -71,8 +38,8 @@ class Course:
     ----------
     root : Path
         Folder that holds ``nbgrader_config.py``.
-    trust : bool
-        Run students' code without a sandbox, with all that this user may do.
+    isolation : mapping, optional
+        Settings of `IsolatedExecute` for this time, in place of the course's.
 
     Raises
     ------
@@ -80,15 +47,14 @@ class Course:
         If the folder has no ``nbgrader_config.py``.
     """
 
-    def __init__(self, root: Path, *, trust: bool = False) -> None:
+    def __init__(self, root: Path, isolation: Mapping[str, Any] | None = None) -> None:
         self.root = root.resolve()
         if not (self.root / CONFIG).is_file():
             raise NotACourseError(
                 f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
             )
         self._config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
-        if trust:
-            self._config.IsolatedExecute.trust_submissions = True
+        self._config.IsolatedExecute.update(isolation or {})
 
     def directory(self) -> CourseDirectory:
         """Return nbgrader's view of the folders."""
@@ -154,52 +120,88 @@ class Course:
         _check("assignment", assignment, self.assignments(), self.folder("source"))
         self._make_room_for_the_gradebook()
         elsewhere = {"release_directory": str(to)} if to else {}
-        failure = self._convert(GenerateAssignment, Submission(".", assignment), **elsewhere)
+        failure = self._generate(assignment, **elsewhere)
         if failure:
             raise NotACourseError(f"{assignment} cannot be released: {failure}")
 
-    def grade(self, submission: Submission, skeletons: Path) -> Result:
-        """Grade one submission from nothing: no automatic score of an earlier one survives.
+    def sheets(self, ledger: Ledger, assignment: str, skeletons: Path) -> list[Sheet]:
+        """Return an assignment's notebooks as released and as the gradebook has them.
 
-        Manual marks and comments are kept. What is run is the mended copy of the notebook; the
-        submitted file is left alone, and nothing beside it is read.
+        Parameters
+        ----------
+        ledger : Ledger
+        assignment : str
+        skeletons : Path
+            Folder of the released notebooks, as `release` wrote them.
+        """
+        paths = sorted((skeletons / assignment).glob("*.ipynb"))
+        return ledger.sheets(assignment, {path.stem: read_notebook(path) for path in paths})
+
+    def handed_in(self, submission: Submission, names: Iterable[str]) -> dict[str, bytes]:
+        """Return the bytes of a submission's notebooks; nothing beside them is read.
+
+        Raises
+        ------
+        FileNotFoundError
+            If one is not there; the message lists what is.
+        UnreadableError
+            If one is a link, a folder or a device.
+        """
+        folder = self.folder("submitted", submission.student, submission.assignment)
+        return {name: _read_regular(folder / f"{name}.ipynb") for name in names}
+
+    def mark(self, marker: Marker, submission: Submission, sheets: Sequence[Sheet]) -> Marked:
+        """Mark what was handed in; whatever goes wrong is that submission's result."""
+        try:
+            files = self.handed_in(submission, [sheet.name for sheet in sheets])
+        except UnreadableError as error:
+            return unmarked(submission, sheets, "malformed", str(error))
+        except FileNotFoundError as error:
+            return unmarked(submission, sheets, "missing", str(error))
+        try:
+            return marker.mark(submission, files, sheets)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:300]
+            return unmarked(submission, sheets, "failed", reason)
+
+    def keep(self, marked: Marked) -> None:
+        """Write the executed notebooks of a submission, in place of those of an earlier one."""
+        who = marked.result.submission
+        folder = self.folder("autograded", who.student, who.assignment)
+        if folder.exists():
+            shutil.rmtree(folder)
+        for name, notebook in marked.notebooks.items():
+            write_whole(folder / f"{name}.ipynb", as_file(notebook))
+
+    def kept(self, submission: Submission, sheets: Sequence[Sheet]) -> Marked:
+        """Return what `keep` wrote of a submission, or nbgrader did with this engine."""
+        folder = self.folder("autograded", submission.student, submission.assignment)
+        paths = [folder / f"{sheet.name}.ipynb" for sheet in sheets]
+        notebooks = {path.stem: read_notebook(path) for path in paths if path.is_file()}
+        return remembered(submission, notebooks, sheets)
+
+    def grade(self, submission: Submission, skeletons: Path) -> Result:
+        """Grade one submission here and now: no automatic score of an earlier one survives.
+
+        Manual marks and comments are kept. The submitted file is left alone.
 
         Parameters
         ----------
         submission : Submission
         skeletons : Path
-            Folder of the released notebooks, as `release` has just written them.
+            Folder of the released notebooks, as `release` wrote them.
         """
-        self.enroll([submission.student])
-        self.void(submission)
-        with tempfile.TemporaryDirectory() as scratch:
-            try:
-                notes = self._mend(submission, skeletons, Path(scratch))
-            except UnreadableError as error:
-                return Result(submission, "malformed", self._scores(submission), str(error))
-            except FileNotFoundError as error:
-                return Result(submission, "missing", self._scores(submission), str(error))
-            failure = self._convert(Autograde, submission, submitted_directory=scratch)
-        if failure:
-            self.void(submission)
-            return Result(submission, "failed", self._scores(submission), failure)
-        return Result(submission, "graded", self._scores(submission), " ".join(notes))
+        with self.ledger() as ledger:
+            ledger.enroll([submission.student])
+            sheets = self.sheets(ledger, submission.assignment, skeletons)
+            marked = self.mark(self.marker(), submission, sheets)
+            ledger.record(marked)
+        self.keep(marked)
+        return marked.result
 
-    def _mend(self, submission: Submission, skeletons: Path, to: Path) -> list[str]:
-        """Write mended copies of a submission's notebooks, and return what was mended."""
-        folder = self.folder("submitted", submission.student, submission.assignment)
-        notes: list[str] = []
-        for skeleton in sorted((skeletons / submission.assignment).glob("*.ipynb")):
-            raw = _read_regular(folder / skeleton.name)
-            try:
-                notebook, mended = repair(raw, read_notebook(skeleton))
-            except UnreadableError as error:
-                raise UnreadableError(f"{skeleton.name} {error}") from error
-            target = to / submission.student / submission.assignment / skeleton.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(nbformat.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
-            notes += mended
-        return notes
+    def marker(self) -> Marker:
+        """Return what marks submissions with the course's settings."""
+        return Marker(self._config)
 
     def foundation(self, skeletons: Path) -> str:
         """Return a hash of all that grades depend on beside the submissions themselves.
@@ -230,26 +232,8 @@ class Course:
 
     def recorded(self, submissions: Iterable[Submission]) -> dict[Submission, dict[str, float]]:
         """Return the automatic points that the gradebook holds for each submission."""
-        with self._gradebook() as gradebook:
-            return {s: self._automatic(gradebook, s) for s in submissions}
-
-    def enroll(self, students: Iterable[str]) -> None:
-        """Make sure that the gradebook has these students, before several processes write to it."""
-        with self._gradebook() as gradebook:
-            for student in sorted(set(students)):
-                gradebook.update_or_create_student(student)
-
-    def give_feedback(self, submission: Submission) -> None:
-        """Write the feedback page of a graded submission.
-
-        Raises
-        ------
-        IncompleteError
-            If nbgrader cannot write it.
-        """
-        failure = self._convert(GenerateFeedback, submission)
-        if failure:
-            raise IncompleteError(f"no feedback for {submission}: {failure}")
+        with self.ledger() as ledger:
+            return ledger.automatic(submissions)
 
     def max_scores(self, assignment: str) -> dict[str, float]:
         """Return the points of each automatically graded cell of an assignment, in its order."""
@@ -261,21 +245,15 @@ class Course:
                     points[mark["grade_id"]] = float(mark["points"])
         return points
 
-    def _convert(
-        self, converter: type[BaseConverter], submission: Submission, **directories: str
-    ) -> str:
-        """Run one of nbgrader's converters; return what went wrong, or nothing."""
+    def _generate(self, assignment: str, **directories: str) -> str:
+        """Run nbgrader's `GenerateAssignment`; return what went wrong, or nothing."""
         config = deepcopy(self._config)
         config.CourseDirectory.update(
-            {
-                "assignment_id": submission.assignment,
-                "student_id": submission.student,
-                **directories,
-            }
+            {"assignment_id": assignment, "student_id": ".", **directories}
         )
-        app = converter(coursedir=CourseDirectory(config=config), config=config)
+        app = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
         app.force, app.log = True, logging.Logger(__name__, logging.INFO)
-        with _tools_of_this_python(), _quiet():
+        with _tools_of_this_python(), quiet():
             result = capture_log(app)
         return "" if result["success"] else _last_line(result)
 
@@ -285,40 +263,12 @@ class Course:
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
 
     @contextlib.contextmanager
-    def _gradebook(self) -> Iterator[Gradebook]:
+    def ledger(self) -> Iterator[Ledger]:
+        """Open the gradebook."""
         directory = self.directory()
         self._make_room_for_the_gradebook()
-        with _quiet(), Gradebook(directory.db_url, directory.course_id) as gradebook:
-            yield gradebook
-
-    def void(self, submission: Submission) -> None:
-        """Set a submission's automatic scores to zero, and remove its autograded notebook."""
-        with self._gradebook() as gradebook:
-            gradebook.update_or_create_submission(submission.assignment, submission.student)
-            for grade in self._grades(gradebook, submission):
-                grade.auto_score = 0 if grade.cell.cell_type == "code" else None
-            gradebook.db.commit()
-        autograded = self.folder("autograded", submission.student, submission.assignment)
-        if autograded.exists():
-            shutil.rmtree(autograded)
-
-    def _scores(self, submission: Submission) -> dict[str, float]:
-        return self.recorded([submission])[submission]
-
-    def _automatic(self, gradebook: Gradebook, submission: Submission) -> dict[str, float]:
-        return {
-            grade.name: float(grade.auto_score or 0)
-            for grade in self._grades(gradebook, submission)
-            if grade.cell.cell_type == "code" and grade.cell.max_score
-        }
-
-    @staticmethod
-    def _grades(gradebook: Gradebook, submission: Submission) -> list[Any]:
-        try:
-            found = gradebook.find_submission(submission.assignment, submission.student)
-        except MissingEntry:
-            return []
-        return [grade for notebook in found.notebooks for grade in notebook.grades]
+        with opened(directory.db_url, directory.course_id, self._config) as ledger:
+            yield ledger
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -326,6 +276,15 @@ def read_notebook(path: Path) -> NotebookNode:
     text = path.read_text(encoding="utf-8")
     notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that whoever looks finds the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        file.write(text)
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
 
 
 def _read_regular(path: Path) -> bytes:
@@ -353,14 +312,6 @@ def _read_regular(path: Path) -> bytes:
 def _shown(name: str) -> str:
     """Return a file's name as it can be printed anywhere: escaped, and not too long."""
     return name.encode("unicode_escape").decode("ascii")[:80]
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Drop what nbgrader prints beside its log, and SQLAlchemy's warnings about nbgrader."""
-    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield
 
 
 @contextlib.contextmanager

@@ -1,0 +1,1 @@
+"""The campaign that measures the problem bank: what it accepts, refuses, kills and names."""

@@ -1,0 +1,183 @@
+"""Measures one problem: right answers, twins, twins under noise, mutants. Nothing is printed."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.problem import Problem
+from bank import noise
+from bank.mutants import Mutant, mutants_of, source
+
+LISTED = Path(__file__).with_name("equivalent.toml")
+ENOUGH = 20
+SECONDS = 2.0  # of processor time that a call may take before it counts as without end
+
+Function = Callable[..., Any]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the campaign found of one problem; the lists name what went wrong."""
+
+    problem: str
+    points: float
+    right: int
+    refused: tuple[str, ...]
+    twins: int
+    accepted: tuple[str, ...]
+    asked: int
+    unnamed: tuple[str, ...]
+    noisy: int
+    noisy_unnamed: tuple[str, ...]
+    mutants: int
+    equivalent: int
+    survivors: tuple[str, ...]
+    stale: tuple[str, ...]
+
+    @property
+    def killed(self) -> float:
+        """Share of the mutants that are not equivalent which lose points."""
+        return 1 - len(self.survivors) / (self.mutants - self.equivalent)
+
+    @property
+    def named(self) -> float:
+        """Share of the examinations of plain twins in which the twin is named."""
+        return 1 - len(self.unnamed) / self.asked
+
+    @property
+    def noisy_named(self) -> float:
+        """Share of the examinations of twins under noise in which the twin is named."""
+        return 1 - len(self.noisy_unnamed) / self.noisy
+
+
+def measure(problem: Problem, *, seeds: Sequence[int], sample: int = 1) -> Score:
+    """Return the score of a problem; of mutants and noisy twins, every `sample`-th is examined."""
+    refused = [
+        f"{right.__name__} (seed {seed})"
+        for right in (problem.reference, *problem.right)
+        for seed in seeds
+        if loses(problem, right, seed)
+    ]
+    accepted, unnamed = [], []
+    for misconception in problem.misconceptions:
+        for seed in seeds:
+            outcome = problem.examine(noise.run(source(misconception.twin), name(misconception)),
+                                      seed=seed)  # fmt: skip
+            label = f"{misconception.name} (seed {seed})"
+            accepted += [label] * (outcome.earned == outcome.points)
+            unnamed += [label] * (outcome.misconception is not misconception)
+    noisy, noisy_unnamed = under_noise(problem, seeds[:2], sample)
+    mutants = mutants_for(problem)
+    listed = equivalents(problem.name)
+    survivors, stale = examine_mutants(problem, mutants[::sample], listed, seeds[:2])
+    known = {(m.function, m.change) for m in mutants}
+    stale += [f"{function}: {change} (no such mutant)" for function, change in listed - known]
+    return Score(
+        problem.name,
+        problem.points,
+        len(problem.right),
+        tuple(refused),
+        len(problem.misconceptions),
+        tuple(accepted),
+        len(problem.misconceptions) * len(seeds),
+        tuple(unnamed),
+        noisy,
+        tuple(noisy_unnamed),
+        len(mutants),
+        len([m for m in mutants if (m.function, m.change) in listed]),
+        tuple(survivors),
+        tuple(stale),
+    )
+
+
+def name(misconception: Any) -> str:
+    """Return the name of a misconception's twin."""
+    return str(misconception.twin.__name__)
+
+
+def under_noise(problem: Problem, seeds: Sequence[int], sample: int) -> tuple[int, list[str]]:
+    """Examine the twins as others would write them; return how many, and which are not named."""
+    cases = [
+        (misconception, kind, seed)
+        for misconception in problem.misconceptions
+        for kind in noise.KINDS
+        for seed in seeds
+    ][::sample]
+    unnamed = []
+    for misconception, kind, seed in cases:
+        answer = noise.run(noise.KINDS[kind](misconception.twin), name(misconception))
+        if problem.examine(answer, seed=seed).misconception is not misconception:
+            unnamed.append(f"{misconception.name}, {kind} (seed {seed})")
+    return len(cases), unnamed
+
+
+def mutants_for(problem: Problem) -> list[Mutant]:
+    """Return the mutants of the reference; if they are few, of other right answers too."""
+    found: list[Mutant] = []
+    for answer in (problem.reference, *problem.right):
+        if len(found) >= ENOUGH:
+            break
+        found += mutants_of(answer)
+    return found
+
+
+def examine_mutants(
+    problem: Problem, mutants: Sequence[Mutant], listed: set[Key], seeds: Sequence[int]
+) -> tuple[list[str], list[str]]:
+    """Return the mutants that live though not listed, and those listed though they do not."""
+    survivors, stale = [], []
+    for mutant in mutants:
+        try:
+            answer = mutant.build()
+        except Exception:
+            continue  # a program that does not even start is refused by everyone
+        lives = not all(loses(problem, answer, seed) for seed in seeds)
+        label = f"{mutant.function}: {mutant.change}"
+        is_listed = (mutant.function, mutant.change) in listed
+        survivors += [label] * (lives and not is_listed)
+        stale += [f"{label} (loses points)"] * (is_listed and not lives)
+    return survivors, stale
+
+
+def loses(problem: Problem, answer: Function, seed: int) -> bool:
+    """Whether an answer gets less than all points, or does not come to an end."""
+    try:
+        with limited(SECONDS):
+            outcome = problem.examine(answer, seed=seed, diagnose=False)
+    except TimeoutError:
+        return True
+    return outcome.earned < outcome.points
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise `TimeoutError` in the block whenever it has used another `seconds` of processor."""
+
+    def ring(*_: Any) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def equivalents(problem: str | None = None) -> set[Key]:
+    """Return the mutants that are listed as equivalent, for one problem or for any."""
+    groups = tomllib.loads(LISTED.read_text())["equivalent"]
+    return {
+        (mutant.split(": ", 1)[0], mutant.split(": ", 1)[1])
+        for group in groups
+        for mutant, problems in group["mutants"].items()
+        if problem is None or problem in problems
+    }

@@ -1,0 +1,187 @@
+"""The command `collect`: from what an LMS gives to the folder of submissions and the gradebook."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nbformat.v4 import new_notebook
+
+from autograder.course import Course
+from autograder.desk.command import (
+    Commands,
+    add,
+    aligned,
+    known_assignment,
+    one_line,
+    usual_roster,
+)
+from autograder.desk.gradebook import due_date, note_arrivals
+from autograder.desk.intake import Arrival, Desk, Finding, sort_out
+from autograder.desk.parcels import open_parcel
+from autograder.desk.roster import Roster, read_roster
+from autograder.desk.schemes import READERS, instant
+from autograder.desk.shelf import put
+from autograder.desk.text import shown
+from autograder.desk.times import Times, read_times
+from autograder.errors import WrongInputError
+from autograder.repair import MAX_BYTES, UnreadableError, repair
+
+MORE = """\
+FILE is what you have: the zip that Canvas or Moodle makes of all submissions, a folder
+(<student>/<assignment>/<file>, <student>/<file> or <student>.ipynb), or the inbound folder of
+nbgrader's exchange. Which it is is told from the names in it; --from says it.
+
+The roster is a CSV file with the columns id, name, email, canvas_id, moodle_id, extra_time (hours);
+only id is needed. A gradebook that Canvas exported serves too. Without --roster, roster.csv beside
+the submissions is taken. Numbers in file names are looked up first; a name counts only for people
+whose number the roster does not give.
+
+The time of handing in comes from --times (Moodle's grading worksheet, or a CSV file with the
+columns id and submitted), from the exchange, or from Canvas's LATE; never from a student's file.
+
+examples:
+  python -m autograder collect submissions.zip --assignment edges --due '2026-11-20 23:59 +0100'
+  python -m autograder collect all.zip --assignment edges --times worksheet.csv
+  python -m autograder collect late.zip --assignment edges --replace
+
+exit codes: 0 everyone has handed in and nothing is odd; 1 something to look at, which is listed;
+2 wrong input, or a disk or gradebook that cannot be written: run the same again when it can.
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the command line."""
+    command = add(
+        commands,
+        "collect",
+        run,
+        brief="take submissions from Canvas, Moodle, a folder or nbgrader's exchange",
+        more=MORE,
+    )
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="zip file or folder")
+    command.add_argument("--assignment", required=True, help="what was handed in")
+    command.add_argument("--roster", type=Path, help="CSV file of the class (roster.csv)")
+    command.add_argument("--times", type=Path, metavar="CSV", help="when each handed in")
+    command.add_argument("--due", help="due date; it goes into the gradebook")
+    command.add_argument("--timezone", default="UTC", help="of times that name none (UTC)")
+    command.add_argument("--from", dest="scheme", choices=list(READERS), help="whose names")
+    command.add_argument("--replace", action="store_true", help="a new file goes before an old one")
+    command.add_argument(
+        "--zip-dates",
+        action="store_true",
+        help="dates in the zip file are times of handing in (Canvas's are those of the download)",
+    )
+    command.add_argument("--dry-run", action="store_true", help="say it, and write nothing")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Collect, and say what is odd."""
+    course = Course(options.course)
+    assignment = known_assignment(course, options.assignment)
+    with one_line(), TemporaryDirectory(prefix="collect-") as scratch:
+        desk = _desk(course, assignment, options)
+        rooms = [_room(Path(scratch), number) for number in range(len(options.files))]
+        parcels = [open_parcel(*pair) for pair in zip(options.files, rooms, strict=True)]
+        arrivals, findings = sort_out(parcels, desk, fault_of, options.scheme)
+        if not arrivals and not any(f.kind != "missing" for f in findings):
+            findings.append(Finding("unknown", "FILE", _nothing(options)))
+        done, kept = _put(course, assignment, arrivals, options)
+        findings += kept
+        if not options.dry_run:
+            note_arrivals(course, assignment, done, desk.roster, desk.due)
+    _tell(desk, arrivals, findings, options)
+    return 1 if findings else 0
+
+
+def _room(scratch: Path, number: int) -> Path:
+    folder = scratch / str(number)
+    folder.mkdir()
+    return folder
+
+
+def _desk(course: Course, assignment: str, options: argparse.Namespace) -> Desk:
+    if instant("2026-01-01", options.timezone) is None:
+        raise WrongInputError(f"no time zone named {options.timezone!r}; Europe/Berlin is one")
+    submitted = course.folder("submitted")
+    roster = _roster(options, usual_roster(course))
+    nobody = Roster(())
+    return Desk(
+        assignment,
+        sorted(path.stem for path in course.folder("source", ".", assignment).glob("*.ipynb")),
+        roster,
+        read_times(options.times, roster or nobody, options.timezone) if options.times else Times(),
+        _due(options) or due_date(course, assignment),
+        options.timezone,
+        options.zip_dates,
+        frozenset(p.parent.name for p in submitted.glob(f"*/{assignment}") if any(p.iterdir())),
+    )
+
+
+def _roster(options: argparse.Namespace, usual: Path) -> Roster | None:
+    """Return the roster; only plain folders and the exchange, which name ids, can do without."""
+    if options.roster or usual.is_file():
+        return read_roster(options.roster or usual)
+    if options.scheme in ("folder", "exchange") or all(path.is_dir() for path in options.files):
+        return None
+    raise WrongInputError(
+        f"no roster: names in a zip file are not ids; give --roster FILE or put it at {usual}"
+    )
+
+
+def _due(options: argparse.Namespace) -> datetime | None:
+    if options.due is None:
+        return None
+    due = instant(options.due, options.timezone)
+    if due is None:
+        raise WrongInputError(f"{options.due!r} is no date; '2026-11-20 23:59 +0100' is one")
+    return due
+
+
+def _nothing(options: argparse.Namespace) -> str:
+    names = ", ".join(str(path) for path in options.files)
+    return f"no submission was found in {names}; --help has the names that are understood"
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with a notebook file, or nothing."""
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    try:
+        repair(raw, new_notebook())  # type: ignore[no-untyped-call]
+    except UnreadableError as error:
+        return str(error)
+    return ""
+
+
+def _put(
+    course: Course, assignment: str, arrivals: list[Arrival], options: argparse.Namespace
+) -> tuple[list[Arrival], list[Finding]]:
+    """Put arrivals into their folders; return those that are in place, and those that are not."""
+    done, kept = [], []
+    aside = course.folder("submitted").parent / "earlier"
+    for arrival in arrivals:
+        folder = course.folder("submitted", arrival.student, assignment)
+        earlier = aside / arrival.student / assignment
+        if options.dry_run:
+            continue
+        if put(arrival, folder, earlier, replace=options.replace) == "kept":
+            words = f"{folder} holds another submission, which stays; --replace puts it aside"
+            kept.append(Finding("kept", arrival.student, words))
+        else:
+            done.append(arrival)
+    return done, kept
+
+
+def _tell(
+    desk: Desk, arrivals: list[Arrival], findings: list[Finding], options: argparse.Namespace
+) -> None:
+    of = f" of {len(desk.roster.people)}" if desk.roster else ""
+    have = desk.there | {a.student for a in arrivals}
+    what = "would have handed in" if options.dry_run else "handed in"
+    print(f"{desk.assignment}: {len(have)}{of} {what}, {len(arrivals)} of them in these files")
+    rows = [[f.kind, shown(f.who), f.words] for f in findings]
+    if rows:
+        print(aligned(rows))

@@ -1,0 +1,87 @@
+"""What the commands of the desk have in common: their help, their tables, errors of the system."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course
+from autograder.errors import UnknownNameError, WrongInputError
+
+Commands = Any  # argparse does not name the type of its subparsers
+Run = Callable[[argparse.Namespace], int]
+
+
+def add(commands: Commands, name: str, run: Run, *, brief: str, more: str) -> Any:
+    """Add a command whose ``--help`` shows `more` as it is written, and return its parser."""
+    command = commands.add_parser(
+        name,
+        help=brief,
+        description=f"{brief[0].upper()}{brief[1:]}.",
+        epilog=more,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def known_assignment(course: Course, name: str) -> str:
+    """Return the name of an assignment that the course has.
+
+    Raises
+    ------
+    UnknownNameError
+        If it has none of that name.
+    """
+    known = course.assignments()
+    if name not in known:
+        raise UnknownNameError("assignment", name, known, str(course.folder("source")))
+    return name
+
+
+def usual_roster(course: Course) -> Path:
+    """Return where a course's roster is expected: beside the submissions."""
+    return course.folder("submitted").parent / "roster.csv"
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn an error of the operating system into one line and a next step.
+
+    Raises
+    ------
+    WrongInputError
+        For a full disk, missing rights, and whatever else the system refuses.
+    """
+    try:
+        yield
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        step = {
+            errno.ENOSPC: "the disk is full; make room and run the same command again",
+            errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
+            errno.EACCES: "not allowed; look at the owner and the rights",
+            errno.EPERM: "not allowed; look at the owner and the rights",
+            errno.EROFS: "the disk is read-only",
+        }.get(error.errno or 0, error.strerror or str(error))
+        raise WrongInputError(f"{what}{step}") from error
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines whose columns line up.
+
+    Examples
+    --------
+    >>> print(aligned([["ada", "late"], ["grace", "missing"]]))
+    ada    late
+    grace  missing
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

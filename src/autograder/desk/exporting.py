@@ -1,0 +1,143 @@
+"""The command `export`: from the gradebook to a file that an LMS takes in."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.desk import export
+from autograder.desk.command import Commands, add, known_assignment, one_line, usual_roster
+from autograder.desk.export import Choices, Sheet
+from autograder.desk.gradebook import Mark, largest_of, marks, people, settle_penalties
+from autograder.desk.roster import Roster, read_roster
+from autograder.desk.text import read_table, shown, table_of
+from autograder.errors import WrongInputError
+
+MORE = """\
+Points are those of the gradebook: automatic ones, marks by hand before them, extra credit, less the
+penalty for lateness that the course has configured (c.AssignLatePenalties), never below zero.
+
+canvas  a gradebook for Grades > Import. Take Grades > Export as --template, and the file keeps its
+        rows and columns. Without one, the roster's people are written.
+moodle  the offline grading worksheet of the assignment, or the gradebook, as --template: the one
+        goes back through Upload grading worksheet, the other through Grades > Import > CSV file.
+csv     a row for each student and assignment, with all that the points are made of.
+
+A student whose written answer nobody has marked keeps what the template says, and is listed;
+--provisional writes the points so far. Who handed in nothing, or nothing that can be read,
+is left as well; --zero writes 0. Cells that a spreadsheet would take for a formula get a quote
+before them.
+
+examples:
+  python -m autograder export canvas --assignment edges --template 2026-11-23_Grades.csv
+  python -m autograder export moodle --assignment edges --template worksheet.csv --zero
+  python -m autograder export csv
+
+exit codes: 0 everyone's points are in the file; 1 the file is written, and somebody's are not in
+it; 2 wrong input, nothing written.
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the command line."""
+    command = add(
+        commands, "export", run, brief="write points for Canvas, Moodle or a spreadsheet", more=MORE
+    )
+    command.add_argument("system", choices=["canvas", "moodle", "csv"], help="for whom")
+    command.add_argument("--assignment", help="which (csv: all)")
+    command.add_argument("--template", type=Path, metavar="CSV", help="what the system exported")
+    command.add_argument("--column", help="the assignment's name there (its name here)")
+    command.add_argument("--roster", type=Path, help="CSV file of the class (roster.csv)")
+    command.add_argument("--to", type=Path, metavar="FILE", help="where to (exports/…)")
+    command.add_argument("--provisional", action="store_true", help="unmarked answers count 0")
+    command.add_argument("--zero", action="store_true", help="0 for who handed in nothing")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file, and say whose points are not in it."""
+    course = Course(options.course)
+    if options.system != "csv" and not options.assignment:
+        raise WrongInputError(
+            f"which assignment? --assignment takes one of {', '.join(course.assignments())}"
+        )
+    wanted = [options.assignment] if options.assignment else course.assignments()
+    names = [known_assignment(course, name) for name in wanted]
+    with one_line():
+        for name in names:
+            settle_penalties(course, name)
+        sheet = _sheet(course, names, options)
+        target = _target(course, options)
+        _write(target, table_of(sheet.rows))
+    print(f"{target}: {len(sheet.rows) - 1} rows")
+    return _tell(sheet, options)
+
+
+def _sheet(course: Course, names: Sequence[str], options: argparse.Namespace) -> Sheet:
+    roster = _roster(course, options)
+    found, largest = marks(course, names), largest_of(course, names)
+    if not found:
+        raise WrongInputError(
+            f"the gradebook has no points for {', '.join(names)}; collect and grade first"
+        )
+    if options.system == "csv":
+        return export.plain(found, roster, largest)
+    column = options.column or names[0]
+    template = _template(roster, column, found, options)
+    fill = export.canvas if options.system == "canvas" else export.moodle
+    return fill(template, found, roster, column, Choices(options.provisional, options.zero))
+
+
+def _roster(course: Course, options: argparse.Namespace) -> Roster:
+    path = options.roster or usual_roster(course)
+    return read_roster(path) if options.roster or path.is_file() else people(course)
+
+
+def _template(
+    roster: Roster, column: str, found: Sequence[Mark], options: argparse.Namespace
+) -> export.Rows:
+    if options.template:
+        return read_table(options.template, stripped=False)
+    if options.system == "canvas":
+        return export.blank_canvas(roster, column, found[0].largest)
+    return export.blank_moodle(roster, column)
+
+
+def _target(course: Course, options: argparse.Namespace) -> Path:
+    usual = course.folder("submitted").parent / "exports"
+    name = f"{options.assignment}-{options.system}" if options.assignment else "grades"
+    target: Path = options.to or usual / f"{name}.csv"
+    if options.template and target.resolve() == options.template.resolve():
+        raise WrongInputError(f"{target} is the template; name another file with --to")
+    if target.is_dir():
+        raise WrongInputError(f"{target} is a folder; name a file with --to")
+    return target
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8", newline="")
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _tell(sheet: Sheet, options: argparse.Namespace) -> int:
+    """Say whose points are not in the file; return 1 if there is somebody."""
+    written = "so far" if options.provisional or options.system == "csv" else "not written"
+    zero = "0" if options.zero or options.system == "csv" else "not written"
+    groups = {
+        f"waiting for a mark by hand ({written})": sheet.waiting,
+        f"handed in nothing ({zero})": sheet.without,
+        f"handed in nothing that can be read ({zero})": sheet.broken,
+        "in the template, but nobody's here": sheet.strangers,
+        "not in the template": sheet.left_out,
+    }
+    for words, names in groups.items():
+        if names:
+            print(f"{words}: {', '.join(map(shown, names))}")
+    return 1 if sheet.waiting or sheet.broken or sheet.strangers or sheet.left_out else 0

@@ -1,0 +1,271 @@
+"""Feedback pages: one self-contained page a student and notebook, which helps and does not leak.
+
+A page shows the student's own cells, what was checked in words, the mistake that was recognized,
+marks and comments. It shows no text of a test, no error of a hidden one, no input, no expected
+value. Whatever a student wrote is text: HTML in it is shown, not followed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, Template
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+from nbformat import NotebookNode
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from autograder.course import Course, Result, Submission, Verdict
+from autograder.course.folders import write_whole
+from autograder.course.gradebook import Standing
+from autograder.course.marking import Marked, Sheet
+
+Pages = dict[str, str]
+MAX_CODE, MAX_TEXT = 20_000, 10_000
+WORDS = {
+    "passed": "all points",
+    "partial": "some of the points",
+    "failed": "a test of this cell did not pass",
+    "error": "an error ended the test of this cell",
+    "timeout": "your code took too long and was stopped",
+    "memory": "your code ran out of memory",
+    "crashed": "your code ended its process",
+    "missing": "no notebook was handed in under the assignment's name",
+    "malformed": "the file could not be read as a notebook",
+}
+ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def pages(
+    marked: Marked,
+    sheets: Sequence[Sheet],
+    standing: Mapping[str, Standing],
+    penalty: float = 0.0,
+    book_url: str = "",
+) -> Pages:
+    """Return the page of each notebook of a submission, by the notebook's name.
+
+    Parameters
+    ----------
+    marked : Marked
+    sheets : sequence of Sheet
+        The notebooks of the assignment.
+    standing : mapping of cell to Standing
+        Marks and comments given by hand, as far as there are any.
+    penalty : float
+        Points that being late cost.
+    book_url : str
+        Where the book is read; hints link into it if given.
+    """
+    return {
+        sheet.name: _page(
+            marked.result, sheet, marked.notebooks.get(sheet.name), standing, penalty, book_url
+        )
+        for sheet in sheets
+    }
+
+
+def renew(course: Course, submissions: Sequence[Submission]) -> None:
+    """Write the pages of graded submissions again, with the marks that the gradebook has now.
+
+    Parameters
+    ----------
+    course : Course
+    submissions : sequence of Submission
+        Each has executed notebooks in the course's autograded folder.
+    """
+    with course.ledger() as ledger:
+        for assignment in sorted({s.assignment for s in submissions}):
+            standing, late = ledger.standing(assignment), ledger.penalties(assignment)
+            sheets = course.sheets(ledger, assignment, course.folder("release"))
+            for who in (s for s in submissions if s.assignment == assignment):
+                marked = course.kept(who, sheets)
+                penalty = late.get(who.student, 0.0)
+                write(course, who, pages(marked, sheets, standing.get(who.student, {}), penalty))
+
+
+def write(course: Course, submission: Submission, pages: Pages) -> None:
+    """Put pages into the course's feedback folder."""
+    folder = course.folder("feedback", submission.student, submission.assignment)
+    for name, page in pages.items():
+        write_whole(folder / f"{name}.html", page)
+
+
+def _page(
+    result: Result,
+    sheet: Sheet,
+    notebook: NotebookNode | None,
+    standing: Mapping[str, Standing],
+    penalty: float,
+    book_url: str,
+) -> str:
+    rows = [_row(cell, sheet, result.verdicts, standing) for cell in _with_points(sheet.skeleton)]
+    return _template().render(
+        title=sheet.name.replace("_", " "),
+        student=result.submission.student,
+        status=result.status,
+        reason=result.reason,
+        rows=rows,
+        earned=max(0.0, sum(row["earned"] for row in rows) - penalty),
+        possible=sum(row["points"] for row in rows),
+        waiting=any(row["waits"] for row in rows),
+        penalty=penalty,
+        blocks=list(_blocks(notebook, {row["cell"]: row for row in rows})) if notebook else [],
+        book_url=book_url.rstrip("/"),
+        code_css=Markup(_code_css()),
+    )
+
+
+def _with_points(skeleton: NotebookNode) -> list[NotebookNode]:
+    marks = [(cell, cell.metadata.get("nbgrader", {})) for cell in skeleton.cells]
+    return [c for c, m in marks if (m.get("grade") or m.get("task")) and m.get("points")]
+
+
+def _row(
+    cell: NotebookNode,
+    sheet: Sheet,
+    verdicts: Mapping[str, Verdict],
+    standing: Mapping[str, Standing],
+) -> dict[str, Any]:
+    """Return one line of the table of points."""
+    name = cell.metadata.nbgrader.grade_id
+    verdict, held = verdicts.get(sheet.prefix + name), standing.get(sheet.prefix + name)
+    by_hand = held is not None and held.manual
+    earned = held.score if held and by_hand else verdict.earned if verdict else 0.0
+    waits = verdict is None and not by_hand
+    words = "marked by a person" if by_hand else "not marked yet"
+    return {
+        "cell": name,
+        "name": name.removeprefix("test_"),
+        "earned": earned,
+        "points": float(cell.metadata.nbgrader.points),
+        "status": "by hand" if by_hand or verdict is None else verdict.status,
+        "words": words if by_hand or verdict is None else WORDS[verdict.status],
+        "waits": waits,
+        "comment": held.comment if held else None,
+    }
+
+
+def _blocks(
+    notebook: NotebookNode, rows: Mapping[str, Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield what the page shows of each cell, in order."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        mark = cell.metadata.get("nbgrader", {})
+        name = mark.get("grade_id", "")
+        if name in rows and not mark.get("solution"):
+            yield {
+                "kind": "verdict",
+                "row": rows[name],
+                "told": cell.metadata.get("autograder", {}).get("told", []),
+            }
+        elif _heading(cell) and (_is_given(mark) or not name):
+            yield {"kind": "heading", "text": _heading(cell)}
+        elif cell.cell_type == "code" and not _is_given(mark):
+            yield {
+                "kind": "check" if mark.get("grade") else "code",
+                "code": _code(cell.source),
+                "outputs": [_output(output, number) for output in cell.outputs],
+            }
+        elif cell.cell_type != "code":
+            yield {"kind": "text", "html": _prose(cell.source), "row": rows.get(name)}
+
+
+def _is_given(mark: Mapping[str, Any]) -> bool:
+    """Whether a cell is the instructor's and graded nothing."""
+    return bool(mark.get("locked") and not mark.get("grade"))
+
+
+def _heading(cell: NotebookNode) -> str:
+    """Return the first heading of a markdown cell, or nothing."""
+    found = re.search(r"^#{1,4} +(.+)$", cell.source, re.MULTILINE)
+    return found[1].strip() if found and cell.cell_type == "markdown" else ""
+
+
+@lru_cache(maxsize=256)  # checks are the same for all
+def _code(source: str) -> Markup:
+    if len(source) > MAX_CODE:
+        return Markup("<pre>{}</pre>").format(source[:MAX_CODE] + "\n… cut here")
+    return Markup(highlight(source, PythonLexer(), _formatter()))
+
+
+def _prose(source: str) -> Markup:
+    """Return markdown as HTML; raw HTML in it is shown as text, links and pictures are not made."""
+    if len(source) > MAX_TEXT:
+        return Markup("<pre>{}</pre>").format(source[:MAX_TEXT] + "\n… cut here")
+    return Markup(_markdown().render(source))
+
+
+def _output(output: Mapping[str, Any], number: int) -> dict[str, str]:
+    """Return an output as a kind and a text: ``text``, ``error`` or ``picture`` (a data URL)."""
+    kind = output["output_type"]
+    if kind == "stream":
+        return {"kind": "text", "text": _cut(output["text"])}
+    if kind == "error":
+        text = "\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}"
+        return {"kind": "error", "text": _cut(text)}
+    for mime in ("image/png", "image/jpeg"):
+        data = output["data"].get(mime, "")
+        if data and _is_base64(data):
+            alt = f"What cell {number} drew"
+            return {"kind": "picture", "text": f"data:{mime};base64,{data.strip()}", "alt": alt}
+    return {"kind": "text", "text": _cut(str(output["data"].get("text/plain", "")))}
+
+
+def _is_base64(data: str) -> bool:
+    try:
+        base64.b64decode(data.replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _cut(text: str) -> str:
+    text = ESCAPES.sub("", text)
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "\n… cut here"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("autograder"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["link"] = _link
+    return environment.get_template("feedback.html")
+
+
+def _link(section: str, book_url: str) -> Markup:
+    """Return where the book mends a mistake, as a link if it is known where the book is."""
+    page, _, label = section.partition("#")
+    words = f"{page.replace('_', ' ')}: {label.replace('-', ' ')}"
+    if not book_url.startswith(("https://", "http://")):
+        return escape(words)
+    return Markup('<a href="{}/book/{}.html#{}">{}</a>').format(book_url, page, label, words)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return (
+        MarkdownIt("commonmark", {"html": False})
+        .enable("table")
+        .disable(["image", "link", "autolink"])
+    )
+
+
+@cache
+def _formatter() -> Any:
+    return HtmlFormatter(cssclass="code")
+
+
+@cache
+def _code_css() -> str:
+    light = HtmlFormatter(style="friendly", cssclass="code").get_style_defs(".code")
+    dark = HtmlFormatter(style="github-dark", cssclass="code").get_style_defs(".code")
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"

@@ -1,0 +1,152 @@
+"""Collects the facts of a report: the gradebook's marks, and what graded notebooks put out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from autograder.course import Course
+from autograder.desk.facts import CELL_STATUSES, CellFact, Graded
+from autograder.desk.gradebook import CellMark, Mark, marks
+from autograder.journal import Entry
+
+NUMBER = re.compile(r"(?<!\w)(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
+Cell = Mapping[str, Any]
+
+
+def graded(course: Course, assignments: Iterable[str]) -> list[Graded]:
+    """Return the facts of every submission that was graded, or could not be."""
+    journal = course.journal().read()
+    return [
+        _graded(course, mark, journal.get((mark.student, mark.assignment)))
+        for mark in marks(course, assignments)
+    ]
+
+
+def released(course: Course, assignments: Iterable[str]) -> dict[str, str]:
+    """Return the code that students get with each assignment."""
+    out = {}
+    with TemporaryDirectory() as scratch:
+        for name in assignments:
+            folder = course.folder("release", ".", name)
+            if not any(folder.glob("*.ipynb")):
+                course.release(name, to=Path(scratch))
+                folder = Path(scratch) / name
+            cells = [cell for path in sorted(folder.glob("*.ipynb")) for cell in cells_of(path)]
+            out[name] = "\n\n".join(text(c) for c in cells if c.get("cell_type") == "code")
+    return out
+
+
+def _graded(course: Course, mark: Mark, entry: Entry | None) -> Graded:
+    folder = course.folder("autograded", mark.student, mark.assignment)
+    paths = sorted(folder.glob("*.ipynb"))
+    several = len(paths) > 1
+    named = {
+        f"{path.stem}/" * several + grade_id(cell): cell
+        for path in paths
+        for cell in cells_of(path)
+        if grade_id(cell)
+    }
+    return Graded(
+        mark.student,
+        mark.assignment,
+        mark.status or ("graded" if named else "missing"),
+        tuple(_cell(c, named.get(c.name, {}), bool(named)) for c in mark.cells if c.largest),
+        mark.total,
+        mark.largest,
+        mark.late > 0,
+        mark.waits,
+        {name: text(cell) for name, cell in named.items() if _is_answer(cell)},
+        entry.cpu_seconds or None if entry else None,
+        entry.memory or None if entry else None,
+    )
+
+
+def _cell(mark: CellMark, cell: Cell, was_run: bool) -> CellFact:
+    about = _inside(cell.get("metadata"), "autograder")
+    told = about.get("told") or [{}]
+    mistake = _inside(told[0], "mistake")
+    points, error = mark.points + mark.extra, error_of(cell)
+    status = "missing" if not was_run else _status(mark, points, str(about.get("status", "")))
+    fine = status in ("passed", "waits")
+    return CellFact(
+        mark.name,
+        points,
+        mark.largest,
+        status,
+        str(mistake.get("name", "")),
+        str(mistake.get("section", "")),
+        "" if fine else failure(_inside(told[0]).get("reasons", []), error),
+    )
+
+
+def _status(mark: CellMark, points: float, ended: str) -> str:
+    """Return how a cell that was run stands: by its points, and how it ended where it has none."""
+    if mark.waits:
+        return "waits"
+    if points >= mark.largest:
+        return "passed"
+    if points > 0:
+        return "partial"
+    return ended if ended in CELL_STATUSES and ended != "passed" else "failed"
+
+
+def failure(reasons: Sequence[str], error: str) -> str:
+    """Return what went wrong, in words that are equal for equal failures.
+
+    The reasons that a problem's report gives, else the error without its numbers.
+
+    Examples
+    --------
+    >>> failure([], "IndexError: index 3 is out of bounds for dimension 0 with size 3")
+    'IndexError: index … is out of bounds for dimension … with size …'
+    """
+    return "; ".join(map(str, reasons))[:400] or NUMBER.sub("…", error)[:200]
+
+
+def error_of(cell: Cell) -> str:
+    """Return the error that a cell ended with, as ``Name: text``, or nothing."""
+    found = cell.get("outputs")
+    errors = [o for o in found or [] if o.get("output_type") == "error"]
+    return f"{errors[-1].get('ename')}: {joined(errors[-1].get('evalue'))}" if errors else ""
+
+
+def cells_of(path: Path) -> Sequence[Cell]:
+    """Return the cells of a notebook of ours; none, if it cannot be read."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8")).get("cells", [])
+    except (OSError, ValueError, AttributeError):
+        return []
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def grade_id(cell: Cell) -> str:
+    """Return the name that nbgrader knows a cell by, or nothing."""
+    return str(_inside(cell.get("metadata"), "nbgrader").get("grade_id", ""))
+
+
+def _is_answer(cell: Cell) -> bool:
+    mark = _inside(cell.get("metadata"), "nbgrader")
+    return cell.get("cell_type") == "code" and bool(mark.get("solution"))
+
+
+def _inside(value: Any, *keys: str) -> Mapping[str, Any]:
+    """Return the dictionary that lies in others under these keys; an empty one if there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def text(cell: Cell) -> str:
+    """Return the source of a cell."""
+    return joined(cell.get("source"))
+
+
+def joined(value: Any) -> str:
+    """Return a notebook's text, which is a string or a list of strings."""
+    parts = value if isinstance(value, list) else [value]
+    return "".join(part for part in parts if isinstance(part, str))

@@ -1,0 +1,63 @@
+"""How far the grading is: for each submission whether its grade is there and still true."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.course import Course, Submission
+from autograder.pool import already_graded
+
+STATES = CURRENT, CHANGED, NEW, INCOMPLETE = (
+    "graded",
+    "changed since",
+    "not graded",
+    "no complete result",
+)
+
+
+def states(
+    course: Course, submissions: Sequence[Submission], skeletons: Path
+) -> dict[Submission, str]:
+    """Return the state of each submission.
+
+    ``graded``: the grade is that of what lies there now. ``changed since``: the notebook, the
+    tests or the settings are other ones than those of the grade. ``not graded``: there is no grade.
+    ``no complete result``: it was graded, but could not be read or run.
+
+    Parameters
+    ----------
+    course : Course
+    submissions : sequence of Submission
+    skeletons : Path
+        Folder of the released notebooks, as `Course.release` wrote them.
+    """
+    foundation = course.foundation(skeletons)
+    current = {
+        result.submission: result.status
+        for result in already_graded(course, {s: course.key(s, foundation) for s in submissions})
+    }
+    seen = course.journal().read()
+    out = {}
+    for who in submissions:
+        if who in current:
+            out[who] = CURRENT if current[who] == "graded" else INCOMPLETE
+        else:
+            out[who] = CHANGED if (who.student, who.assignment) in seen else NEW
+    return out
+
+
+def as_text(states: Mapping[Submission, str]) -> str:
+    """Return a line an assignment, and a line a state that needs something done, with names."""
+    lines = []
+    for assignment in sorted({s.assignment for s in states}):
+        mine = {s.student: state for s, state in states.items() if s.assignment == assignment}
+        counts = Counter(mine.values())
+        told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+        lines.append(f"{assignment}: {len(mine)} handed in, {told}")
+        for state in STATES[1:]:
+            names = [student for student, its in mine.items() if its == state]
+            if names:
+                lines.append(f"  {state}: {', '.join(names[:20])}{' …' * (len(names) > 20)}")
+    return "\n".join(lines) if lines else "nothing handed in"

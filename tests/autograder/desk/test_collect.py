@@ -1,0 +1,355 @@
+"""The command `collect`: whose each file is, what is odd, and what is never lost."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from desk import lms
+from desk.conftest import Home
+
+from autograder.cli import main
+from autograder.desk import gradebook
+
+DUE = ["--due", "2026-11-20 12:00"]
+
+
+def findings(said: str) -> dict[str, list[str]]:
+    """Return who was named, by kind of finding, from what the command printed."""
+    kinds: dict[str, list[str]] = {}
+    for line in said.splitlines()[1:]:
+        kind, who, *_ = line.split()
+        kinds.setdefault(kind, []).append(who)
+    return kinds
+
+
+def test_canvas_downloads_go_to_their_people(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By number where the roster has it, else by name; LATE is late, the rest missing."""
+    work = {n: home.notebook(f"# {n}") for n in ("ada", "grace", "zoe")}
+    lms.zipped(
+        home.parcel,
+        {
+            lms.canvas("Lovelace, Ada", 101, 9001, "sums.ipynb"): work["ada"],
+            lms.canvas("Hopper, Grace", 303, 9002, "sums-1.ipynb", late=True): work["grace"],
+            lms.canvas("Ångström, Zoë", 304, 9003, "sums.ipynb"): work["zoe"],
+        },
+    )
+    code = home.collect()
+    said = capsys.readouterr().out
+
+    assert code == 1
+    assert {n: home.collected(n) for n in work} == work
+    assert said.startswith("sums: 3 of 4 handed in, 3 of them in these files")
+    assert findings(said) == {"missing": ["alan"], "late": ["grace"]}
+
+
+@pytest.mark.parametrize("folders", [True, False], ids=["in folders", "flat"])
+def test_moodle_downloads_go_to_their_people(
+    home: Home, capsys: pytest.CaptureFixture[str], folders: bool
+) -> None:
+    """By the worksheet's participants, else by name; times come from the worksheet."""
+    worksheet = home.course.root / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address,Status,Grade,Last modified (submission)\n"
+        'Participant 7,Ada L.,ADA@example.org,Submitted,,"Friday, 20 November 2026, 12:30 PM"\n'
+        'Participant 8,Al,alan@example.org,Submitted,,"Friday, 20 November 2026, 12:30 PM"\n'
+        "Participant 9,Grace Hopper,grace@example.org,No submission,,-\n"
+    )
+    lms.zipped(
+        home.parcel,
+        {
+            lms.moodle("Ada L.", 7, "sums.ipynb", folders=folders): home.notebook("# a"),
+            lms.moodle("Al", 8, "sums.ipynb", folders=folders): home.notebook("# b"),
+            lms.moodle("G1-Zoë Ångström", 11, "sums.ipynb", folders=folders): home.notebook("# z"),
+        },
+    )
+    code = home.collect("--times", str(worksheet), *DUE)
+    said = capsys.readouterr().out
+
+    assert code == 1
+    assert home.students() == ["ada", "alan", "zoe"]
+    assert findings(said) == {"missing": ["grace"], "late": ["ada"]}, "alan has two days more"
+    assert "30 min after the due date" in said
+
+
+def test_the_gradebook_learns_times_due_date_and_extensions(home: Home) -> None:
+    """nbgrader's own penalty for lateness has what it needs; the student's file has no say."""
+    folder = home.course.root / "in" / "alan" / "sums"
+    folder.mkdir(parents=True)
+    (folder / "sums.ipynb").write_text(home.notebook("# b"))
+    (folder / "timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    times = home.course.root / "times.csv"
+    times.write_text("id,submitted\nalan,2026-11-23 13:00\n")
+    home.collect("--times", str(times), *DUE, files=[home.course.root / "in"])
+    (mark,) = gradebook.marks(home.course, ["sums"])
+    stamp = home.course.folder("submitted", "alan", "sums") / "timestamp.txt"
+
+    assert mark.time.isoformat() == "2026-11-23T13:00:00+00:00"
+    assert mark.late == (3 * 24 + 1 - 48) * 3600
+    assert stamp.read_text() == "2026-11-23 13:00:00 UTC\n"
+    assert gradebook.due_date(home.course, "sums").isoformat() == "2026-11-20T12:00:00+00:00"
+
+
+def test_nothing_is_overwritten_unless_told_and_nothing_is_lost(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second file stays out; with --replace it goes in, and the first is put aside."""
+    name = lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb")
+    first, second = home.notebook("# 1"), home.notebook("# 2")
+    lms.zipped(home.parcel, {name: first})
+    home.collect()
+    lms.zipped(home.parcel, {name: second})
+    kept = home.collect(), home.collected("ada"), findings(capsys.readouterr().out)["kept"]
+    home.collect("--replace")
+    aside = home.course.root / "earlier" / "ada" / "sums"
+
+    assert kept == (1, first, ["ada"])
+    assert home.collected("ada") == second
+    assert [p.read_text() for p in aside.rglob("*.ipynb")] == [first]
+
+
+def test_the_same_file_again_changes_nothing(home: Home) -> None:
+    """Everyone handed in, and nothing odd: exit code 0, twice."""
+    people = [
+        ("Lovelace, Ada", 101),
+        ("Turing, Alan", 102),
+        ("Hopper, Grace", 5),
+        ("ÅngströmZoë", 6),
+    ]
+    lms.zipped(
+        home.parcel,
+        {lms.canvas(n, i, i, "sums.ipynb"): home.notebook(f"# {n}") for n, i in people},
+    )
+
+    assert [home.collect(), home.collect(), home.collect("--replace")] == [0, 0, 0]
+    assert not (home.course.root / "earlier").exists()
+
+
+def test_of_several_files_the_last_is_taken_and_all_are_named(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Canvas numbers attachments in the order of their arrival, not of their names."""
+    lms.zipped(
+        home.parcel,
+        {
+            lms.canvas("Lovelace, Ada", 101, 30, "sums-2.ipynb"): home.notebook("# last"),
+            lms.canvas("Lovelace, Ada", 101, 20, "sums.ipynb"): home.notebook("# first"),
+        },
+    )
+    home.collect()
+    said = capsys.readouterr().out
+
+    assert "# last" in home.collected("ada")
+    assert "2 different files: sums.ipynb, sums-2.ipynb; taken: sums-2.ipynb" in said
+
+
+def test_nobody_passes_for_another(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither a file's own name, nor a changed display name, nor a second account of a name."""
+    lms.zipped(
+        home.parcel,
+        {
+            lms.canvas("eve", 666, 1, lms.canvas("a", 101, 2, "sums.ipynb")): home.notebook("# 1"),
+            lms.canvas("Lovelace, Ada", 667, 3, "sums.ipynb"): home.notebook("# 2"),
+            lms.canvas("Hopper, Grace", 303, 4, "sums.ipynb"): home.notebook("# 3"),
+            lms.canvas("Hopper, Grace", 668, 5, "sums.ipynb"): home.notebook("# 4"),
+        },
+    )
+    home.collect()
+    said = capsys.readouterr().out
+
+    assert not home.course.folder("submitted").exists() or home.students() == []
+    assert sorted(findings(said)["unknown"]) == ["eve", "grace", "lovelaceada"]
+    assert "several accounts go by this name: 303, 668" in said
+
+
+def test_what_cannot_be_used_is_told_with_the_reason(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No notebook, a broken one (put in place, to be graded as such), a link, a stranger."""
+    lms.zipped(
+        home.parcel,
+        {
+            lms.canvas("Lovelace, Ada", 101, 1, "work.zip"): "PK",
+            lms.canvas("Turing, Alan", 102, 2, "sums.ipynb"): "{half",
+            lms.canvas("Stranger", 999, 3, "sums.ipynb"): "{}",
+            "readme.txt": "hello",
+        },
+    )
+    lms.linked(home.parcel, lms.canvas("Hopper, Grace", 5, 4, "sums.ipynb"), "/etc/passwd")
+    code = home.collect()
+    said = capsys.readouterr().out
+
+    assert code == 1
+    assert home.collected("alan") == "{half"
+    assert findings(said) == {
+        "missing": ["zoe"],
+        "unreadable": ["ada", "alan", "grace"],
+        "unknown": ["readme.txt", "stranger"],
+    }
+    for words in ("no notebook; handed in work.zip", "no JSON", "is a link", "is not named as in"):
+        assert words in said
+
+
+def test_names_that_would_write_on_the_terminal_are_escaped(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Line breaks, escape sequences and right-to-left marks are shown, not obeyed."""
+    name = lms.canvas("Lovelace, Ada", 101, 1, "\x1b[2Jx\u202egnp\nmissing ada.ipynb")
+    lms.zipped(home.parcel, {name: home.notebook("# 1")})
+    home.collect()
+    said = capsys.readouterr().out
+
+    assert "\\x1b[2Jx\\u202egnp\\nmissing ada.ipynb is taken for sums" in said
+    assert "\x1b" not in said and "\u202e" not in said
+
+
+def test_the_exchange_is_collected_with_its_times(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last of several, of this assignment only."""
+    inbound = home.course.root / "inbound"
+    for name, answer in {
+        "ada+sums+2026-11-20 10:00:00.5 UTC+x1": "# old",
+        "ada+sums+2026-11-20 13:00:00.5 UTC+x2": "# new",
+        "ada+other+2026-11-20 14:00:00.5 UTC+x3": "# other",
+    }.items():
+        (inbound / name).mkdir(parents=True)
+        (inbound / name / "sums.ipynb").write_text(home.notebook(answer))
+    home.collect(*DUE, files=[inbound])
+
+    assert "# new" in home.collected("ada")
+    assert findings(capsys.readouterr().out)["late"] == ["ada"]
+
+
+def test_a_dry_run_writes_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither folders nor the gradebook; the findings are the same."""
+    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
+    home.collect("--dry-run")
+    dry = findings(capsys.readouterr().out)
+    seen = home.course.folder("submitted").exists(), gradebook.marks(home.course, ["sums"])
+    home.collect()
+
+    assert seen == (False, [])
+    assert findings(capsys.readouterr().out) == dry
+
+
+def test_a_folder_that_is_a_link_is_not_written_through(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody's link in the place of a student's folder sends nothing elsewhere."""
+    elsewhere = home.course.root / "elsewhere"
+    elsewhere.mkdir()
+    home.course.folder("submitted").mkdir()
+    (home.course.folder("submitted") / "ada").symlink_to(elsewhere)
+    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
+
+    assert home.collect() == 2
+    assert "is a link" in capsys.readouterr().err
+    assert list(elsewhere.iterdir()) == []
+
+
+MISTAKES = {
+    "no such file": (["--assignment", "sums", "nowhere.zip"], "there is no file or folder"),
+    "no such assignment": (["--assignment", "smus", "."], "no assignment named 'smus'"),
+    "no such roster": (["--assignment", "sums", "--roster", "no.csv", "."], "there is no file no"),
+    "no date": (["--assignment", "sums", "--due", "soon", "."], "'soon' is no date"),
+    "no zone": (["--assignment", "sums", "--timezone", "Mars", "."], "no time zone named 'Mars'"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "says"), MISTAKES.values(), ids=list(MISTAKES))
+def test_a_mistake_is_one_line_and_exit_code_2(
+    home: Home, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    """What was given, and what would do."""
+    code = main(["--course", str(home.course.root), "collect", *arguments])
+    said = capsys.readouterr().err
+
+    assert (code, len(said.splitlines())) == (2, 1)
+    assert says in said
+
+
+ROSTERS = {
+    "no id": ("name\nAda\n", "has no column id"),
+    "bad id": ("id\n../ada\n", "cannot be an id"),
+    "a formula as an id": ("id\n=ada\n", "cannot be an id"),
+    "twins": ("id,email\na,x@y\nb,X@y\n", "a and b have the same email"),
+    "bad hours": ("id,extra_time\na,two\n", "not a number of hours"),
+    "empty": ("", "is empty"),
+    "a workbook": ("PK\3\4rest", "is a workbook or a zip file"),
+    "no text": ("id\n\0\n", "is not text"),
+}
+
+
+@pytest.mark.parametrize(("content", "says"), ROSTERS.values(), ids=list(ROSTERS))
+def test_a_roster_that_cannot_be_used_is_one_line(
+    home: Home, capsys: pytest.CaptureFixture[str], content: str, says: str
+) -> None:
+    """Which line, what it holds, and what is needed."""
+    lms.zipped(home.parcel, {"a.txt": ""})
+    roster = home.course.root / "other.csv"
+    roster.write_text(content)
+    code = home.collect("--roster", str(roster))
+    said = capsys.readouterr().err
+
+    assert (code, len(said.splitlines())) == (2, 1)
+    assert says in said
+
+
+def test_a_zip_file_without_a_roster_is_refused(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The names in it are not ids, and the line says where a roster goes."""
+    (home.course.root / "roster.csv").unlink()
+    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
+
+    assert home.collect() == 2
+    assert "no roster" in capsys.readouterr().err
+
+
+def test_canvas_s_own_gradebook_is_a_roster(home: Home) -> None:
+    """Student, ID and SIS Login ID are name, number and id; the test student is nobody."""
+    roster = home.course.root / "canvas.csv"
+    roster.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section\n"
+        "    Points Possible,,,,\n"
+        '"Lovelace, Ada",101,s1,ada,A\n"Student, Test",999,,abc,A\n'
+    )
+    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+
+    assert home.collect("--roster", str(roster)) == 0
+    assert home.students() == ["ada"]
+
+
+def test_a_locked_gradebook_is_one_line(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Formgrader or a run of grade is writing: try again."""
+    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+    lock = sqlite3.connect(home.course.root / "gradebook.db", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    try:
+        code = home.collect()
+    finally:
+        lock.close()
+    said = capsys.readouterr().err
+
+    assert (code, len(said.splitlines())) == (2, 1)
+    assert "is locked: another program is writing to it" in said
+
+
+def test_a_full_disk_is_one_line(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing half-written stays, and the same command can be run again."""
+    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "sums.ipynb")
+
+    monkeypatch.setattr("autograder.desk.shelf.shutil.copyfile", full)
+    code = home.collect()
+
+    assert code == 2
+    assert "the disk is full" in capsys.readouterr().err
+    assert list((home.course.folder("submitted") / "ada").iterdir()) == []

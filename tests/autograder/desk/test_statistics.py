@@ -1,0 +1,135 @@
+"""The figures of a class report, against SciPy, a direct count and cases worked by hand."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from autograder.desk import statistics
+from autograder.desk.facts import CellFact, Graded
+
+
+def fact(student: str, *cells: CellFact, assignment: str = "sums", **more: object) -> Graded:
+    """Return a graded submission with these cells, of 12 points."""
+    total = sum(cell.points for cell in cells)
+    return Graded(student, assignment, "graded", cells, total, 12.0, **more)
+
+
+def klass(seed: int, size: int = 40) -> list[Graded]:
+    """Return a class in which able students are right more often, in three cells."""
+    rng = random.Random(seed)
+    out = []
+    for n in range(size):
+        able = rng.random()
+        cells = [CellFact(c, 4.0 * (rng.random() < able), 4.0) for c in ("a", "b", "c")]
+        out.append(fact(f"s{n:02}", *cells))
+    return out
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_discrimination_is_the_corrected_point_biserial_correlation(seed: int) -> None:
+    """SciPy's, of right or wrong with the points of the other cells."""
+    graded = klass(seed)
+    item = statistics.items(graded)[0]
+    right = [g.cells[0].points > 0 for g in graded]
+    rest = [g.cells[1].points + g.cells[2].points for g in graded]
+
+    assert item.discrimination == pytest.approx(stats.pointbiserialr(right, rest).statistic)
+    assert item.difficulty == pytest.approx(sum(right) / 40)
+    assert (item.full, item.nothing) == (sum(right), 40 - sum(right))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=30))
+def test_correlation_is_pearson_s_or_undefined(points: list[tuple[int, int]]) -> None:
+    """Undefined exactly where one side does not vary."""
+    x, y = (list(side) for side in zip(*points, strict=True))
+    ours = statistics.correlation(x, y)
+
+    if len(set(x)) == 1 or len(set(y)) == 1:
+        assert ours is None
+    else:
+        assert ours == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-9)
+
+
+def test_a_problem_that_all_or_few_solve_tells_nothing() -> None:
+    """No discrimination from a cell that everyone has, nor from fewer than five students."""
+    everyone = [fact(f"s{n}", CellFact("a", 1, 1), CellFact("b", n % 2, 1)) for n in range(9)]
+
+    assert statistics.items(everyone)[0].discrimination is None
+    assert all(item.discrimination is None for item in statistics.items(klass(0, size=4)))
+
+
+def test_an_answer_that_waits_counts_in_no_figure_of_its_problem() -> None:
+    """Neither as nothing, nor in the rest of another problem."""
+    waiting = CellFact("why", 0, 2, "waits")
+    graded = [fact("s1", CellFact("a", 1, 1), waiting), fact("s2", CellFact("why", 2, 2))]
+    items = {item.cell: item for item in statistics.items(graded)}
+
+    assert (items["why"].count, items["why"].difficulty) == (1, 1.0)
+
+
+def test_who_is_missing_late_and_waiting_is_counted() -> None:
+    """Everybody of the class without a submission is missing, and nobody else."""
+    graded = [
+        fact("ada", CellFact("a", 3, 4), late=True),
+        fact("bob", CellFact("a", 1, 4), waits=True),
+        Graded("eve", "sums", "malformed", (), 0.0, 12.0),
+    ]
+    (scores,) = statistics.scores(graded, ["ada", "bob", "eve", "zoe"])
+
+    assert (scores.missing, scores.late, scores.waiting) == (("zoe",), 1, 1)
+    assert scores.points == (3, 1)
+    assert dict(scores.statuses) == {"graded": 2, "malformed": 1}
+
+
+def test_misconceptions_come_by_frequency_and_explain_their_failures() -> None:
+    """A failure that a misconception names is in no cluster; a lonely failure is in none either."""
+
+    def failed(name: str, mistake: str, failure: str) -> Graded:
+        return fact(name, CellFact("a", 0, 4, "failed", mistake, "page#label", failure))
+
+    graded = [
+        failed("s1", "flip", "wrong"),
+        failed("s2", "flip", "wrong"),
+        failed("s3", "swap", "wrong"),
+        failed("s4", "", "IndexError: …"),
+        failed("s5", "", "IndexError: …"),
+        failed("s6", "", "KeyError: …"),
+        fact("s7", CellFact("a", 4, 4)),
+    ]
+
+    assert [(g.what, g.students) for g in statistics.misconceptions(graded)] == [
+        ("flip", ("s1", "s2")),
+        ("swap", ("s3",)),
+    ]
+    assert [(g.what, g.students) for g in statistics.clusters(graded)] == [
+        ("IndexError: …", ("s4", "s5"))
+    ]
+
+
+def test_limits_are_listed_by_cell_and_status() -> None:
+    """Time-outs and crashes, not ordinary failures."""
+    graded = [
+        fact("s1", CellFact("a", 0, 4, "timeout")),
+        fact("s2", CellFact("a", 0, 4, "timeout")),
+        fact("s3", CellFact("a", 0, 4, "failed")),
+    ]
+
+    assert [(g.what, g.students) for g in statistics.odd_cells(graded)] == [
+        ("timeout", ("s1", "s2"))
+    ]
+
+
+@pytest.mark.parametrize(("slowest", "found"), [(9.0, ["s0"]), (1.9, [])])
+def test_an_outlier_is_far_from_the_others(slowest: float, found: list[str]) -> None:
+    """Nine seconds among ones is; twice the median of a narrow class is not by its fence alone."""
+    times = [slowest] + [1.0 + n / 10 for n in range(9)]
+    graded = [fact(f"s{n}", CellFact("a", 1, 1), seconds=t) for n, t in enumerate(times)]
+
+    assert [o.student for o in statistics.outliers(graded)] == found
+    assert statistics.outliers(graded[:7]) == [], "of seven, nobody is called odd"

@@ -1,0 +1,118 @@
+"""Feedback pages: they help, they leak nothing, and nothing that a student wrote acts in them."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import nbformat
+import pytest
+import tiny_course
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from autograder.course import Course, Submission
+from autograder.desk import feedback
+from autograder.pool import grade_all
+
+SCRIPT = "<script>document.title = 'owned'</script>"
+PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A class of four, graded: right, wrong, unreadable, and with HTML everywhere."""
+    course = tiny_course.make(tmp_path_factory.mktemp("feedback"), isolated=True)
+    tiny_course.hand_in(course, "right", "def add(a, b):\n    return a + b")
+    tiny_course.hand_in(course, "wrong", "def add(a, b):\n    return a - b")
+    tiny_course.hand_in(course, "broken", None).write_text("no notebook")
+    path = tiny_course.hand_in(course, "html", f"# {SCRIPT}\nprint({SCRIPT!r})\nraise Exception(1)")
+    notebook = nbformat.read(path, as_version=4)
+    picture = f"from IPython.display import Image, HTML, display\ndisplay(HTML({SCRIPT!r}))"
+    notebook.cells.append(new_code_cell(picture))
+    notebook.cells.append(
+        new_markdown_cell(f"{SCRIPT}\n\n[x](javascript:alert(1)) ![y](//z/y.png)")
+    )
+    nbformat.write(notebook, path)
+    grade_all(course.root, course.submissions(), course.folder("release"), workers=2)
+    return course
+
+
+def page(course: Course, student: str) -> str:
+    return (course.folder("feedback", student, "sums") / "sums.html").read_text(encoding="utf-8")
+
+
+def test_a_page_shows_points_own_code_and_what_waits(course: Course) -> None:
+    """3 of the 6 points are given, the written answer is still to be marked."""
+    text = page(course, "right")
+
+    assert "3 of 6 points, with some answers still to be marked" in text
+    assert '<span class="k">return</span>' in text
+    assert "all points" in text
+
+
+def test_what_failed_is_told_in_words(course: Course) -> None:
+    """No assertion, no expected value: the sentence of the verdict."""
+    text = page(course, "wrong")
+
+    assert "a test of this cell did not pass" in text
+    assert "expected" not in text
+
+
+@pytest.mark.parametrize("student", ["right", "wrong", "broken", "html"])
+def test_no_page_holds_a_word_of_a_test_or_an_answer(course: Course, student: str) -> None:
+    """Canaries of the worked answer, the hidden test and the marking scheme are in none."""
+    text = page(course, student)
+
+    assert [c for c in tiny_course.CANARIES.values() if c in text] == []
+    assert "HIDDEN" not in text
+
+
+def test_a_student_who_could_not_be_graded_reads_why(course: Course) -> None:
+    """The page exists, with the reason and no points."""
+    text = page(course, "broken")
+
+    assert "0 of 6 points" in text
+    assert "is not a notebook: no JSON" in text
+
+
+def test_markup_of_a_student_is_text(course: Course) -> None:
+    """In code, output, errors and markdown; no link and no picture is made of markdown."""
+    text = page(course, "html")
+
+    assert "<script" not in text
+    assert text.count("&lt;script&gt;") >= 2
+    assert "javascript:alert" in text
+    assert '<a href="javascript' not in text
+    assert "<img" not in text
+    assert "default-src 'none'" in text
+
+
+@pytest.mark.parametrize(("data", "is_shown"), [(PIXEL, True), ('"><script>', False), ("A", False)])
+def test_a_picture_is_shown_if_it_is_one(data: str, is_shown: bool) -> None:
+    """What is no base64 is not put into an address."""
+    output = {"output_type": "display_data", "data": {"image/png": data, "text/plain": "Figure"}}
+
+    assert (feedback._output(output, 3)["kind"] == "picture") is is_shown
+
+
+def test_marks_and_comments_given_by_hand_are_on_the_page(course: Course) -> None:
+    """After marking, the page is written again with them; a point more, a word more."""
+    with course.ledger() as ledger:
+        grade = ledger.gradebook.find_grade("why", "sums", "sums", "right")
+        grade.manual_score = 2.5
+        comment = ledger.gradebook.find_comment("why", "sums", "sums", "right")
+        comment.manual_comment = "Well argued & <b>clear</b>."
+        ledger.gradebook.db.commit()
+    feedback.renew(course, [Submission("right", "sums")])
+    text = page(course, "right")
+
+    assert "5.5 of 6 points</p>" in text
+    assert "Well argued &amp; &lt;b&gt;clear&lt;/b&gt;." in text
+
+
+def test_a_page_needs_no_other_file(course: Course, tmp_path: Path) -> None:
+    """No address but those within the page and of data."""
+    text = page(course, "right")
+
+    assert "http" not in text.replace("http-equiv", "")
+    assert "<link" not in text
