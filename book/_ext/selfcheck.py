@@ -57,7 +57,7 @@ class SelfCheck(SphinxDirective):
         listed = question.pop() if question.children else None
         if not isinstance(listed, nodes.bullet_list) or len(listed) != len(marks):
             raise self.error(
-                "a selfcheck ends in a list of items that begin with [x], [name] or [ ]"
+                "a selfcheck ends in a list of items that begin with [x], [name], [ ]"
             )
         if len(marks) < 2 or marks.count("x") != 1:
             raise self.error(f"one option is right, here {marks.count('x')} of {len(marks)}")
