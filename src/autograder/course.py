@@ -87,6 +87,7 @@ class Course:
                 f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
             )
         self._config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        self._config.CourseDirectory.setdefault("root", str(self.root))
         if trust:
             self._config.IsolatedExecute.trust_submissions = True
 
