@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,11 +17,15 @@ from convolutions.figures.drawing import (
     INK,
     ORANGE,
     PURPLE,
+    WIDE,
     Drawing,
+    arrange,
     finish,
     house_style,
 )
 from convolutions.figures.matrices import draw_matrix
+
+LINE = 48  # characters that an axis of WIDE inches has room for
 
 
 def show_responses(
@@ -39,7 +44,7 @@ def show_responses(
         What the figure shows, in words.
     """
     with house_style():
-        figure = Figure(figsize=(6.4, 1.35 * (1 + len(kernels))))
+        figure = Figure(figsize=(WIDE, 1.35 * (1 + len(kernels))))
         grid = figure.subplots(1 + len(kernels), len(rows), sharex="col", sharey="row")
         for column, (title, row) in enumerate(rows.items()):
             _draw_stems(grid[0, column], row[0], 0, BLUE)
@@ -86,15 +91,15 @@ def show_curves(
     """
     styles = [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":")]
     with house_style():
-        figure = Figure(figsize=(6.0, 3.0))
+        figure = Figure(figsize=(WIDE, 3.0))
         ax = figure.subplots()
         ax.axhline(0, color=FAINT, linewidth=1)
         for (name, y), (color, dashes) in zip(curves.items(), styles, strict=False):
             ax.plot(x.tolist(), y.tolist(), dashes, color=color, linewidth=2, label=name)
-        ax.set(xlabel=labels[0], ylabel=labels[1])
+        ax.set(xlabel=fill(labels[0], LINE), ylabel=labels[1])
         if ticks:
             ax.set_xticks(list(ticks))
-        figure.legend(loc="outside upper center", ncols=len(curves), labelcolor=INK)
+        figure.legend(loc="outside upper center", ncols=2, labelcolor=INK)
     return finish(figure, alt)
 
 
@@ -109,16 +114,14 @@ def show_kernels(
     alt : str
         What the figure shows, in words.
     columns : int
-        Kernels beside each other.
+        Kernels beside each other, at most.
     numbers : bool
         Write elements into cells.
     """
-    lines = -(-len(kernels) // columns)
+    panels = []
     with house_style():
-        figure = Figure(figsize=(min(2.0 * columns, 6.4), 1.85 * lines))
-        grid = figure.subplots(lines, columns, squeeze=False)
-        for ax in grid.flat:
-            ax.axis("off")
-        for ax, (title, kernel) in zip(grid.flat, kernels.items(), strict=False):
-            draw_matrix(ax, kernel, title=title, signed=True, numbers=numbers)
-    return finish(figure, alt)
+        for title, kernel in kernels.items():
+            panel = Figure(figsize=(1.9, 1.9))
+            draw_matrix(panel.subplots(), kernel, title=title, signed=True, numbers=numbers)
+            panels.append(panel)
+    return arrange(panels, alt, columns=columns)

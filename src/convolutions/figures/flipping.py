@@ -10,7 +10,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from convolutions.figures.drawing import BLUE, FAINT, INK, ORANGE, Drawing, finish, house_style
+from convolutions.figures.drawing import (
+    BLUE,
+    FAINT,
+    INK,
+    ORANGE,
+    WIDE,
+    Drawing,
+    finish,
+    house_style,
+)
 from convolutions.figures.matrices import draw_matrix
 
 CELL = 0.3  # inches
@@ -92,7 +101,7 @@ def show_costs(side: int, kernels: Sequence[int], *, alt: str) -> Drawing:
         What the figure shows, in words.
     """
     with house_style():
-        figure = Figure(figsize=(5.6, 3.1))
+        figure = Figure(figsize=(WIDE, 3.1))
         ax = figure.subplots()
         for label, costs, color, dash in (
             ("sum of products", [direct_operations(side, k) for k in kernels], ORANGE, "-"),

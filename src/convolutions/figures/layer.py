@@ -18,6 +18,7 @@ from convolutions.figures.drawing import (
     GREEN,
     ORANGE,
     PURPLE,
+    WIDE,
     Drawing,
     finish,
     house_style,
@@ -95,7 +96,7 @@ def show_step_sizes(steps: Sequence[float], errors: Mapping[str, Sequence[float]
         For each way to estimate a gradient, its largest error at each step.
     """
     with house_style():
-        figure = Figure(figsize=(5.6, 3.2))
+        figure = Figure(figsize=(WIDE, 3.2))
         ax = figure.subplots()
         for (name, values), color in zip(
             errors.items(), (BLUE, ORANGE, GREEN, PURPLE), strict=False

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from torch import Tensor
 
 from convolutions.correlation import im2col
-from convolutions.figures.drawing import FAINT, INK, Drawing, finish, house_style
+from convolutions.figures.drawing import FAINT, INK, WIDE, Drawing, finish, house_style
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -30,13 +30,13 @@ def show_losses(
         Ends of the axis; lines are cut there.
     """
     with house_style():
-        figure = Figure(figsize=(6.2, 3.1))
+        figure = Figure(figsize=(WIDE, 3.6))
         ax = figure.subplots()
         for name, values in losses.items():
             ax.plot(range(len(values)), values, marker=".", markersize=3.5, label=name)
         ax.set(yscale="log", ylim=(bottom, top), xlabel="step", ylabel="loss before the step")
         _powers_of_ten(ax)
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        figure.legend(loc="outside upper center", ncols=2)
     return finish(figure, alt)
 
 
@@ -67,7 +67,7 @@ def show_bowl(
     errors = im2col(X, (1, 2)) @ kernels.T - Y.reshape(-1, 1)
     loss = errors.square().sum(dim=0).reshape(121, 121).T
     with house_style():
-        figure = Figure(figsize=(5.4, 4.4))
+        figure = Figure(figsize=(WIDE, 4.2))
         ax = figure.subplots()
         levels = [0.5, 2, 5, 10, 20, 40, 70, 110, 160]
         ax.contour(first, second, loss, levels=levels, colors=[FAINT], linewidths=1)
@@ -100,7 +100,7 @@ def show_factors(
     """
     lr = torch.linspace(0, end, 200)
     with house_style():
-        figure = Figure(figsize=(6.2, 3.0))
+        figure = Figure(figsize=(WIDE, 3.5))
         ax = figure.subplots()
         for value in eigenvalues:
             ax.plot(lr, (1 - 2 * lr * value).abs(), label=f"λ = {value:g}")
@@ -109,7 +109,7 @@ def show_factors(
             ax.axvline(rate, color=INK, linewidth=0.8, linestyle=":")
             ax.text(rate, 1.52, name, ha="center", va="bottom")
         ax.set(xlim=(0, end), ylim=(0, 1.5), xlabel="learning rate η", ylabel="|1 − 2ηλ|")
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        figure.legend(loc="outside upper center", ncols=2)
     return finish(figure, alt)
 
 

@@ -6,18 +6,32 @@ is zero, so that the color tells the sign.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from html import escape
+from io import BytesIO
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from torch import Tensor
+from PIL import Image
+from torch import Tensor, uint8
 
-from convolutions.figures.drawing import FAINT, ORANGE, Drawing, finish, house_style
+from convolutions.figures.drawing import (
+    FAINT,
+    GAP,
+    ORANGE,
+    Drawing,
+    arrange,
+    house_style,
+    panel_style,
+    side_by_side,
+)
 
 GREY, SIGNED = "gray", "RdBu_r"
+PHOTOGRAPH = 64  # pixels of width from which an image is smoothed where a screen enlarges it
 Region = tuple[int, int, int, int]  # top, left, height, width
 
 
@@ -67,34 +81,6 @@ def draw_matrix(
     ax.axis("off")
 
 
-def draw_image(
-    ax: Axes, image: Tensor, *, title: str = "", signed: bool = False, limit: float | None = None
-) -> None:
-    """Draw an image on `ax`: grey from 0 to 1, or a signed map centered at zero.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    image : Tensor of shape (H, W)
-    title : str
-    signed : bool
-        Diverging map centered at zero.
-    limit : float, optional
-        Value at the end of the signed map; the largest magnitude unless given.
-    """
-    image = image.detach().cpu()
-    bound = (limit or float(image.abs().max()) or 1.0) if signed else 1.0
-    ax.imshow(
-        image.numpy(),
-        cmap=SIGNED if signed else GREY,
-        vmin=-bound if signed else 0.0,
-        vmax=bound,
-        interpolation="nearest",
-    )
-    ax.set_title(title)
-    ax.axis("off")
-
-
 def show_matrices(
     matrices: Mapping[str, Tensor],
     *,
@@ -104,7 +90,7 @@ def show_matrices(
     numbers: bool = True,
     cell: float = 0.42,
 ) -> Drawing:
-    """Draw titled matrices side by side.
+    """Draw titled matrices side by side, as far as the page is wide.
 
     Parameters
     ----------
@@ -120,17 +106,21 @@ def show_matrices(
     cell : float
         Side of a cell, in inches.
     """
-    widths = [max(m.shape[1], 2) for m in matrices.values()]
-    height = max(m.shape[0] for m in matrices.values())
+    panels = []
     with house_style():
-        figure = Figure(figsize=(cell * (sum(widths) + len(widths)), cell * height + 0.45))
-        axes = figure.subplots(1, len(matrices), width_ratios=widths, squeeze=False)[0]
-        for ax, (title, values) in zip(axes, matrices.items(), strict=True):
-            outlines = (marked or {}).get(title, ())
+        for title, values in matrices.items():
+            rows, columns = values.shape
+            panel = Figure(figsize=(cell * (columns + 0.2), cell * (rows + 0.2) + 0.3))
             draw_matrix(
-                ax, values, title=title, signed=title in signed, numbers=numbers, marked=outlines
+                panel.subplots(),
+                values,
+                title=title,
+                signed=title in signed,
+                numbers=numbers,
+                marked=(marked or {}).get(title, ()),
             )
-    return finish(figure, alt)
+            panels.append(panel)
+    return arrange(panels, alt, columns=len(panels))
 
 
 def show_images(
@@ -152,20 +142,47 @@ def show_images(
     signed : sequence of str
         Titles of the images drawn on the diverging map.
     columns : int
-        Images beside each other.
+        Images beside each other, at most.
     width : float
         Width of one image, in inches.
     """
-    rows = -(-len(images) // columns)
-    tallest = max(m.shape[0] / m.shape[1] for m in images.values())
-    with house_style():
-        figure = Figure(figsize=(width * columns, (width * tallest + 0.3) * rows))
-        axes = figure.subplots(rows, columns, squeeze=False).flat
-        for ax in axes:
-            ax.axis("off")
-        for ax, (title, image) in zip(figure.axes, images.items(), strict=False):
-            draw_image(ax, image, title=title, signed=title in signed)
-    return finish(figure, alt)
+    side = width * 96  # CSS pixels in an inch
+    panels = [
+        _picture(title, png(image, signed=title in signed), image.shape, side)
+        for title, image in images.items()
+    ]
+    return side_by_side(panels, alt, room=columns * (side + GAP) - GAP)
+
+
+def png(image: Tensor, *, signed: bool = False) -> bytes:
+    """Return an image as a PNG of its own pixels: grey from 0 to 1, or a map centered at zero.
+
+    Parameters
+    ----------
+    image : Tensor of shape (H, W)
+    signed : bool
+        Diverging map whose ends are the largest magnitude.
+    """
+    image = image.detach().cpu()
+    bound = float(image.abs().max()) or 1.0
+    shades = (image / bound + 1) / 2 if signed else image.clamp(0, 1)
+    colors = colormaps[SIGNED if signed else GREY](range(256), bytes=True)[:, :3]
+    indexed = Image.fromarray((shades * 256).clamp(max=255).to(uint8).numpy())
+    indexed.putpalette(colors.tobytes())
+    buffer = BytesIO()
+    indexed.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _picture(title: str, data: bytes, shape: Sequence[int], side: float) -> str:
+    """Return a titled picture of `side` CSS pixels; only photographs are smoothed when enlarged."""
+    rendering = "auto" if shape[1] >= PHOTOGRAPH else "pixelated"
+    return (
+        f'<span aria-hidden="true" style="{panel_style(side)}; text-align: center">{escape(title)}'
+        f'<img aria-hidden="true" alt="" src="data:image/png;base64,{b64encode(data).decode()}" '
+        f'width="{shape[1]}" height="{shape[0]}" loading="lazy" '
+        f'style="display: block; width: 100%; height: auto; image-rendering: {rendering}"></span>'
+    )
 
 
 def _fill(

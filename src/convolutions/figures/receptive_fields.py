@@ -18,6 +18,7 @@ from convolutions.figures.drawing import (
     INK,
     ORANGE,
     PURPLE,
+    WIDE,
     Drawing,
     finish,
     house_style,
@@ -39,7 +40,7 @@ def show_reach(networks: Mapping[str, Sequence[Layer]], *, alt: str) -> Drawing:
     """
     depth = max(len(layers) for layers in networks.values())
     with house_style():
-        figure = Figure(figsize=(6.4, (0.5 * depth + 0.85) * len(networks)))
+        figure = Figure(figsize=(WIDE, (0.5 * depth + 0.85) * len(networks)))
         axes = figure.subplots(len(networks), 1, sharex=True, squeeze=False)[:, 0]
         for ax, (title, layers) in zip(axes, networks.items(), strict=True):
             _draw_reach(ax, layers)
@@ -102,7 +103,7 @@ def show_influence(curves: Mapping[str, Tensor], bell: Tensor, *, alt: str) -> D
     """
     colors = (BLUE, GREEN, PURPLE, ORANGE)
     with house_style():
-        figure = Figure(figsize=(6.4, 3.0))
+        figure = Figure(figsize=(WIDE, 3.0))
         ax = figure.subplots()
         for color, (title, shares) in zip(colors, curves.items(), strict=False):
             half = len(shares) // 2
