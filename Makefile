@@ -12,6 +12,7 @@ TOPIC ?= correlation
 CLASS ?= 30
 ASSIGNMENT ?=
 STUDENT ?=
+PROBLEM ?=
 FORCE ?=
 WORKERS ?=
 PORT ?= 8000
@@ -28,7 +29,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bench endurance screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bank bench endurance screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -107,6 +108,9 @@ check: env ## lint, format, types, import contracts
 	@$(BIN)/ruff format --check --quiet || { echo 'make: run .venv/bin/ruff format' >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+bank: env ## what the problem bank accepts, refuses, kills and names; its table in the guide (PROBLEM=)
+	@PYTHONPATH=benchmarks $(RUN) -m bank $(PROBLEM)
 
 bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/corr2d.py
