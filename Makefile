@@ -115,6 +115,7 @@ bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/corr2d.py
 	@$(RUN) benchmarks/book.py
 	@$(RUN) benchmarks/grading.py
+	@PYTHONPATH=benchmarks $(RUN) -m bank.cost
 
 endurance: env ## a class killed 50 times, and graded 60 times beside a hog: the same grades
 	@$(RUN) benchmarks/endurance.py
