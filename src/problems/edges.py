@@ -56,6 +56,9 @@ EDGE_KERNELS = Problem(
     reference=reference.edge_kernels,
     weights={"shape": 0.5, "values": 1.0, "types": 0.5},
     draw=edge_kernels_cases,
+    words={
+        "types": "the kernels are right, and float32",
+    },
     misconceptions=(
         Misconception(
             "edge sign reversed",
@@ -244,6 +247,9 @@ DIRECTIONAL_KERNEL = Problem(
     reference=reference.directional_kernel,
     weights={"values": 2.5, "types": 0.5},
     draw=directional_kernel_cases,
+    words={
+        "types": "the kernel is float32, whole numbers or not",
+    },
     misconceptions=(
         Misconception(
             "vertical and horizontal swapped",
@@ -355,6 +361,9 @@ SECOND_DERIVATIVE_KERNEL = Problem(
     reference=reference.second_derivative_kernel,
     weights={"shape": 0.5, "values": 1.0, "types": 0.5},
     draw=second_derivative_kernel_cases,
+    words={
+        "types": "the kernel is right, and float32",
+    },
     misconceptions=(
         Misconception(
             "edge sign reversed",

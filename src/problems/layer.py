@@ -162,6 +162,9 @@ CONV2D = Problem(
     reference=reference.Conv2D,
     weights={"values": 1.5, "gradients": 1.25, "errors": 0.25},
     draw=conv2d_layer_cases,
+    words={
+        "values": "the parameters of a new layer and its outputs are right",
+    },
     misconceptions=(
         Misconception(
             "bias forgotten",
