@@ -72,6 +72,22 @@ def pages(
     }
 
 
+def executed(course: Course, submissions: Sequence[Submission]) -> list[Submission]:
+    """Return those submissions whose executed notebooks are kept, so that pages can be made."""
+    return [s for s in submissions if course.folder("autograded", s.student, s.assignment).is_dir()]
+
+
+def written(course: Course, submission: Submission) -> dict[str, bytes]:
+    """Return the pages of a submission as they lie in the course's feedback folder, by notebook.
+
+    Nothing else that lies there is a page: no link, and no file of another name.
+    """
+    sources = sorted(course.folder("source", ".", submission.assignment).glob("*.ipynb"))
+    folder = course.folder("feedback", submission.student, submission.assignment)
+    paths = [folder / f"{path.stem}.html" for path in sources]
+    return {p.stem: p.read_bytes() for p in paths if p.is_file() and not p.is_symlink()}
+
+
 def renew(course: Course, submissions: Sequence[Submission]) -> None:
     """Write the pages of graded submissions again, with the marks that the gradebook has now.
 
