@@ -354,6 +354,6 @@ def _formatter() -> Any:
 
 @cache
 def _code_css() -> str:
-    light = HtmlFormatter(style="friendly", cssclass="code").get_style_defs(".code")
-    dark = HtmlFormatter(style="github-dark", cssclass="code").get_style_defs(".code")
+    light = HtmlFormatter(style="xcode", cssclass="code").get_style_defs(".code")
+    dark = HtmlFormatter(style="monokai", cssclass="code").get_style_defs(".code")
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
