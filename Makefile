@@ -102,11 +102,12 @@ test: env ## everything checked; fails loudly
 	@$(MAKE) book
 	@$(RUN) -m pytest -n 2 --dist loadfile $(TESTS)
 
-check: env ## lint, format, types, import contracts
+check: env ## lint, format, types, import contracts, graded cells
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo 'make: run .venv/bin/ruff format' >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(ENGINE) check
 
 bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/corr2d.py

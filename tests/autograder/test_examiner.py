@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.isolation.examiner import Done, Patience, Plan, Student, free_names, run_notebook
+from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
 from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Zygote
+from autograder.names import free_names
 from autograder.problem import Call, Case, Misconception, ModuleCall, Problem
 
 PATIENCE = Patience(cpu_seconds=2, wall_seconds=4)
@@ -105,6 +106,14 @@ def test_graded_cells_use_what_locked_cells_provide_not_what_students_rebind(
     )
 
     assert done[-1].status == "passed"
+
+
+def test_helpers_of_helpers_are_found_wherever_they_are(zygote: Zygote) -> None:
+    """A locked function may use one defined before it, and that one an import before both."""
+    locked = "import math\ndef root(x):\n    return math.sqrt(x)\ndef check(x):\n    return root(x)"
+    done = run(zygote, ADD, Plan(locked, locked=True), graded("assert check(add(4, 5)) == 3"))
+
+    assert done[-1].status == "passed", done[-1].outputs
 
 
 def test_a_graded_cell_cannot_be_poisoned_by_one_before_it(zygote: Zygote) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +42,14 @@ def says(zygote: Zygote, source: str) -> str:
 def test_the_sandbox_works_here() -> None:
     """Grading is safe on this machine; where it is not, this says what is missing."""
     assert sandbox.works() == ""
+
+
+def test_the_sandbox_works_for_those_who_step_back() -> None:
+    """Grading under `nice` works: a process may not raise its own priority again."""
+    command = ["nice", "-n", "12", sys.executable, "-m", "autograder", "doctor"]
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert "sandbox: works" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import builtins
 import contextlib
 import io
 import math
-import symtable
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ import torch
 from autograder.calls import Call, ModuleCall, Remote, Reply
 from autograder.isolation import border
 from autograder.isolation.zygote import Used, Zygote
+from autograder.names import definitions, reached
 from autograder.problem import Facts, seeded, watched
 from autograder.repair import well_formed
 
@@ -295,14 +295,10 @@ def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
 def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str, Any]:
     """Return what a graded cell's names are: the instructor's own, or handles of the student's."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    provided = [node for text in locked for node in _definitions(text)]
-    names = free_names(source)
-    for node in provided:
-        names |= free_names(ast.unparse(node)) if _defines(node) & names else set()
-    for node in provided:
-        if _defines(node) & names:
-            with contextlib.suppress(Exception):  # a name it lacks shows in the graded cell
-                exec(compile(ast.Module([node], []), "<locked cell>", "exec"), namespace)
+    nodes, names = reached(source, [node for text in locked for node in definitions(text)])
+    for node in nodes:
+        with contextlib.suppress(Exception):  # a name it lacks shows in the graded cell
+            exec(compile(ast.Module([node], []), "<locked cell>", "exec"), namespace)
     for name in sorted(names - namespace.keys() - set(dir(builtins))):
         found = student.look(name)
         if found["kind"] in ("function", "class", "opaque"):
@@ -310,42 +306,6 @@ def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str
         elif found["kind"] == "value":
             namespace[name] = found.get("value")
     return namespace
-
-
-def free_names(source: str) -> set[str]:
-    r"""Return the global names that a cell uses and does not define itself.
-
-    Examples
-    --------
-    >>> sorted(free_names("from a import b\nx = 1\nb.grade(f, x, key=lambda y: y + z)"))
-    ['f', 'z']
-    """
-    top = symtable.symtable(source, "cell", "exec")
-    used: set[str] = set()
-    tables = [top]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            if symbol.is_referenced() and (table is top or symbol.is_global()):
-                used.add(symbol.get_name())
-    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-    return used - bound
-
-
-def _definitions(source: str) -> list[ast.stmt]:
-    """Return the imports, functions, classes and assignments of a locked cell, in order."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return []
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
-    return [node for node in body if isinstance(node, kinds)]
-
-
-def _defines(node: ast.stmt) -> set[str]:
-    table = symtable.symtable(ast.unparse(node), "cell", "exec")
-    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
 
 
 def _evaluate(source: str, namespace: dict[str, Any]) -> Any:
