@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 
-from autograder.calls import Call, ModuleCall, Remote, Reply
+from autograder.calls import Call, Drawn, ModuleCall, Remote, Reply
 from autograder.isolation import border
 from autograder.isolation.zygote import Used, Zygote
 from autograder.names import definitions, reached
@@ -28,6 +29,7 @@ from autograder.repair import well_formed
 
 Output = dict[str, Any]
 RESTARTS, FORKS = 3, 3
+MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply
 GRACE = 5.0  # seconds that this side waits beyond the wall clock of the other
 CAUSES = {9: "timeout", 24: "timeout", 12 << 8: "memory"}  # by wait status
 ERRORS = {"timeout": "TimeoutError", "memory": "MemoryError", "crashed": "ChildProcessError"}
@@ -213,7 +215,7 @@ class Handle(Remote):
         if reply.failed:
             raise _as_exception(reply)
         _bring_back((*args, *kwargs.values()), reply.inputs)
-        return reply.value
+        return _opened(reply.value)
 
 
 def run_notebook(
@@ -304,7 +306,7 @@ def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str
         if found["kind"] in ("function", "class", "opaque"):
             namespace[name] = Handle(student, name, found["kind"])
         elif found["kind"] == "value":
-            namespace[name] = found.get("value")
+            namespace[name] = _opened(found.get("value"))
     return namespace
 
 
@@ -318,12 +320,26 @@ def _evaluate(source: str, namespace: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "<graded cell>", "eval"), namespace)
 
 
+def _opened(value: Any) -> Any:
+    """Return a value as a test can use it: what was an iterator is one again."""
+    return iter(value) if isinstance(value, Drawn) else value
+
+
+def _key_of(message: str) -> Any:
+    """Return the key that a `KeyError` is about: its message is the key's representation."""
+    try:
+        return ast.literal_eval(message) if len(message) <= MAX_KEY else message
+    except Exception:
+        return message
+
+
 def _as_exception(reply: Reply) -> Exception:
     """Return Python's own exception of the name that came, or a `StudentError`."""
     for name in reply.errors:
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception):
-            return kind(reply.message)
+            with contextlib.suppress(TypeError):  # some take more than a message: the next in line
+                return kind(_key_of(reply.message) if kind is KeyError else reply.message)
     return StudentError(reply.message)
 
 
@@ -335,9 +351,12 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
         if isinstance(argument, torch.Tensor) and isinstance(changed, torch.Tensor):
             if argument.shape == changed.shape and not torch.equal(argument.detach(), changed):
                 argument.detach().copy_(changed)
+        elif isinstance(argument, np.ndarray) and isinstance(changed, np.ndarray):
+            if argument.shape == changed.shape and argument.flags.writeable:
+                argument[...] = changed
         elif isinstance(argument, list) and isinstance(changed, list):
             argument[:] = changed
-        elif isinstance(argument, dict) and isinstance(changed, dict):
+        elif isinstance(argument, dict | set) and type(changed) is type(argument):
             argument.clear()
             argument.update(changed)
 
