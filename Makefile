@@ -28,7 +28,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bench endurance screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bench endurance hostile screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -116,6 +116,9 @@ bench: env ## figures of speed, as ratios, in _build/bench
 
 endurance: env ## a class killed 50 times, and graded 60 times beside a hog: the same grades
 	@$(RUN) benchmarks/endurance.py
+
+hostile: env ## the hostile bank under stock nbgrader and here, as a table in the instructor guide (root)
+	@$(RUN) benchmarks/hostile_class.py
 
 screenshots: book ## the pictures of README, from the built book
 	@$(RUN) tests/site/screenshots.py
