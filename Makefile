@@ -57,8 +57,7 @@ book: env ## the book, in _build/html; a warning is an error
 	@echo "book: $(BOOK)/index.html"
 
 serve: book ## the book at http://localhost:8000 (PORT=)
-	@echo 'http://localhost:$(PORT)  (Ctrl-C stops it)'
-	@$(RUN) -m http.server $(PORT) --bind 127.0.0.1 --directory $(BOOK)
+	@$(RUN) book/serve.py $(BOOK) '$(PORT)'
 
 chapter: env ## one chapter alone, TOPIC=edges, under _build/chapter
 	@test -f book/$(TOPIC).md || { echo "make: there is no book/$(TOPIC).md; TOPIC is one of: $$(sed -n 's|.*file: book/||p' _toc.yml | tr '\n' ' ')" >&2; exit 2; }

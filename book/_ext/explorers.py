@@ -69,7 +69,9 @@ def flip_explorer() -> str:
     L = torch.tensor([[1.0, 0.0], [2.0, 0.0], [3.0, 4.0]])
     laid = {"correlation": L, "convolution": flip(L), "one axis": L.flip(1), "transpose": L.T}
     answers = {name: corr2d(impulse, kernel) for name, kernel in laid.items()}
-    alt = "An impulse under correlation, convolution, a one-axis flip and a transpose of one kernel."
+    alt = (
+        "An impulse under correlation, convolution, a one-axis flip and a transpose of one kernel."
+    )
     return show_matrices({"kernel": L, **answers}, cell=0.27, alt=alt).svg
 
 

@@ -56,9 +56,7 @@ class SelfCheck(SphinxDirective):
         self.state.nested_parse(plain, self.content_offset, question)
         listed = question.pop() if question.children else None
         if not isinstance(listed, nodes.bullet_list) or len(listed) != len(marks):
-            raise self.error(
-                "a selfcheck ends in a list of items that begin with [x], [name], [ ]"
-            )
+            raise self.error("a selfcheck ends in a list of items that begin with [x], [name], [ ]")
         if len(marks) < 2 or marks.count("x") != 1:
             raise self.error(f"one option is right, here {marks.count('x')} of {len(marks)}")
         for mark, item in zip(marks, listed.children, strict=True):

@@ -2,72 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
-from urllib.parse import urlparse
+from urllib.parse import quote, urlparse
 
+import nbformat
 import pytest
-from browser import launched
-from pages import ROOT, TOPICS, documents, page
-from playwright.sync_api import Browser, Page
-
-WIDTHS = {"phone": 360, "desk": 1280}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all the tests of this file."""
-    with launched() as running:
-        yield running
-
-
-@pytest.fixture
-def tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A tab that records what it asks of other hosts, and what its console complains of."""
-    width, theme = request.param
-    context = browser.new_context(
-        viewport={"width": WIDTHS[width], "height": 900}, color_scheme=theme
-    )
-    new = context.new_page()
-    new.asked, new.complaints = [], []  # type: ignore[attr-defined]
-
-    def ask(route, call) -> None:  # type: ignore[no-untyped-def]
-        new.asked.append(call.url)  # type: ignore[attr-defined]
-        route.abort()
-
-    new.route("http*://**/*", ask)
-    new.on("console", lambda m: new.complaints.append(m.text) if m.type == "error" else None)  # type: ignore[attr-defined]
-    new.on("pageerror", lambda e: new.complaints.append(str(e)))  # type: ignore[attr-defined]
-    yield new
-    context.close()
-
+from conftest import Tab
+from pages import BUILT, ROOT, TOPICS, documents, page
 
 VIEWS = [("phone", "light"), ("desk", "dark")]
 
 
-@pytest.mark.parametrize("tab", VIEWS, ids=lambda v: "-".join(v), indirect=True)
-@pytest.mark.parametrize("document", documents())
-def test_a_page_opens_whole_without_the_network(tab: Page, document: str) -> None:
-    """No request to a host, no complaint, no formula left raw, nothing wider than the screen."""
-    tab.goto(page(document).as_uri())
-    tab.wait_for_function("() => !window.MathJax || window.MathJax.startup?.promise !== undefined")
-    tab.evaluate("() => window.MathJax?.startup?.promise")
-    raw = tab.locator("article .math:not(:has(mjx-container))").count()
-    overflow = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+def view(value: object) -> str:
+    return "-".join(map(str, value[:2])) if isinstance(value, tuple) else str(value)
 
-    assert tab.asked == []  # type: ignore[attr-defined]
-    assert tab.complaints == []  # type: ignore[attr-defined]
-    assert raw == 0
+
+@pytest.mark.parametrize("tab", VIEWS, ids=view, indirect=True)
+@pytest.mark.parametrize("document", documents())
+def test_a_page_opens_whole_without_the_network(tab: Tab, document: str) -> None:
+    """No request to a host, no complaint, no formula left raw, nothing wider than the screen."""
+    opened = tab.open(document)
+    raw = opened.locator("article .math:not(:has(mjx-container))").count()
+    overflow = opened.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+    assert (tab.asked, tab.complaints, raw) == ([], [], 0)
     assert overflow <= 0
 
 
-@pytest.mark.parametrize("tab", VIEWS, ids=lambda v: "-".join(v), indirect=True)
-def test_figures_take_their_ink_from_the_theme(tab: Page) -> None:
+def test_the_book_opens_from_any_folder(tab: Tab, tmp_path: Path) -> None:
+    """An unpacked copy under a name with spaces and accents shows formulas, icons, explorers."""
+    copy = tmp_path / "the course, été (1)"
+    shutil.copytree(BUILT, copy, ignore=shutil.ignore_patterns("_sources"))
+    tab.page.goto("file://" + quote(str(copy / "book" / "correlation.html")))
+    tab.page.mouse.move(3, 3)
+    tab.page.locator("mjx-container").first.wait_for(state="attached")
+    tab.page.locator("window-stepper .ex-live").wait_for()
+    fonts = tab.page.evaluate("document.fonts.ready.then(f => [...f].map(x => x.status))")
+
+    assert "error" not in fonts
+    assert (tab.asked, tab.complaints) == ([], [])
+
+
+@pytest.mark.parametrize("tab", VIEWS, ids=view, indirect=True)
+def test_figures_take_their_ink_from_the_theme(tab: Tab) -> None:
     """Letters beside the data have the color of the text, and no box lies behind a drawing."""
-    tab.goto(page("book/edges").as_uri())
-    drawing = tab.locator("svg.drawing").first
+    opened = tab.open("book/edges", typeset=False)
+    drawing = opened.locator("svg.drawing").first
     inks = drawing.locator("text").evaluate_all("all => all.map(e => getComputedStyle(e).fill)")
-    text = tab.locator("article p").first.evaluate("e => getComputedStyle(e).color")
+    text = opened.locator("article p").first.evaluate("e => getComputedStyle(e).color")
     box = drawing.evaluate(
         "e => getComputedStyle(e.closest('.output') ?? e.parentElement).backgroundColor"
     )
@@ -76,29 +59,139 @@ def test_figures_take_their_ink_from_the_theme(tab: Page) -> None:
     assert box in ("rgba(0, 0, 0, 0)", "transparent")
 
 
-@pytest.mark.parametrize("tab", [("desk", "light")], indirect=True)
-def test_a_worked_solution_unfolds(tab: Page) -> None:
+def test_the_reader_s_choice_of_theme_is_kept_from_page_to_page(tab: Tab) -> None:
+    """The button goes round light, dark and the system's; the next page opens in the same."""
+    opened = tab.open("book/edges", typeset=False)
+    while opened.evaluate("document.documentElement.dataset.mode") != "dark":
+        opened.locator("button.theme-switch-button").first.click()
+    tab.open("book/layer", typeset=False)
+
+    assert opened.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+@pytest.mark.parametrize("tab", [("phone", "light")], ids=view, indirect=True)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_letters_of_figures_can_be_read_on_a_phone(tab: Tab, topic: str) -> None:
+    """At 360 px a line of letters in a drawing is at least 8 px high."""
+    opened = tab.open(f"book/{topic}", typeset=False)
+    heights = opened.locator("svg.drawing text").evaluate_all(
+        "all => all.filter(e => e.checkVisibility() && /[\\p{L}\\p{N}]/u.test(e.textContent))"
+        ".map(e => Math.min(e.getBoundingClientRect().height, e.getBoundingClientRect().width * 4))"
+    )
+
+    assert heights
+    assert min(heights) >= 8
+
+
+def test_a_worked_solution_unfolds(tab: Tab) -> None:
     """Folded at first, open after a click."""
-    tab.goto(page("book/edges").as_uri())
-    solution = tab.locator("details", has_text="Worked solution").first
+    solution = (
+        tab.open("book/edges", typeset=False).locator("details", has_text="Worked solution").first
+    )
 
     assert solution.get_attribute("open") is None
     solution.locator("summary").click()
     assert solution.get_attribute("open") is not None
 
 
-@pytest.mark.parametrize("tab", [("desk", "light")], indirect=True)
-def test_every_assignment_can_be_downloaded_as_it_was_released(tab: Page) -> None:
+def test_paper_shows_the_text_and_what_was_folded_without_the_controls(tab: Tab) -> None:
+    """In print there is no sidebar and no button; folds are open, and shut again after it."""
+    opened = tab.open("book/correlation", typeset=False)
+    folds = "() => [...document.querySelectorAll('article details')].map(d => d.open)"
+    before = opened.evaluate(folds)
+    opened.emulate_media(media="print")
+    opened.evaluate("dispatchEvent(new Event('beforeprint'))")
+    shown = opened.locator(".bd-sidebar-primary, .prev-next-footer, button.copybtn").evaluate_all(
+        "all => all.filter(e => e.checkVisibility()).length"
+    )
+
+    assert shown == 0
+    assert all(opened.evaluate(folds))
+    opened.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.evaluate(folds) == before
+    assert not all(before)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("receptive field", "receptive_fields.html"),
+        ("感受野", "notation.html"),
+        ("核", "notation.html"),
+        ("learn_kernel", "learning.html"),
+    ],
+)
+def test_search_finds_terms_in_both_languages(tab: Tab, query: str, expected: str) -> None:
+    """Opened by double click, without a server."""
+    tab.page.goto(f"{(BUILT / 'search.html').as_uri()}?q={quote(query)}")
+    tab.page.locator("#search-results li").first.wait_for()
+    tab.page.wait_for_function("() => !/Searching/.test(document.body.innerText)")
+    found = tab.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+
+    assert any(expected in address for address in found)
+    assert (tab.asked, tab.complaints) == ([], [])
+
+
+def test_every_assignment_can_be_downloaded_as_it_was_released(tab: Tab) -> None:
     """The list and each assignment's own page hand out the notebook of `exercises/`."""
-    listed = page("book/exercises")
-    tab.goto(listed.as_uri())
-    links = tab.locator("a.download").evaluate_all("all => all.map(a => a.href)")
+    links = (
+        tab.open("book/exercises", typeset=False)
+        .locator("a.download")
+        .evaluate_all("all => all.map(a => a.href)")
+    )
     for topic in TOPICS:
-        own = page(f"exercises/{topic}/{topic}")
-        tab.goto(own.as_uri())
-        button = ".dropdown-download-buttons a[href$='.ipynb']"
+        own = tab.open(f"exercises/{topic}/{topic}", typeset=False)
+        button = own.locator(".dropdown-download-buttons a[href$='.ipynb']").first
         offered = [next(a for a in links if a.endswith(f"/{topic}.ipynb"))]
-        offered.append(str(tab.locator(button).first.evaluate("a => a.href")))
+        offered.append(str(button.evaluate("a => a.href")))
         released = (ROOT / "exercises" / topic / f"{topic}.ipynb").read_bytes()
 
         assert [Path(urlparse(a).path).read_bytes() == released for a in offered] == [True, True]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_chapter_can_be_downloaded_as_a_notebook(tab: Tab, topic: str) -> None:
+    """With the chapter's own code cells, in order."""
+    opened = tab.open(f"book/{topic}", typeset=False)
+    button = opened.locator(".dropdown-download-buttons a[href$='.ipynb']").first
+    book = nbformat.read(Path(urlparse(str(button.evaluate("a => a.href"))).path), as_version=4)
+    nbformat.validate(book)
+    code = [c.source for c in book.cells if c.cell_type == "code"]
+    source = (ROOT / "book" / f"{topic}.md").read_text(encoding="utf-8")
+
+    assert len(code) == source.count("```{code-cell}") > 0
+    assert all(line in source for cell in code for line in cell.splitlines())
+
+
+def test_pages_follow_one_another(tab: Tab) -> None:
+    """Next leads from the first page through all documents; previous leads back."""
+    order = documents()
+    tab.open(order[0], typeset=False)
+    walked = []
+    while True:
+        walked.append(tab.page.url)
+        following = tab.page.locator("a.right-next")
+        if not following.count():
+            break
+        with tab.page.expect_navigation(wait_until="domcontentloaded"):
+            following.click()
+
+    assert walked == [page(document).as_uri() for document in order]
+    with tab.page.expect_navigation():
+        tab.page.locator("a.left-prev").click()
+    assert tab.page.url == page(order[-2]).as_uri()
+
+
+def test_code_is_copied_by_its_button(tab: Tab) -> None:
+    """What the button of a cell puts on the clipboard is what the cell shows."""
+    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened = tab.open("book/correlation", typeset=False)
+    cell = opened.locator("div.cell_input").first
+    cell.hover()
+    cell.locator("button.copybtn").click()
+    opened.wait_for_timeout(200)
+
+    assert (
+        opened.evaluate("navigator.clipboard.readText()").strip()
+        == str(cell.locator("pre").inner_text()).strip()
+    )

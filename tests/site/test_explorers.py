@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from browser import launched
 from pages import ROOT, page
 from parity import cases, difference
 from PIL import Image
@@ -43,13 +42,6 @@ RUN = """all => all.map(([name, args]) => {
   if (typeof core[name] !== 'function') return core[name] ?? 'missing';
   try { return core[name](...args); } catch (error) { return null; }
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all the tests of this file."""
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture
@@ -602,7 +594,7 @@ def test_without_javascript_there_is_a_still_picture(context: BrowserContext, na
     """The first frame is part of the page, described, and visible."""
     tab = context.new_page()
     tab.goto(page(f"book/{CHAPTERS[name]}").as_uri())
-    picture = tab.locator(f"{name} .explorer-still svg")
+    picture = tab.locator(f"{name} .explorer-still [role=img]")
 
     assert picture.is_visible()
     assert len(str(picture.get_attribute("aria-label"))) >= 20

@@ -18,18 +18,39 @@ HINTS = [(p.name, m) for problems in bank().values() for p in problems for m in 
 
 
 class Images(HTMLParser):
-    """Collects the pictures of a page's article, and what stands for each of them."""
+    """Collects the pictures of a page's article, and what stands for each of them.
+
+    A label stands for all that is drawn inside its element; a picture that is hidden from
+    assistive technology outside such an element is described by nothing.
+    """
+
+    VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
     def __init__(self) -> None:
         super().__init__()
         self.described: list[str] = []
+        self.labelled: list[bool] = [False]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        if tag == "img":
+        group = found.get("role") == "img"
+        if group:
+            self.described.append(found.get("aria-label") or "")
+        elif tag == "img" and not self.labelled[-1]:
             self.described.append(found.get("alt") or "")
-        if tag == "svg" and "drawing" in (found.get("class") or ""):
-            self.described.append((found.get("role") == "img" and found.get("aria-label")) or "")
+        elif tag == "svg" and "drawing" in (found.get("class") or "") and not self.labelled[-1]:
+            self.described.append("")
+        if tag not in self.VOID:
+            self.labelled.append(group or self.labelled[-1])
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in self.VOID:
+            self.labelled.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self.labelled.pop()
 
 
 def built_text() -> list[tuple[Path, str]]:

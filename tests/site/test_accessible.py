@@ -1,0 +1,125 @@
+"""Readers with a screen reader, a keyboard alone, or no script: axe-core, focus, disclosures."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Tab
+from pages import TOPICS, documents
+
+from problems import bank
+
+AXE = Axe()
+TYPESET = "book/notation"  # axe-core needs half a minute for a page of many formulas
+STILL = {"reduced_motion": "reduce"}
+BLANK = """<main><h1>A</h1><img src="data:,"><button></button>
+<p style="color:#999;background:#fff">faint</p></main>"""
+
+
+def faults(tab: Tab) -> list[str]:
+    """Return what axe-core finds on the page that is open."""
+    found = AXE.run(tab.page).response["violations"]
+    return [f"{v['id']} ({v['impact']}): {n['html'][:120]}" for v in found for n in v["nodes"]]
+
+
+@pytest.mark.parametrize(
+    "tab", [("desk", "light", STILL), ("desk", "dark", STILL)], ids=["light", "dark"], indirect=True
+)
+@pytest.mark.parametrize("document", documents())
+def test_axe_finds_nothing(tab: Tab, document: str) -> None:
+    """Nothing of any impact, contrast included, with options open; formulas on one page alone."""
+    opened = tab.open(document, typeset=document == TYPESET)
+    opened.locator(".selfcheck").evaluate_all(
+        "all => all.forEach(e => e.querySelector('details').open = true)"
+    )
+
+    assert faults(tab) == []
+
+
+def test_axe_would_find_something(tab: Tab) -> None:
+    """A page without a language, a described picture, a named button, contrast is refused."""
+    tab.page.set_content(BLANK)
+    found = " ".join(faults(tab))
+
+    assert all(rule in found for rule in ("image-alt", "button-name", "color-contrast"))
+
+
+FOCUSABLE = """() => [...document.querySelectorAll(
+  'article a[href], article summary, article button, article input, article select')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && e.tabIndex >= 0 && !e.disabled)
+  .filter(e => !(e.type === 'radio' && !e.checked))
+  .map(e => (e.dataset.place = 'p' + Math.random()))"""
+FOCUSED = """() => {
+  const e = document.activeElement, style = getComputedStyle(e);
+  const ring = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+    || style.textDecorationLine !== 'none' || !!e.closest(':focus-within');
+  return [e.dataset.place ?? '', ring];
+}"""
+
+
+@pytest.mark.parametrize("document", ["book/edges", "book/exercises"])
+def test_the_keyboard_reaches_everything_in_order(tab: Tab, document: str) -> None:
+    """Tab goes through all links, folds and fields of a page, each visibly in focus."""
+    opened = tab.open(document, typeset=False)
+    places = opened.evaluate(FOCUSABLE)
+    reached = []
+    for _ in range(len(places) + 120):
+        opened.keyboard.press("Tab")
+        place, ring = opened.evaluate(FOCUSED)
+        assert ring
+        if place:
+            reached.append(place)
+        if place == places[-1]:
+            break
+
+    assert [p for p in reached if p in places] == places
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_text(tab: Tab) -> None:
+    """Past the contents of the book, which are the same on every page."""
+    opened = tab.open("book/edges", typeset=False)
+    opened.keyboard.press("Tab")
+    assert "skip" in str(opened.evaluate("document.activeElement.className")).lower() + str(
+        opened.evaluate("document.activeElement.parentElement.className")
+    )
+    opened.keyboard.press("Enter")
+    assert opened.url.endswith("#main-content")
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_each_chapter_asks_before_it_shows(tab: Tab, topic: str) -> None:
+    """Two questions or more; one right option each; wrong ones are the bank's mistakes by name."""
+    opened = tab.open(f"book/{topic}", typeset=False)
+    questions = opened.locator(".selfcheck")
+    known = {m.name for problems in bank().values() for p in problems for m in p.misconceptions}
+    named = opened.locator(".option[data-mistake]").evaluate_all(
+        "all => all.map(e => e.dataset.mistake)"
+    )
+
+    assert questions.count() >= 2
+    for question in questions.all():
+        assert question.locator(".option.right").count() == 1
+        assert question.locator(".option.wrong").count() >= 1
+    assert named
+    assert set(named) <= known
+
+
+@pytest.mark.parametrize(
+    "tab", [("desk", "light"), ("desk", "light", {"java_script_enabled": False})],
+    ids=["script", "no-script"], indirect=True,
+)  # fmt: skip
+def test_a_question_is_answered_by_keyboard(tab: Tab) -> None:
+    """Every option opens to its own reply, one at a time, with or without scripts."""
+    opened = tab.open("book/correlation", typeset=False)
+    question = opened.locator(".selfcheck").first
+    options = question.locator("details.option").all()
+    replies = []
+    for option in options:
+        option.locator("summary").focus()
+        opened.keyboard.press("Enter")
+        replies.append(option.locator(".reply").inner_text())
+        assert question.locator("details[open]").count() == 1
+
+    assert len({r.strip() for r in replies}) == len(options) >= 2
+    assert sorted(r.split(".")[0] for r in replies)[0] in ("No", "Right")
+    assert sum(r.startswith("Right.") for r in replies) == 1
