@@ -16,6 +16,11 @@ def free_names(source: str) -> set[str]:
     --------
     >>> sorted(free_names("from a import b\nx = 1\nb.grade(f, x, key=lambda y: y + z)"))
     ['f', 'z']
+
+    What a cell deletes was there before, even if the cell puts it back:
+
+    >>> free_names("kept = f\ndel f\nf = kept")
+    {'f'}
     """
     top = symtable.symtable(source, "cell", "exec")
     used: set[str] = set()
@@ -27,7 +32,13 @@ def free_names(source: str) -> set[str]:
             if symbol.is_referenced() and (table is top or symbol.is_global()):
                 used.add(symbol.get_name())
     bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-    return used - bound
+    return used - bound | deleted_names(ast.parse(source))
+
+
+def deleted_names(tree: ast.AST) -> set[str]:
+    """Return the names that a cell deletes."""
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return {name.id for name in found if isinstance(name.ctx, ast.Del)}
 
 
 def definitions(source: str) -> list[ast.stmt]:

@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Iterator, Mapping
 
-from autograder.names import defined_by
+from autograder.names import defined_by, deleted_names
 from autograder.uses import CLASS, FUNCTION, VALUE, Use
 
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -191,9 +191,12 @@ def _constant_but_no_number(value: ast.expr) -> bool:
 
 
 def redefined(tree: ast.Module, kinds: Mapping[str, str]) -> Iterator[Use]:
-    """A name that the cell binds anywhere is the cell's own everywhere in it."""
+    """A name that the cell binds anywhere is the cell's own everywhere in it.
+
+    What it deletes for a while is the student's, and gone over there as well.
+    """
     seen: set[str] = set()
-    done: set[str] = set()
+    done = deleted_names(tree) - _replaced(tree)
     for node in tree.body:
         read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _is_read(n)}
         for name in sorted((defined_by(node) & kinds.keys()) - done):
@@ -202,11 +205,22 @@ def redefined(tree: ast.Module, kinds: Mapping[str, str]) -> Iterator[Use]:
                 done.add(name)
                 yield Use(
                     node.lineno,
-                    f"{name} is assigned or deleted in this cell",
+                    f"{name} is assigned in this cell",
                     "so it is this cell's own name, and the student's is not seen",
                     "use another name, and only call the student's",
                 )
         seen |= read
+
+
+def _replaced(tree: ast.AST) -> set[str]:
+    """Return the names that a cell defines as anything but another name of its own: no aliases."""
+    own = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not _is_read(n)}
+    defined = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            alias = isinstance(node.value, ast.Name) and node.value.id in own
+            defined |= set() if alias else defined_by(node)
+    return defined
 
 
 def _is_read(name: ast.Name) -> bool:

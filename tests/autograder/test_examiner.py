@@ -189,6 +189,20 @@ def test_helpers_of_helpers_are_found_wherever_they_are(zygote: Zygote) -> None:
     assert done[-1].status == "passed", done[-1].outputs
 
 
+def test_what_a_graded_cell_deletes_is_gone_over_there_until_it_is_put_back(
+    zygote: Zygote,
+) -> None:
+    """Whether an answer uses another one can be seen; the cell after it sees nothing of that."""
+    answer = "def one():\n    return 1\ndef two():\n    return one() + one()"
+    test = (
+        "kept = one\ndel one\ntry:\n    two()\nexcept NameError as e:\n    assert 'one' in str(e)\n"
+        "else:\n    raise AssertionError\nassert kept() == 1\none = kept\nassert two() == 2"
+    )
+    done = run(zygote, answer, graded(test), graded("assert two() == 2"))
+
+    assert [d.status for d in done[1:]] == ["passed", "passed"], done
+
+
 def test_a_graded_cell_cannot_be_poisoned_by_one_before_it(zygote: Zygote) -> None:
     """Each graded cell meets the student's state as it was: its own fork."""
     answer = "count = [0]\ndef f():\n    count[0] += 1\n    return count[0]"

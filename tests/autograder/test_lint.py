@@ -38,6 +38,8 @@ class OddError(ValueError):
     pass
 def odd(n):
     raise OddError("odd")
+def total(n):
+    return st.fsum(squares(n))
 def loud(n):
     print("hello")
     return n
@@ -92,8 +94,11 @@ FAILS = {
     "a magic": ("%timeit squares(3)\nassert squares(1) == [1]", "is a magic"),
     "a syntax error": ("assert squares(1) ==", "syntax error"),
     "a shadowed built-in": ("assert sum(1, 2) == 3", "sum is Python's own here"),
-    "deleted": ("old = squares\ndel squares\nassert old", "deleted in this cell"),
-    "assigned after use": ("assert answer == 42\nanswer = 3", "assigned or deleted in this cell"),
+    "replaced": (
+        "del squares\ndef squares(n):\n    return [3, 4]\nassert total(2) == 7",
+        "squares is assigned in this cell",
+    ),
+    "assigned after use": ("assert answer == 42\nanswer = 3", "answer is assigned in this cell"),
     "defined nowhere": ("assert cubes(1) == [1]", "cubes is defined nowhere"),
     "defined below": ("assert later(1) == 1", "a cell below defines it"),
     "a text at the end": ("assert squares(1) == [1]\n'well done'", "the last line is no number"),
@@ -142,6 +147,10 @@ WORKS = {
     "a value": "assert answer == 42 and items[0] == 1 and isinstance(limit, int)",
     "partial credit": "0.5 * (squares(1) == [1]) + 0.5 * (squares(2) == [1, 4])",
     "an alias": "f = squares\nassert f(1) == [1]",
+    "deleted for a while": (
+        "kept = squares\ndel squares\ntry:\n    total(2)\nexcept NameError:\n    pass\nelse:\n"
+        "    raise AssertionError\nfinally:\n    squares = kept\nassert total(2) == 5"
+    ),
     "its name": "assert squares.__name__ == 'squares'",
     "mapped over": "assert list(map(squares, [1, 2])) == [[1], [1, 4]]",
     "a function of math's by theirs": "import math\nassert math.isqrt(squares(3)[-1]) == 3",

@@ -135,9 +135,13 @@ class Student:
             return answer
         return {"kind": "opaque"}
 
-    def call(self, name: str, call: Call | ModuleCall) -> Reply:
-        """Perform a call over there. A call that ends its fork is an error like any other."""
-        answer = self._question({"op": "call", "name": name, "call": call})
+    def call(self, name: str, call: Call | ModuleCall, without: Sequence[str] = ()) -> Reply:
+        """Perform a call over there, where the names of `without` are not defined meanwhile.
+
+        A call that ends its fork is an error like any other.
+        """
+        request = {"op": "call", "name": name, "call": call, "without": list(without)}
+        answer = self._question(request)
         if isinstance(answer, Reply):
             return answer
         return Reply(errors=("TypeError", "Exception"), message="the result cannot cross")
@@ -193,17 +197,28 @@ class Student:
 
 
 class Handle(Remote):
-    """A function or class of the student's, seen from the trusted side."""
+    """A function or class of the student's, seen from the trusted side.
 
-    def __init__(self, student: Student, name: str, kind: str) -> None:
+    Parameters
+    ----------
+    student : Student
+    name, kind : str
+    deleted : callable
+        Tells which of the student's names the graded cell has deleted until now.
+    """
+
+    def __init__(
+        self, student: Student, name: str, kind: str, deleted: Callable[[], list[str]] = list
+    ) -> None:
         self._student, self.__name__, self._kind = student, name, kind
+        self._deleted = deleted
 
     def __repr__(self) -> str:
         return f"<{self._kind} {self.__name__} of the student's>"
 
     def perform(self, call: Call | ModuleCall) -> Reply:
         """Run one call in the student's process."""
-        return self._student.call(self.__name__, call)
+        return self._student.call(self.__name__, call, self._deleted())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function: values go over, values come back, errors are raised."""
@@ -296,17 +311,23 @@ def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
 
 def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str, Any]:
     """Return what a graded cell's names are: the instructor's own, or handles of the student's."""
+
+    def deleted() -> list[str]:
+        return [name for name in theirs if name not in namespace]
+
     namespace: dict[str, Any] = {"__name__": "__main__"}
     nodes, names = reached(source, [node for text in locked for node in definitions(text)])
     for node in nodes:
         with contextlib.suppress(Exception):  # a name it lacks shows in the graded cell
             exec(compile(ast.Module([node], []), "<locked cell>", "exec"), namespace)
+    theirs: list[str] = []
     for name in sorted(names - namespace.keys() - set(dir(builtins))):
         found = student.look(name)
         if found["kind"] in ("function", "class", "opaque"):
-            namespace[name] = Handle(student, name, found["kind"])
+            namespace[name] = Handle(student, name, found["kind"], deleted)
         elif found["kind"] == "value":
             namespace[name] = _opened(found.get("value"))
+        theirs += [name] * (name in namespace)
     return namespace
 
 

@@ -13,7 +13,7 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -88,13 +88,14 @@ def _how_it_ended(child: int, wall_seconds: float) -> str:
     return {0: "done", 12: "memory"}.get(os.WEXITSTATUS(status), "crashed")
 
 
-def _answer(channel: socket.socket, namespace: Mapping[str, Any]) -> None:
+def _answer(channel: socket.socket, namespace: dict[str, Any]) -> None:
     while True:
         request = border.receive(channel, plain=False)
         if request["op"] == "look":
             answer: Any = look(namespace, request["name"])
         elif request["op"] == "call":
-            answer = perform(namespace[request["name"]], request["call"])
+            with _hidden(namespace, request["without"]) as found:
+                answer = perform(found[request["name"]], request["call"])
         else:
             return
         try:
@@ -103,6 +104,18 @@ def _answer(channel: socket.socket, namespace: Mapping[str, Any]) -> None:
             raise
         except border.BorderError as error:
             border.send(channel, {"refused": str(error)[:300]})
+
+
+@contextlib.contextmanager
+def _hidden(namespace: dict[str, Any], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Take names away, as a graded cell has; yield the namespace as it was."""
+    before = dict(namespace)
+    for name in names:
+        namespace.pop(name, None)
+    try:
+        yield before
+    finally:
+        namespace.update({name: before[name] for name in names if name in before})
 
 
 def look(namespace: Mapping[str, Any], name: str) -> dict[str, Any]:
