@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from tiny_course import hand_in
 
@@ -34,6 +35,27 @@ def test_the_last_value_of_a_test_cell_is_partial_credit(course: Course) -> None
     hand_in(course, "half", "def add(a, b):\n    return 1")
 
     assert graded(course, "half") == ("graded", {"test_add": 0, "test_partial": 0.5})
+
+
+def test_a_test_cell_is_the_instructors_though_its_metadata_does_not_lock_it(
+    course: Course,
+) -> None:
+    """Old notebooks say ``locked: false`` of test cells; nbgrader takes them as locked, too."""
+    path = course.folder("source", ".", "sums") / "sums.ipynb"
+    source = nbformat.read(path, as_version=4)
+    unlocked = [c for c in source.cells if c.id in ("test_add", "test_partial")]
+    for cell in unlocked:
+        cell.metadata.nbgrader.locked = False
+    nbformat.write(source, path)
+    course.release("sums")
+    handed_in = hand_in(course, "sly", "def add(a, b):\n    return 0")
+    notebook = nbformat.read(handed_in, as_version=4)
+    for cell in notebook.cells:
+        cell.source = "print('fine')" if cell.id.startswith("test_") else cell.source
+    nbformat.write(notebook, handed_in)
+
+    assert len(unlocked) == 2
+    assert graded(course, "sly") == ("graded", {"test_add": 0, "test_partial": 0})
 
 
 def test_an_untouched_release_gets_nothing(course: Course) -> None:
