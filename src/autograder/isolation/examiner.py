@@ -110,6 +110,12 @@ class Student:
         self.endings: list[str] = []
         self.used = Used()
 
+    def give(self, files: Mapping[str, bytes]) -> None:
+        """Put files, by their paths, into the folder where its cells run."""
+        if files:
+            contents = {name: _as_tensor(data) for name, data in files.items()}
+            self._ask({"op": "files", "files": contents})
+
     def run(self, source: str) -> list[Output]:
         """Run a cell over there and return its outputs."""
         request = {"op": "run", "source": source, "cpu_seconds": self._patience.cpu_seconds}
@@ -380,6 +386,10 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
         elif isinstance(argument, dict | set) and type(changed) is type(argument):
             argument.clear()
             argument.update(changed)
+
+
+def _as_tensor(data: bytes) -> torch.Tensor:
+    return torch.frombuffer(bytearray(data), dtype=torch.uint8) if data else torch.empty(0).byte()
 
 
 def _ended(how: str) -> Reply:
