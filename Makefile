@@ -12,6 +12,7 @@ TOPIC ?= correlation
 CLASS ?= 30
 ASSIGNMENT ?=
 STUDENT ?=
+PROBLEM ?=
 FORCE ?=
 WORKERS ?=
 PORT ?= 8000
@@ -28,7 +29,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bench endurance screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bank bench endurance screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -107,10 +108,14 @@ check: env ## lint, format, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
+bank: env ## what the problem bank accepts, refuses, kills and names; its table in the guide (PROBLEM=)
+	@PYTHONPATH=benchmarks $(RUN) -m bank $(PROBLEM)
+
 bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/corr2d.py
 	@$(RUN) benchmarks/book.py
 	@$(RUN) benchmarks/grading.py
+	@PYTHONPATH=benchmarks $(RUN) -m bank.cost
 
 endurance: env ## a class killed 50 times, and graded 60 times beside a hog: the same grades
 	@$(RUN) benchmarks/endurance.py

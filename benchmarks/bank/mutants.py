@@ -94,26 +94,22 @@ def program_of(answer: Function) -> str:
     return "from __future__ import annotations\n\n" + "\n\n".join(map(source, parts(answer)))
 
 
-def mutants_of(answer: Function) -> Iterator[Mutant]:
-    """Return the mutants of `answer`, each program once."""
+def mutants_of(answer: Function, *, every: int = 1) -> Iterator[Mutant]:
+    """Return the mutants of `answer`, each program once; of the changes, every `every`-th."""
     program = program_of(answer)
     module, mutations, *_ = create_mutations("", program)
     spoken = {id(node) for error in raised(module) for node in below(error)}
     seen = {program}
-    for mutation in mutations:
+    for mutation in mutations[::every]:
         if id(mutation.original_node) in spoken:
             continue
         changed = deep_replace(module, mutation.original_node, mutation.mutated_node)
         assert isinstance(changed, libcst.Module)
-        if changed.code in seen:
+        code = changed.code
+        if code in seen:
             continue
-        seen.add(changed.code)
-        yield Mutant(
-            changed_function(program, changed.code),
-            changed_lines(program, changed.code),
-            changed.code,
-            answer,
-        )
+        seen.add(code)
+        yield Mutant(changed_function(program, code), changed_lines(program, code), code, answer)
 
 
 def raised(module: libcst.Module) -> list[libcst.CSTNode]:

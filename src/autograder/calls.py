@@ -40,7 +40,7 @@ class Made:
     def build(self) -> nn.Module:
         """Return a new module as described; without a state, the same one each time."""
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)  # torch.manual_seed costs 20 times as much
             module = getattr(nn, self.kind)(*self.args, **self.kwargs)
         if not isinstance(module, nn.Module):
             raise TypeError(f"torch.nn.{self.kind} is not a module")

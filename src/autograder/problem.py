@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from autograder.calls import Call, Made, ModuleCall, Opaque, Reply, perform, untouched
-from autograder.compare import same_form, same_value
+from autograder.compare import error_name, same_form, same_value
 
 __all__ = [
     "Call",
@@ -348,7 +348,7 @@ def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
         wrong = None if raised else f"no {expected.errors[0]} was raised"
         return Finding(case, reply, wrong, changed_inputs=changed)
     if reply.failed:
-        wrong = f"{reply.errors[0]} was raised"
+        wrong = f"{error_name(reply.errors)} was raised"
         return Finding(case, reply, wrong, wrong_form=True, changed_inputs=changed)
     form = same_form(reply.value, expected.value)
     wrong = (case.judge or _equal(case))(reply, expected)

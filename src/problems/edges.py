@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -55,6 +56,9 @@ EDGE_KERNELS = Problem(
     reference=reference.edge_kernels,
     weights={"shape": 0.5, "values": 1.0, "types": 0.5},
     draw=edge_kernels_cases,
+    words={
+        "types": "the kernels are right, and float32",
+    },
     misconceptions=(
         Misconception(
             "edge sign reversed",
@@ -175,6 +179,20 @@ def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
     return judge
 
 
+def multiple(ratio: float) -> str:
+    """Say a ratio in words that give no other number of a hidden input away.
+
+    Examples
+    --------
+    >>> multiple(8.0), multiple(2.35), multiple(0.4)
+    ('eight times', 'larger than', 'smaller than')
+    """
+    for factor, words in ((0.5, "half of"), (2, "twice"), (8, "eight times")):
+        if math.isclose(ratio, factor, rel_tol=1e-3):
+            return words
+    return "larger than" if ratio > 1 else "smaller than"
+
+
 def wrong_slope(K: Tensor, v: tuple[float, float]) -> str | None:
     """Say in words how the response of `K` to planes differs from the slope along `v`."""
     steps = torch.arange(-1.0, 2.0, dtype=torch.float64)
@@ -192,7 +210,7 @@ def wrong_slope(K: Tensor, v: tuple[float, float]) -> str | None:
         return "the response has the wrong sign"
     ratio = (down * v[0] + across * v[1]) / (v[0] ** 2 + v[1] ** 2)
     if ratio > 0 and near(down, ratio * v[0]) and near(across, ratio * v[1]):
-        return f"the response is {ratio:.3g} times what it should be"
+        return f"the response is {multiple(ratio)} what it should be"
     if near(down, v[1]) and near(across, v[0]):
         return "down and right are exchanged"
     return "the response belongs to another direction"
@@ -229,6 +247,9 @@ DIRECTIONAL_KERNEL = Problem(
     reference=reference.directional_kernel,
     weights={"values": 2.5, "types": 0.5},
     draw=directional_kernel_cases,
+    words={
+        "types": "the kernel is float32, whole numbers or not",
+    },
     misconceptions=(
         Misconception(
             "vertical and horizontal swapped",
@@ -340,6 +361,9 @@ SECOND_DERIVATIVE_KERNEL = Problem(
     reference=reference.second_derivative_kernel,
     weights={"shape": 0.5, "values": 1.0, "types": 0.5},
     draw=second_derivative_kernel_cases,
+    words={
+        "types": "the kernel is right, and float32",
+    },
     misconceptions=(
         Misconception(
             "edge sign reversed",
@@ -602,7 +626,9 @@ def wrong_product(product: Tensor, K: Tensor, epsilon: float) -> str | None:
         return None
     ratio = float((product * K).sum() / (K * K).sum())
     if bool(((product - ratio * K).abs() <= tolerance * max(1.0, abs(ratio))).all()):
-        return f"the product is {ratio:.2g} times the kernel"
+        sign = "" if ratio >= 0 else ", of the wrong sign"
+        size = "larger" if abs(ratio) > 1 else "smaller"
+        return f"the product is a multiple of the kernel, {size} than it{sign}"
     return "the product is not the kernel"
 
 

@@ -48,7 +48,7 @@ def judge_output(terms: int) -> Judge:
     def judge(reply: Reply, expected: Reply) -> str | None:
         given, wanted = reply.value["output"], expected.value["output"]
         if isinstance(given, Tensor) and given.ndim != wanted.ndim:
-            return f"the output has {given.ndim} axes where 2 were asked for"
+            return "the output has another number of axes than two"
         wrong = same_value(given, wanted, terms=terms)
         if wrong != "some values are wrong":
             return wrong and f"output: {wrong}"
@@ -162,6 +162,9 @@ CONV2D = Problem(
     reference=reference.Conv2D,
     weights={"values": 1.5, "gradients": 1.25, "errors": 0.25},
     draw=conv2d_layer_cases,
+    words={
+        "values": "the parameters of a new layer and its outputs are right",
+    },
     misconceptions=(
         Misconception(
             "bias forgotten",

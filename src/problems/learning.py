@@ -307,6 +307,10 @@ LEARN_KERNEL = Problem(
     reference=reference.learn_kernel,
     weights={"values": 2.0, "gradients": 1.0, "types": 0.5, "errors": 0.25, "untouched": 0.25},
     draw=learn_kernel_cases,
+    words={
+        "values": "the losses and the kernel are those of one descent on the summed error",
+        "gradients": "the kernel arrives where right gradients lead",
+    },
     misconceptions=(
         Misconception(
             "loss averaged where it is summed",

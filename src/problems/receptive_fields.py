@@ -57,6 +57,9 @@ RECEPTIVE_FIELD = Problem(
     reference=reference.receptive_field,
     weights={"values": 1.25, "options": 1.5, "untouched": 0.25},
     draw=receptive_field_cases,
+    words={
+        "options": "strides and dilations are right",
+    },
     misconceptions=(
         Misconception(
             "receptive field = kernel size",

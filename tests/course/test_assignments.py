@@ -109,6 +109,26 @@ def test_students_read_what_is_examined_for_how_much(topic: str, problem: Proble
     ]
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+def test_notebooks_have_one_form(topic: str) -> None:
+    """Numbered headings with points, points in the title cell, checks that open and end alike."""
+    book = cells("solutions", topic)
+    tasks = [(p.name, p.points) for p in BANK[topic]] + [("explain", 2)]
+    parts = ", ".join(f"`{p.name}` {p.points:g}" for p in BANK[topic])
+
+    assert book["title"].source.endswith(f"\n\n12 points: {parts}, and a written answer 2.")
+    for number, (name, points) in enumerate(tasks, 1):
+        worth = f"{points:g} point{'s' * (points != 1)}"
+        heading = book[f"task_{name}"].source.split("\n")[0]
+
+        assert re.fullmatch(rf"## {number}\. [^`]+ \({worth}\)", heading), heading
+    for name, _ in tasks[:-1]:
+        first, *_, last = book[f"check_{name}"].source.split("\n")
+
+        assert first == f"# Check of {name}: run it as often as you like, it does not count."
+        assert last.startswith(f'print("{name}: the check passes.'), last
+
+
 def test_what_is_true_of_every_task_is_said_in_one_wording() -> None:
     """The conventions cell is the same text in all six notebooks."""
     assert len({cells("solutions", topic)["conventions"].source for topic in TOPICS}) == 1

@@ -6,8 +6,10 @@ import ast
 import builtins
 import inspect
 import math
+import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,13 +17,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.problem import Misconception, Problem
+from autograder.calls import Call, perform
+from autograder.problem import Misconception, Outcome, Problem
 from problems import bank
 
 PROBLEMS = [problem for problems in bank().values() for problem in problems]
 TWINS = [(p, m) for p in PROBLEMS for m in p.misconceptions]
 RIGHT = [(p, r) for p in PROBLEMS for r in p.right]
 SEEDS = (None, 1, 20)
+DTYPES = re.compile(r"(bool|u?int|b?float|complex)\d+")
 
 
 def stands_alone(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,6 +42,16 @@ def stands_alone(function: Callable[..., Any]) -> Callable[..., Any]:
         namespace,
     )
     return namespace[function.__name__]
+
+
+@cache
+def twin_outcomes(problem: str, misconception: str) -> dict[int | None, Outcome]:
+    """Return what each seed's examination of a twin, run as a notebook would, came to."""
+    examined, mistake = next(
+        (p, m) for p, m in TWINS if (p.name, m.name) == (problem, misconception)
+    )
+    twin = stands_alone(mistake.twin)
+    return {seed: examined.examine(twin, seed=seed) for seed in SEEDS}
 
 
 def names(value: Any) -> str:
@@ -70,11 +84,109 @@ def test_wrong_twins_lose_what_they_should_and_are_named(
     problem: Problem, misconception: Misconception, seed: int | None
 ) -> None:
     """A twin loses exactly the criteria it declares, and feedback names it."""
-    outcome = problem.examine(stands_alone(misconception.twin), seed=seed)
+    outcome = twin_outcomes(problem.name, misconception.name)[seed]
     lost = {name for name, met in outcome.met.items() if not met}
 
     assert lost == misconception.fails, outcome.report()
     assert outcome.misconception is misconception, outcome.report()
+
+
+def open_words(problem: Problem) -> set[str]:
+    """Return all that a report may say of a problem, written down before any input is drawn."""
+    told = {text for m in problem.misconceptions for text in (m.name, m.hint, m.section)}
+    return told | {c.examines for c in problem.cases(0)} | {problem.announcement()}
+
+
+def drawn_words(problem: Problem, outcome: Outcome) -> str:
+    """Return what a report says beyond open words, points and names of dtypes."""
+    said = outcome.report()
+    for text in sorted(open_words(problem), key=len, reverse=True):
+        said = said.replace(text, "")
+    said = re.sub(rf"^{problem.name}: [\d.]+ of [\d.]+ points", "", said)
+    said = re.sub(r"^  (yes|no ) .* \([\d.]+\)$", "", said, flags=re.MULTILINE)
+    return DTYPES.sub("", said)
+
+
+@pytest.mark.parametrize(("problem", "misconception"), TWINS, ids=names)
+def test_no_message_holds_a_digit_of_what_is_hidden(
+    problem: Problem, misconception: Misconception
+) -> None:
+    """Whatever the seed, a report has no digit that was not written before the inputs were drawn.
+
+    So it has none of an input, of an expected value, or of what the answer made of them.
+    """
+    for outcome in twin_outcomes(problem.name, misconception.name).values():
+        said = drawn_words(problem, outcome)
+
+        assert not re.search(r"\d", said), said
+        assert all(reason in outcome.report() for reason in outcome.facts()["reasons"])
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    """Yield the numbers of a value, in order."""
+    if isinstance(value, torch.Tensor) and not value.is_complex():
+        yield from value.detach().double().flatten().tolist()
+    elif isinstance(value, int | float):
+        yield float(value)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from numbers_in(part)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=names)
+def test_open_words_spell_no_input_and_no_expected_value(problem: Problem) -> None:
+    """No hint holds three numbers in a row as they stand in an input or in the right result."""
+    hidden = set()
+    for case in problem.cases(1):
+        given = case.call.args if isinstance(case.call, Call) else case.call.inputs
+        for value in (given, perform(problem.reference, case.call).value):
+            row = list(numbers_in(value))
+            hidden |= set(zip(row, row[1:], row[2:], strict=False))
+    for text in open_words(problem):
+        for listed in re.findall(r"-?\d[\d.]*(?:,? -?\d[\d.]*){2,}", text.replace("−", "-")):
+            row = [float(number.rstrip(".")) for number in re.findall(r"-?\d[\d.]*", listed)]
+
+            assert hidden.isdisjoint(zip(row, row[1:], row[2:], strict=False)), text
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=names)
+def test_what_a_case_examines_is_the_same_whatever_is_drawn(problem: Problem) -> None:
+    """The words for an input are written before it is drawn."""
+    words = {tuple(case.examines for case in problem.cases(seed)) for seed in (1, 2, 3)}
+
+    assert len(words) == 1
+
+
+def tells_by_error(*args: Any, **_: Any) -> None:
+    raise type(f"Saw{abs(hash(str(args)))}Error", (ValueError,), {})
+
+
+def tells_by_type(*args: Any, **_: Any) -> Any:
+    return type(f"Saw{abs(hash(str(args)))}", (), {})()
+
+
+def tells_by_factor(reference: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an answer whose results are off by a factor that depends on the inputs."""
+
+    def scaled(value: Any, factor: float) -> Any:
+        if isinstance(value, tuple):
+            return tuple(scaled(v, factor) for v in value)
+        return value * factor
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        return scaled(reference(*args, **kwargs), 1.25 + abs(hash(str(args))) % 7)
+
+    return answer
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=names)
+def test_an_answer_cannot_have_its_report_tell_its_inputs(problem: Problem) -> None:
+    """Errors, types and factors that an answer makes of its inputs are not repeated to it."""
+    factor = tells_by_factor(problem.reference)
+    for answer in (tells_by_error, tells_by_type, factor):
+        said = drawn_words(problem, problem.examine(answer, diagnose=False))
+
+        assert not re.search(r"\d|Saw", said), said
 
 
 def returns_nothing(*_: Any, **__: Any) -> None:

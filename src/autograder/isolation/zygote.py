@@ -146,7 +146,8 @@ def _warm_up() -> None:
 
     torch.set_num_threads(1)
     image = torch.ones(1, 1, 4, 4, requires_grad=True)
-    torch.autograd.backward(functional.conv2d(image, torch.ones(1, 1, 2, 2)).sum())
+    output = functional.conv2d(image, torch.ones(1, 1, 2, 2))
+    torch.autograd.backward(output, torch.ones_like(output))  # imports 480 modules, sympy first
     torch.fft.fft2(torch.ones(4, 4)).abs()
     torch.linalg.lstsq(torch.eye(2), torch.ones(2, 1))
 

@@ -1,0 +1,66 @@
+"""Every answer of the bank is graded alike in this process and in a student's, shut in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from bank.mutants import source
+
+from autograder.isolation.examiner import Handle, Patience, Student
+from autograder.isolation.sandbox import Limits
+from autograder.isolation.zygote import Zygote
+from autograder.problem import Misconception, Problem
+from problems import TOPICS, bank
+
+SETUP = """
+import math
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+"""
+SEED = 1
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    """One warm, sandboxed zygote for this file."""
+    warm = Zygote(900, Limits(processes=40))
+    yield warm
+    warm.close()
+
+
+def told(mistake: Misconception) -> dict[str, str]:
+    """Return what the facts of an outcome say of a mistake."""
+    return {"name": mistake.name, "hint": mistake.hint, "section": mistake.section}
+
+
+def answers(problem: Problem) -> list[tuple[Callable[..., Any], Misconception | None]]:
+    """Return right answers and twins, these with the mistake that they are to be named by."""
+    right = [(answer, None) for answer in problem.right]
+    return right + [(m.twin, m) for m in problem.misconceptions]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_right_answers_and_twins_get_the_same_on_both_sides(zygote: Zygote, topic: str) -> None:
+    """Points, criteria and reasons are the same, and each twin is named across the border too.
+
+    That it is named in one process, on the same seed, is what `test_bank` examines.
+    """
+    student = Student(zygote, 1, Patience(cpu_seconds=60, wall_seconds=240))
+    here: dict[str, Any] = {}
+    for text in (SETUP, *(source(f) for p in bank()[topic] for f, _ in answers(p))):
+        exec(text, here)
+        student.run(text)
+    with student.examination():
+        for problem in bank()[topic]:
+            for answer, mistake in answers(problem):
+                name = answer.__name__
+                across = problem.examine(Handle(student, name, "function"), seed=SEED).facts()
+                inside = problem.examine(here[name], seed=SEED, diagnose=False).facts()
+                named = across.pop("mistake")
+
+                assert named == (mistake and told(mistake)), name
+                assert across == {k: v for k, v in inside.items() if k != "mistake"}, name
+    student.close()
