@@ -39,7 +39,7 @@ course: env ## everything: environment, book, exercises, a graded sample class
 	$(MAKE) demo CLASS=7
 	@printf '\n%s\n' 'The course is ready. Four places to look at:'
 	@printf '  %-10s %s\n' book $(BOOK)/index.html exercises exercises/ \
-	  grades _build/demo/grading/gradebook.db report _build/demo/grading/reports/index.html
+	  grades _build/demo/grading/reports/scores.html report _build/demo/grading/reports/index.html
 
 env: $(READY) ## .venv, from requirements.lock
 
@@ -74,8 +74,8 @@ lab: env ## JupyterLab with the exercises and nbgrader's extensions
 exercises: env ## exercises/ from solutions/; fails if those committed were stale
 	@$(ENGINE) release --check
 
-grade: env ## what is new in grading/submitted (ASSIGNMENT= STUDENT= WORKERS= FORCE=1)
-	@$(ENGINE) grade $(NARROW) $(if $(STUDENT),--student '$(STUDENT)') $(if $(FORCE),--force)
+grade: env ## what is new in grading/submitted, and the class report (ASSIGNMENT= STUDENT= WORKERS= FORCE=1)
+	@$(ENGINE) grade $(NARROW) $(if $(STUDENT),--student '$(STUDENT)',--report) $(if $(FORCE),--force)
 
 status: env ## what is graded, what has changed since, what waits (ASSIGNMENT=)
 	@$(ENGINE) status $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)')

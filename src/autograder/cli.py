@@ -18,7 +18,8 @@ import nbformat
 from autograder import bank as banks
 from autograder import report, sample, status
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
-from autograder.desk import collecting, exporting, feedback, reporting
+from autograder.desk import collecting, exporting, feedback, giving, reporting
+from autograder.desk.gradebook import settle_penalties
 from autograder.errors import (
     AutograderError,
     IncompleteError,
@@ -53,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     release.add_argument("--check", action="store_true", help="fail if any was stale")
     release.set_defaults(run=run_release)
     grade = commands.add_parser("grade", help="grade what was handed in, and write feedback")
+    grade.add_argument(
+        "--report", action="store_true", help="write the report of the class, too (see report)"
+    )
     grade.set_defaults(run=run_grade)
     feedback = commands.add_parser("feedback", help="feedback pages again, after marking by hand")
     feedback.set_defaults(run=run_feedback)
@@ -93,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
     status.set_defaults(run=run_status)
     doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
     doctor.set_defaults(run=run_doctor)
-    for room in (collecting, exporting, reporting):
+    for room in (collecting, exporting, giving, reporting):
         room.add_to(commands)
     return top
 
@@ -147,21 +151,21 @@ def run_grade(options: argparse.Namespace) -> int:
     results = _grade(course, submissions, options)
     for stray in course.strays():
         print(f"not graded, no such assignment: {stray}", file=sys.stderr)
-    _write_reports(course, results, "Grades")
+    _write_scores(course, results, "Scores of the last run")
     print(report.as_text(results))
+    if options.report:
+        print(f"report: {reporting.write(course)}")
     return _verdict(results)
 
 
 def run_feedback(options: argparse.Namespace) -> int:
     """Write the feedback pages of what has been graded once more."""
     course = Course(options.course)
-    done = [
-        s
-        for s in course.submissions(options.assignment, options.student)
-        if course.folder("autograded", s.student, s.assignment).is_dir()
-    ]
+    done = feedback.executed(course, course.submissions(options.assignment, options.student))
     if not done:
         raise IncompleteError("nothing has been graded yet; grade first")
+    for assignment in sorted({s.assignment for s in done}):
+        settle_penalties(course, assignment)
     feedback.renew(course, done)
     print(f"{len(done)} feedback pages in {course.folder('feedback')}")
     return 0
@@ -174,8 +178,9 @@ def run_demo(options: argparse.Namespace) -> int:
     course = _fresh_course(home, options.to, chosen)
     deserved = _hand_in(course, {name: bank[name] for name in chosen}, options.size)
     results = _grade(course, course.submissions(), options)
-    _write_reports(course, results, "Sample class", deserved)
+    _write_scores(course, results, "Sample class", deserved)
     print(report.as_text(results, deserved))
+    print(f"report: {reporting.write(course, book=reporting.book_of(home))}")
     wrong = report.mismatches(results, deserved)
     if wrong:
         raise IncompleteError("not as deserved:\n  " + "\n  ".join(wrong))
@@ -289,7 +294,7 @@ def skeletons_of(course: Course, submissions: list[Submission]) -> Iterator[Path
         yield Path(scratch)
 
 
-def _write_reports(
+def _write_scores(
     course: Course,
     results: list[Result],
     title: str,
@@ -300,9 +305,9 @@ def _write_reports(
     assignments = sorted({r.submission.assignment for r in results})
     maxima = {name: course.max_scores(name) for name in assignments}
     page = report.as_html(results, maxima, title=title, deserved=deserved)
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "scores.html").write_text(page, encoding="utf-8")
     (folder / "scores.csv").write_text(report.as_csv(results), encoding="utf-8")
-    print(f"report: {folder / 'index.html'}")
+    print(f"scores: {folder / 'scores.html'}")
 
 
 def _verdict(results: list[Result]) -> int:

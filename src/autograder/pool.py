@@ -124,7 +124,8 @@ class Desk:
         who = marked.result.submission
         if penalty:
             standing = ledger.standing(who.assignment).get(who.student, {})
-            pages = feedback.pages(marked, self.sheets[who.assignment], standing, penalty)
+            sheets, book = self.sheets[who.assignment], feedback.book_of(self.course)
+            pages = feedback.pages(marked, sheets, standing, penalty, book)
         feedback.write(self.course, who, pages)
 
 
@@ -191,7 +192,8 @@ def _mark(submission: Submission, standing: Mapping[str, Standing]) -> Made:
     marked = _bench.course.mark(_bench.marker, submission, sheets)
     if marked.result.status == "failed":
         warm_zygote.cache_clear()  # the fault may be its
-    return marked, feedback.pages(marked, sheets, standing)
+    book = feedback.book_of(_bench.course)
+    return marked, feedback.pages(marked, sheets, standing, book=book)
 
 
 def already_graded(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
@@ -12,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from autograder.course import Result
+from autograder.desk.text import shown, table_of
 
 Deserved = Mapping[tuple[str, str], Mapping[str, float]]  # (student, assignment) → cell → points
 
@@ -44,13 +43,12 @@ def as_text(results: Sequence[Result], deserved: Deserved | None = None) -> str:
 
 def as_csv(results: Sequence[Result]) -> str:
     """Return one line a graded cell: student, assignment, status, cell, points."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["student", "assignment", "status", "cell", "points"])
-    for r in results:
-        for cell, points in r.scores.items() or [("", 0.0)]:
-            writer.writerow([*_who(r), r.status, cell, f"{points:g}"])
-    return buffer.getvalue()
+    rows = [
+        [*_who(r), r.status, cell, f"{points:g}"]
+        for r in results
+        for cell, points in r.scores.items() or [("", 0.0)]
+    ]
+    return table_of([["student", "assignment", "status", "cell", "points"], *rows])
 
 
 def as_html(
@@ -71,6 +69,7 @@ def as_html(
         Shown beside the points where given; a cell that differs stands out.
     """
     environment = Environment(loader=PackageLoader("autograder"), autoescape=True)
+    environment.filters["shown"] = shown
     return environment.get_template("report.html").render(
         title=title,
         results=results,

@@ -42,6 +42,20 @@ def test_the_sandbox_works_here() -> None:
     assert sandbox.works() == ""
 
 
+def test_the_sandbox_works_in_a_job_of_low_priority() -> None:
+    """Under `nice -n 19`, too: the student's process keeps the priority that it cannot raise."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.nice(19)
+        os.write(writer, (sandbox.works() or "works").encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writer)
+    with os.fdopen(reader) as said:
+        assert said.read() == "works"
+
+
 @pytest.mark.parametrize(
     "folder",
     [ROOT / "src", ROOT / "solutions", ROOT / "grading", ROOT / "tests", ROOT / ".git",

@@ -125,4 +125,5 @@ def test_a_sample_class_gets_what_it_deserves(
     reports = tmp_path / "demo" / "grading" / "reports"
     rows = list(csv.DictReader((reports / "scores.csv").open()))
     assert {row["assignment"] for row in rows} == set(TOPICS)
-    assert "deserved" in (reports / "index.html").read_text()
+    assert "deserved" in (reports / "scores.html").read_text()
+    assert "Misconceptions" in (reports / "index.html").read_text()

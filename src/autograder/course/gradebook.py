@@ -246,8 +246,12 @@ class Ledger:
         return out
 
     def standing(self, assignment: str) -> dict[str, dict[str, Standing]]:
-        """Return what the gradebook holds of each cell with points, by student and cell."""
-        comments = self._comments(assignment)
+        """Return what the gradebook holds of each cell, by student and cell.
+
+        A cell without points is there if somebody has written a comment on it.
+        """
+        rows = self._comments(assignment)
+        comments = {(r.id, r.name): r.manual_comment or r.auto_comment for r in rows}
         out: dict[str, dict[str, Standing]] = {}
         for row in self._grades(assignment):
             cell = self._key(assignment, row)
@@ -258,6 +262,9 @@ class Ledger:
                 bool(row.needs_manual_grade),
                 comments.get((row.submitted_id, row.name)),
             )
+        for row in (r for r in rows if r.manual_comment):
+            bare = Standing(0.0, 0.0, False, False, row.manual_comment)
+            out.setdefault(row.student_id, {}).setdefault(self._key(assignment, row), bare)
         return out
 
     def penalties(self, assignment: str) -> dict[str, float]:
@@ -296,20 +303,21 @@ class Ledger:
             ).all()
         )
 
-    def _comments(self, assignment: str) -> dict[tuple[str, str], str]:
-        texts = (Comment.auto_comment, Comment.manual_comment)
-        rows = self._db.execute(
-            select(SubmittedNotebook.id, BaseCell.name, *texts)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
-            .join(BaseCell, BaseCell.id == Comment.cell_id)
-            .where(SubmittedAssignment.assignment_id == self._assignment_id(assignment))
-        ).all()
-        return {
-            (row.id, row.name): text
-            for row in rows
-            if (text := row.manual_comment or row.auto_comment)
-        }
+    def _comments(self, assignment: str) -> list[Any]:
+        columns = (
+            SubmittedAssignment.student_id, SubmittedNotebook.id, Notebook.name.label("notebook"),
+            BaseCell.name, Comment.auto_comment, Comment.manual_comment,
+        )  # fmt: skip
+        return list(
+            self._db.execute(
+                select(*columns)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+                .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
+                .join(BaseCell, BaseCell.id == Comment.cell_id)
+                .where(SubmittedAssignment.assignment_id == self._assignment_id(assignment))
+            ).all()
+        )
 
     def _key(self, assignment: str, row: Any) -> str:
         return self._prefix(assignment, row.notebook) + str(row.name)

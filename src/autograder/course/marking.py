@@ -233,12 +233,17 @@ def _verdicts(sheet: Sheet, notebook: NotebookNode) -> dict[str, Verdict]:
 def _verdict(cell: NotebookNode) -> Verdict:
     earned, points = determine_grade(cell)
     about = cell.metadata.get("autograder", {})
-    status = about.get("status", "crashed")
+    status = about.get("status") or ("failed" if _error(cell) else "passed")
     if status in ("passed", "failed"):
         status = "passed" if earned == points else "partial" if earned else "failed"
     said = [told[key] for told in about.get("told", []) for key in ("mistake", "second")]
     mistakes = [mistake["name"] for mistake in said if mistake]
     return Verdict(status, float(earned), float(points), "; ".join(mistakes))
+
+
+def _error(cell: NotebookNode) -> bool:
+    """Whether a cell ended with an error; stock nbgrader notes no other status."""
+    return any(output.output_type == "error" for output in cell.outputs)
 
 
 def _is_automatic(cell: NotebookNode) -> bool:

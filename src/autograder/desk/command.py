@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.desk.gradebook import people
+from autograder.desk.roster import Roster, read_roster
 from autograder.errors import UnknownNameError, WrongInputError
 
 Commands = Any  # argparse does not name the type of its subparsers
@@ -46,6 +48,31 @@ def known_assignment(course: Course, name: str) -> str:
 def usual_roster(course: Course) -> Path:
     """Return where a course's roster is expected: beside the submissions."""
     return course.folder("submitted").parent / "roster.csv"
+
+
+def people_of(course: Course, given: Path | None = None) -> Roster:
+    """Return who is in the class: of the roster given, the usual one, or the gradebook."""
+    path = given or usual_roster(course)
+    return read_roster(path) if given or path.is_file() else people(course)
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    WrongInputError
+        If a folder has its name.
+    """
+    if target.is_dir():
+        raise WrongInputError(f"{target} is a folder; name a file with --to")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.new")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -8,10 +8,17 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.desk import export
-from autograder.desk.command import Commands, add, known_assignment, one_line, usual_roster
+from autograder.desk.command import (
+    Commands,
+    add,
+    known_assignment,
+    one_line,
+    people_of,
+    write_bytes,
+)
 from autograder.desk.export import Choices, Sheet
-from autograder.desk.gradebook import Mark, largest_of, marks, people, settle_penalties
-from autograder.desk.roster import Roster, read_roster
+from autograder.desk.gradebook import Mark, largest_of, marks, settle_penalties
+from autograder.desk.roster import Roster
 from autograder.desk.text import read_table, shown, table_of
 from autograder.errors import WrongInputError
 
@@ -69,13 +76,13 @@ def run(options: argparse.Namespace) -> int:
             settle_penalties(course, name)
         sheet = _sheet(course, names, options)
         target = _target(course, options)
-        _write(target, table_of(sheet.rows))
+        write_bytes(target, table_of(sheet.rows).encode("utf-8"))
     print(f"{target}: {len(sheet.rows) - 1} rows")
     return _tell(sheet, options)
 
 
 def _sheet(course: Course, names: Sequence[str], options: argparse.Namespace) -> Sheet:
-    roster = _roster(course, options)
+    roster = people_of(course, options.roster)
     found, largest = marks(course, names), largest_of(course, names)
     if not found:
         raise WrongInputError(
@@ -87,11 +94,6 @@ def _sheet(course: Course, names: Sequence[str], options: argparse.Namespace) ->
     template = _template(roster, column, found, options)
     fill = export.canvas if options.system == "canvas" else export.moodle
     return fill(template, found, roster, column, Choices(options.provisional, options.zero))
-
-
-def _roster(course: Course, options: argparse.Namespace) -> Roster:
-    path = options.roster or usual_roster(course)
-    return read_roster(path) if options.roster or path.is_file() else people(course)
 
 
 def _template(
@@ -110,20 +112,7 @@ def _target(course: Course, options: argparse.Namespace) -> Path:
     target: Path = options.to or usual / f"{name}.csv"
     if options.template and target.resolve() == options.template.resolve():
         raise WrongInputError(f"{target} is the template; name another file with --to")
-    if target.is_dir():
-        raise WrongInputError(f"{target} is a folder; name a file with --to")
     return target
-
-
-def _write(target: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f".{target.name}.new")
-    try:
-        fresh.write_text(text, encoding="utf-8", newline="")
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _tell(sheet: Sheet, options: argparse.Namespace) -> int:

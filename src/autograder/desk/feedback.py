@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -24,8 +25,10 @@ from pygments.lexers import PythonLexer
 
 from autograder.course import Course, Result, Submission, Verdict
 from autograder.course.folders import write_whole
-from autograder.course.gradebook import Standing
-from autograder.course.marking import Marked, Sheet
+from autograder.course.gradebook import Ledger, Standing
+from autograder.course.marking import Marked, Sheet, remembered
+from autograder.errors import IncompleteError
+from autograder.journal import Entry
 
 Pages = dict[str, str]
 MAX_CODE, MAX_TEXT = 20_000, 10_000
@@ -48,7 +51,7 @@ def pages(
     sheets: Sequence[Sheet],
     standing: Mapping[str, Standing],
     penalty: float = 0.0,
-    book_url: str = "",
+    book: str = "",
 ) -> Pages:
     """Return the page of each notebook of a submission, by the notebook's name.
 
@@ -58,18 +61,43 @@ def pages(
     sheets : sequence of Sheet
         The notebooks of the assignment.
     standing : mapping of cell to Standing
-        Marks and comments given by hand, as far as there are any.
+        Marks given by hand, as far as there are any, and comments on any cell.
     penalty : float
         Points that being late cost.
-    book_url : str
-        Where the book is read; hints link into it if given.
+    book : str
+        Address of the book's pages; hints link into it if given.
     """
     return {
         sheet.name: _page(
-            marked.result, sheet, marked.notebooks.get(sheet.name), standing, penalty, book_url
+            marked.result, sheet, marked.notebooks.get(sheet.name), standing, penalty, book
         )
         for sheet in sheets
     }
+
+
+def book_of(course: Course) -> str:
+    """Return the public address of the book's pages, if the course names it.
+
+    It is `c.FeedbackExporter.book` in the settings.
+    """
+    address = str(course.directory().config.FeedbackExporter.get("book", ""))
+    return address.rstrip("/") if address.startswith(("https://", "http://")) else ""
+
+
+def executed(course: Course, submissions: Sequence[Submission]) -> list[Submission]:
+    """Return those submissions whose executed notebooks are kept, so that pages can be made."""
+    return [s for s in submissions if course.folder("autograded", s.student, s.assignment).is_dir()]
+
+
+def written(course: Course, submission: Submission) -> dict[str, bytes]:
+    """Return the pages of a submission as they lie in the course's feedback folder, by notebook.
+
+    Nothing else that lies there is a page: no link, and no file of another name.
+    """
+    sources = sorted(course.folder("source", ".", submission.assignment).glob("*.ipynb"))
+    folder = course.folder("feedback", submission.student, submission.assignment)
+    paths = [folder / f"{path.stem}.html" for path in sources]
+    return {p.stem: p.read_bytes() for p in paths if p.is_file() and not p.is_symlink()}
 
 
 def renew(course: Course, submissions: Sequence[Submission]) -> None:
@@ -81,14 +109,50 @@ def renew(course: Course, submissions: Sequence[Submission]) -> None:
     submissions : sequence of Submission
         Each has executed notebooks in the course's autograded folder.
     """
+    journal, book = course.journal().read(), book_of(course)
     with course.ledger() as ledger:
         for assignment in sorted({s.assignment for s in submissions}):
             standing, late = ledger.standing(assignment), ledger.penalties(assignment)
-            sheets = course.sheets(ledger, assignment, course.folder("release"))
+            sheets = _sheets(course, ledger, assignment)
             for who in (s for s in submissions if s.assignment == assignment):
-                marked = course.kept(who, sheets)
-                penalty = late.get(who.student, 0.0)
-                write(course, who, pages(marked, sheets, standing.get(who.student, {}), penalty))
+                marked = _with_reason(course.kept(who, sheets), journal)
+                mine, penalty = standing.get(who.student, {}), late.get(who.student, 0.0)
+                write(course, who, pages(marked, sheets, mine, penalty, book))
+
+
+def page_of(course: Course, who: Submission, name: str, notebook: NotebookNode) -> str:
+    """Return the page of one graded notebook, with the marks that the gradebook has now.
+
+    Parameters
+    ----------
+    course : Course
+    who : Submission
+    name : str
+        The notebook's.
+    notebook : NotebookNode
+        As it was graded.
+    """
+    with course.ledger() as ledger:
+        standing = ledger.standing(who.assignment).get(who.student, {})
+        penalty = ledger.penalties(who.assignment).get(who.student, 0.0)
+        sheets = [s for s in _sheets(course, ledger, who.assignment) if s.name == name]
+    marked = _with_reason(remembered(who, {name: notebook}, sheets), course.journal().read())
+    return pages(marked, sheets, standing, penalty, book_of(course))[name]
+
+
+def _sheets(course: Course, ledger: Ledger, assignment: str) -> list[Sheet]:
+    sheets = course.sheets(ledger, assignment, course.folder("release"))
+    if not sheets:
+        where = course.folder("release", ".", assignment)
+        raise IncompleteError(f"{where} has no notebook; run `python -m autograder release` first")
+    return sheets
+
+
+def _with_reason(marked: Marked, journal: Mapping[tuple[str, str], Entry]) -> Marked:
+    """Return what was marked with the sentence of the journal on what was mended in it."""
+    who = marked.result.submission
+    entry = journal.get((who.student, who.assignment))
+    return replace(marked, result=replace(marked.result, reason=entry.reason)) if entry else marked
 
 
 def write(course: Course, submission: Submission, pages: Pages) -> None:
@@ -104,7 +168,7 @@ def _page(
     notebook: NotebookNode | None,
     standing: Mapping[str, Standing],
     penalty: float,
-    book_url: str,
+    book: str,
 ) -> str:
     rows = [_row(cell, sheet, result.verdicts, standing) for cell in _with_points(sheet.skeleton)]
     return _template().render(
@@ -117,8 +181,8 @@ def _page(
         possible=sum(row["points"] for row in rows),
         waiting=any(row["waits"] for row in rows),
         penalty=penalty,
-        blocks=list(_blocks(notebook, {row["cell"]: row for row in rows})) if notebook else [],
-        book_url=book_url.rstrip("/"),
+        blocks=list(_blocks(notebook, sheet, rows, standing)) if notebook else [],
+        book=book,
         code_css=Markup(_code_css()),
     )
 
@@ -154,28 +218,52 @@ def _row(
 
 
 def _blocks(
-    notebook: NotebookNode, rows: Mapping[str, Mapping[str, Any]]
+    notebook: NotebookNode,
+    sheet: Sheet,
+    rows: Sequence[Mapping[str, Any]],
+    standing: Mapping[str, Standing],
 ) -> Iterator[dict[str, Any]]:
     """Yield what the page shows of each cell, in order."""
+    by_name = {row["cell"]: row for row in rows}
+    released = {c.metadata.nbgrader.grade_id: c.source for c in sheet.skeleton.cells if _mark(c)}
     for number, cell in enumerate(notebook.cells, start=1):
-        mark = cell.metadata.get("nbgrader", {})
+        mark = _mark(cell)
         name = mark.get("grade_id", "")
-        if name in rows and not mark.get("solution"):
-            yield {
-                "kind": "verdict",
-                "row": rows[name],
-                "told": cell.metadata.get("autograder", {}).get("told", []),
-            }
+        row = by_name.get(name)
+        held = standing.get(sheet.prefix + name)
+        if row and not mark.get("solution"):
+            told = cell.metadata.get("autograder", {}).get("told", [])
+            yield {"kind": "verdict", "row": row, "told": told}
         elif _heading(cell) and (_is_given(mark) or not name):
             yield {"kind": "heading", "text": _heading(cell)}
         elif cell.cell_type == "code" and not _is_given(mark):
             yield {
-                "kind": "check" if mark.get("grade") else "code",
-                "code": _code(cell.source),
-                "outputs": [_output(output, number) for output in cell.outputs],
+                **_shown_code(cell, number, released.get(name) if mark.get("locked") else None),
+                "row": row,
+                "comment": held.comment if held and not row else None,
             }
         elif cell.cell_type != "code":
-            yield {"kind": "text", "html": _prose(cell.source), "row": rows.get(name)}
+            yield {"kind": "text", "html": _prose(cell.source), "row": row}
+
+
+def _shown_code(cell: NotebookNode, number: int, released: str | None) -> dict[str, Any]:
+    """Return a code cell as it is shown; of a locked one only what was released.
+
+    Where it had a hidden part, what it put out stays hidden, too: a traceback quotes it.
+    """
+    mark = _mark(cell)
+    partly_hidden = released is not None and released != cell.source
+    return {
+        "kind": "check" if mark.get("grade") and not mark.get("solution") else "code",
+        "code": _code(cell.source if released is None else released),
+        "outputs": [] if partly_hidden else [_output(output, number) for output in cell.outputs],
+    }
+
+
+def _mark(cell: NotebookNode) -> Mapping[str, Any]:
+    """Return what nbgrader has noted of a cell, or nothing."""
+    mark: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
+    return mark
 
 
 def _is_given(mark: Mapping[str, Any]) -> bool:
@@ -241,13 +329,13 @@ def _template() -> Template:
     return environment.get_template("feedback.html")
 
 
-def _link(section: str, book_url: str) -> Markup:
+def _link(section: str, book: str) -> Markup:
     """Return where the book mends a mistake, as a link if it is known where the book is."""
     page, _, label = section.partition("#")
     words = f"{page.replace('_', ' ')}: {label.replace('-', ' ')}"
-    if not book_url.startswith(("https://", "http://")):
+    if not book:
         return escape(words)
-    return Markup('<a href="{}/book/{}.html#{}">{}</a>').format(book_url, page, label, words)
+    return Markup('<a href="{}/{}.html#{}">{}</a>').format(book, page, label, words)
 
 
 @cache
@@ -266,6 +354,6 @@ def _formatter() -> Any:
 
 @cache
 def _code_css() -> str:
-    light = HtmlFormatter(style="friendly", cssclass="code").get_style_defs(".code")
-    dark = HtmlFormatter(style="github-dark", cssclass="code").get_style_defs(".code")
+    light = HtmlFormatter(style="xcode", cssclass="code").get_style_defs(".code")
+    dark = HtmlFormatter(style="monokai", cssclass="code").get_style_defs(".code")
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"

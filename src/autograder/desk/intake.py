@@ -46,12 +46,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class Arrival:
-    """What one student handed in: a file for each notebook, and when."""
+    """What one student handed in: a file for each notebook, when, and the exchange's secret."""
 
     student: str
     files: Mapping[str, Path]
     time: datetime | None = None
     late: bool = False
+    secret: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,8 @@ def _arrival(
         return None
     files = {name: o.found.file for name, o in chosen.items() if o.found.file}
     times = [o.time for o in chosen.values() if o.time]
-    arrival = Arrival(student, files, max(times, default=None))
+    secrets = [o.found.secret for o in chosen.values() if o.label.scheme == "exchange"]
+    arrival = Arrival(student, files, max(times, default=None), secret="".join(secrets[-1:]))
     return _judged(arrival, any(o.label.late for o in chosen.values()), desk, findings)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+from autograder.desk.exchange import secret_in
 from autograder.desk.text import shown
 from autograder.errors import WrongInputError
 from autograder.repair import MAX_BYTES
@@ -43,12 +44,15 @@ class Found:
         Why a notebook could not be taken, or nothing.
     stamp : datetime or None
         The date that the zip file gives, without a time zone.
+    secret : str
+        What nbgrader's exchange wrote beside it, so that the feedback finds back, or nothing.
     """
 
     parts: tuple[str, ...]
     file: Path | None = None
     trouble: str = ""
     stamp: datetime | None = None
+    secret: str = ""
 
 
 class TroubleError(Exception):
@@ -99,7 +103,7 @@ def _file_of_folder(path: Path, parts: tuple[str, ...], scratch: Path) -> Found:
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return Found(parts, trouble="is not a file")
-            return Found(parts, _copied(file, scratch, MAX_BYTES))
+            return Found(parts, _copied(file, scratch, MAX_BYTES), secret=secret_in(path.parent))
     except TroubleError as error:
         return Found(parts, trouble=str(error))
     except OSError as error:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.desk import gather
-from autograder.desk.command import Commands, add, known_assignment, one_line, usual_roster
-from autograder.desk.gradebook import people
-from autograder.desk.roster import read_roster
+from autograder.desk.command import Commands, add, known_assignment, one_line, people_of
 from autograder.errors import IncompleteError
 
 MORE = """\
@@ -25,6 +24,11 @@ points with those of all other problems of the assignment: below 0.2, strong stu
 better in it than weak ones, and the problem deserves a look.
 
 Links lead to --book, or to what the course names in c.Report.book, a folder or an address.
+
+examples:
+  python -m autograder report
+  python -m autograder report --assignment edges --to edges-report
+  python -m autograder report --book https://example.org/convolutions/book
 
 exit codes: 0 the report is written; 1 nothing has been graded yet; 2 wrong input.
 """
@@ -42,43 +46,70 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the report."""
+    course = Course(options.course)
+    chosen = [known_assignment(course, options.assignment)] if options.assignment else None
+    book = str(course.root / options.book) if _is_folder(options.book) else options.book
+    print(f"report: {write(course, chosen, folder=options.to, book=book)}")
+    return 0
+
+
+def write(
+    course: Course,
+    assignments: Sequence[str] | None = None,
+    *,
+    folder: Path | None = None,
+    book: str | None = None,
+) -> Path:
+    """Write the report of a class, and return where its page is.
+
+    Parameters
+    ----------
+    course : Course
+    assignments : sequence of str, optional
+        Only these.
+    folder : Path, optional
+        Where to, instead of beside the submissions.
+    book : str, optional
+        Address or absolute folder of the book's pages, instead of the course's own.
+
+    Raises
+    ------
+    IncompleteError
+        If nothing has been graded.
+    """
     # Imported here: no other command has to wait for the drawing library.
     from autograder.desk.page import Class, as_csv, as_html
 
-    course = Course(options.course)
-    wanted = [options.assignment] if options.assignment else course.assignments()
-    names = [known_assignment(course, name) for name in wanted]
-    folder = options.to or course.folder("submitted").parent / "reports"
+    folder = (folder or course.folder("submitted").parent / "reports").resolve()
     with one_line():
-        facts = gather.graded(course, names)
+        facts = gather.graded(course, assignments or course.assignments())
         if not facts:
             raise IncompleteError("nothing has been graded yet; collect and grade first")
         found = sorted({fact.assignment for fact in facts})
         folder.mkdir(parents=True, exist_ok=True)
         page = as_html(
             Class(
-                f"Class report: {', '.join(found)}" if options.assignment else "Class report",
+                f"Class report: {', '.join(found)}" if assignments else "Class report",
                 facts,
-                _people(course),
+                [person.id for person in people_of(course).people],
                 gather.released(course, found),
-                _book(course, options.book, folder),
+                _seen_from(folder, book or book_of(course)),
             )
         )
         (folder / "index.html").write_text(page, encoding="utf-8")
         (folder / "class.csv").write_text(as_csv(facts), encoding="utf-8", newline="")
-    print(f"report: {folder / 'index.html'}")
-    return 0
+    return folder / "index.html"
 
 
-def _people(course: Course) -> list[str]:
-    path = usual_roster(course)
-    roster = read_roster(path) if path.is_file() else people(course)
-    return [person.id for person in roster.people]
+def book_of(course: Course) -> str:
+    """Return what the course names in `c.Report.book`: an address, or an absolute folder."""
+    named: str = course.directory().config.Report.get("book", "")
+    return str(course.root / named) if _is_folder(named) else named
 
 
-def _book(course: Course, given: str | None, folder: Path) -> str:
-    """Return the address of the book: a folder as seen from the report, or as it is given."""
-    named: str = given or course.directory().config.Report.get("book", "")
-    if not named or "://" in named:
-        return named
-    return Path(os.path.relpath(course.root / named, folder)).as_posix()
+def _is_folder(book: str | None) -> bool:
+    return bool(book) and "://" not in str(book)
+
+
+def _seen_from(folder: Path, book: str) -> str:
+    return Path(os.path.relpath(book, folder)).as_posix() if _is_folder(book) else book

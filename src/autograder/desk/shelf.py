@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.course.folders import write_whole
+from autograder.desk.exchange import SECRET, TIMESTAMP
 from autograder.desk.intake import Arrival
 from autograder.errors import WrongInputError
 
-TIMESTAMP = "timestamp.txt"
 FolderOf = Callable[[str], Path]
 
 
@@ -74,18 +75,23 @@ def _written(arrival: Arrival, folder: Path) -> Path:
 
 
 def _stamp(arrival: Arrival, folder: Path) -> None:
-    """Write when it was handed in, as nbgrader reads it; a file of another's making goes."""
+    """Write when it was handed in and the exchange's secret, as nbgrader reads them.
+
+    A time of another's making goes.
+    """
     path = folder / TIMESTAMP
     if path.is_symlink() or (path.exists() and not arrival.time):
         path.unlink()
     if arrival.time:
         path.write_text(f"{arrival.time:%Y-%m-%d %H:%M:%S} UTC\n", encoding="ascii")
+    if arrival.secret:
+        write_whole(folder / SECRET, arrival.secret)
 
 
 def _same(arrival: Arrival, folder: Path) -> bool:
     if not folder.is_dir():
         return False
-    names = {path.name for path in folder.iterdir()} - {TIMESTAMP}
+    names = {path.name for path in folder.iterdir()} - {TIMESTAMP, SECRET}
     return names == {f"{name}.ipynb" for name in arrival.files} and all(
         _is_copy(folder / f"{name}.ipynb", file) for name, file in arrival.files.items()
     )

@@ -293,7 +293,7 @@ def _limit(limits: Limits) -> None:
         (resource.RLIMIT_MEMLOCK, 1 << 16),
     ):
         resource.setrlimit(kind, (value, value))
-    os.setpriority(os.PRIO_PROCESS, 0, 5)
+    os.setpriority(os.PRIO_PROCESS, 0, max(5, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 # System calls that a notebook has no use for. Numbers: x86-64, aarch64.
