@@ -29,7 +29,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bank bench endurance screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bank bench endurance hostile screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -102,11 +102,12 @@ test: env ## everything checked; fails loudly
 	@$(MAKE) book
 	@$(RUN) -m pytest -n 2 --dist loadfile $(TESTS)
 
-check: env ## lint, format, types, import contracts
+check: env ## lint, format, types, import contracts, graded cells
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo 'make: run .venv/bin/ruff format' >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(ENGINE) check
 
 bank: env ## what the problem bank accepts, refuses, kills and names; its table in the guide (PROBLEM=)
 	@PYTHONPATH=benchmarks $(RUN) -m bank $(PROBLEM)
@@ -119,6 +120,9 @@ bench: env ## figures of speed, as ratios, in _build/bench
 
 endurance: env ## a class killed 50 times, and graded 60 times beside a hog: the same grades
 	@$(RUN) benchmarks/endurance.py
+
+hostile: env ## the hostile bank under stock nbgrader and here, as a table in the instructor guide (root)
+	@$(RUN) benchmarks/hostile_class.py
 
 screenshots: book ## the pictures of README, from the built book
 	@$(RUN) tests/site/screenshots.py

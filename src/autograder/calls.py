@@ -8,14 +8,19 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-NUMBERS_AND_TEXT: tuple[Any, ...] = (int, float, complex, str)
+NUMBERS_AND_TEXT: tuple[Any, ...] = (int, float, complex, str, bytes)
+KEYS = (int, float, str, bytes)
+ARRAY_KINDS = "biufc"  # of NumPy's dtypes: bool, integers, floats, complex numbers
+DRAWN = 1000  # values that are taken from a generator
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,20 @@ class Opaque:
     """What stands in a reply for a value that cannot cross: only its type's name."""
 
     type_name: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a generator or another iterator gave: its first values, and whether it has more."""
+
+    items: tuple[Any, ...]
+    more: bool
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the values again; beyond them, where there are more, a `RuntimeError`."""
+        yield from self.items
+        if self.more:
+            raise RuntimeError(f"only the first {len(self.items)} values of an iterator cross")
 
 
 @dataclass(frozen=True)
@@ -200,14 +219,15 @@ def _fresh_tensor(tensor: Tensor) -> Tensor:
 def plain(value: Any, depth: int = 0) -> Any:
     """Return a copy of `value` in which nothing but plain values is left.
 
-    Tensors become contiguous, detached, plain tensors; subclasses of numbers, strings and
-    containers lose their class; modules become the dict of their state and gradients; whatever
-    else there is becomes `Opaque`.
+    Tensors become contiguous, detached, plain tensors, and arrays plain arrays; subclasses of
+    numbers, strings and containers lose their class; modules become the dict of their state and
+    gradients; of generators and other iterators the first values are drawn; whatever else there is
+    becomes `Opaque`.
 
     Examples
     --------
-    >>> plain((1, [2.5, {"a": object()}]))
-    (1, [2.5, {'a': Opaque(type_name='object')}])
+    >>> plain((1, [2.5, {"a": object(), 2: {3}}]))
+    (1, [2.5, {'a': Opaque(type_name='object'), 2: {3}}])
     """
     if depth > 20:
         return Opaque("nested too deeply")
@@ -224,13 +244,52 @@ def plain(value: Any, depth: int = 0) -> Any:
             "state": {n: plain(t) for n, t in value.state_dict().items()},
             "gradients": {n: plain(p.grad) for n, p in value.named_parameters()},
         }
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain_array(value)
+    return _plain_container(value, depth + 1)
+
+
+def _plain_array(value: np.ndarray[Any, Any] | np.generic) -> Any:
+    array = np.array(value)
+    if array.dtype.kind not in ARRAY_KINDS:
+        return Opaque(type(value).__name__)
+    return array if isinstance(value, np.ndarray) else array[()]
+
+
+def _plain_container(value: Any, depth: int) -> Any:
     if isinstance(value, tuple):
-        return tuple(plain(v, depth + 1) for v in value)
+        return tuple(plain(v, depth) for v in value)
     if isinstance(value, list):
-        return [plain(v, depth + 1) for v in value]
+        return [plain(v, depth) for v in value]
     if isinstance(value, dict):
-        return {str(k): plain(v, depth + 1) for k, v in value.items()}
+        return {_plain_key(k): plain(v, depth) for k, v in value.items()}
+    if isinstance(value, set | frozenset):
+        keys = map(_plain_key, value)
+        return set(keys) if isinstance(value, set) else frozenset(keys)
+    if isinstance(value, range):
+        return value
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, Iterator):
+        items = tuple(plain(v, depth) for v in itertools.islice(value, DRAWN))
+        return Drawn(items, more=len(items) == DRAWN and _has_more(value))
     return Opaque(type(value).__name__)
+
+
+def _has_more(rest: Iterator[Any]) -> bool:
+    return next((True for _ in rest), False)
+
+
+def _plain_key(value: Any) -> Any:
+    key = value.item() if isinstance(value, np.generic) else plain(value)
+    return key if is_key(key) else str(value)
+
+
+def is_key(value: Any) -> bool:
+    """Return whether a value can be an element of a set, or a key of a dict, that crosses."""
+    if type(value) is tuple:
+        return all(map(is_key, value))
+    return value is None or type(value) is bool or type(value) in KEYS
 
 
 def plain_all(values: tuple[Any, ...]) -> tuple[Any, ...]:

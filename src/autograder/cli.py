@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 
 from autograder import bank as banks
-from autograder import report, sample, status
+from autograder import lint, report, sample, status
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
 from autograder.desk import collecting, exporting, feedback, giving, reporting
 from autograder.desk.gradebook import settle_penalties
@@ -95,6 +95,9 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what is graded, what is not, what has changed")
     status.add_argument("--assignment", help="only this assignment")
     status.set_defaults(run=run_status)
+    check = commands.add_parser("check", help="whether graded cells keep to what can cross")
+    check.add_argument("paths", nargs="*", type=Path, help="notebooks or folders (the source)")
+    check.set_defaults(run=run_check)
     doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
     doctor.set_defaults(run=run_doctor)
     for room in (collecting, exporting, giving, reporting):
@@ -186,6 +189,17 @@ def run_demo(options: argparse.Namespace) -> int:
         raise IncompleteError("not as deserved:\n  " + "\n  ".join(wrong))
     print(f"all {len(results)} submissions got exactly what they deserved")
     return _verdict(results)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Print what graded cells do that cannot work where students' code is apart."""
+    paths = options.paths or [Course(options.course).folder("source")]
+    checked = [lint.check(path) for path in paths]
+    findings = [finding for found, _ in checked for finding in found]
+    for finding in findings:
+        print(finding)
+    print(f"{sum(count for _, count in checked)} notebooks checked, {len(findings)} findings")
+    return 1 if findings else 0
 
 
 def run_doctor(_options: argparse.Namespace) -> int:

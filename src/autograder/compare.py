@@ -6,10 +6,11 @@ import builtins
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.calls import Opaque
+from autograder.calls import Drawn, Opaque
 
 # Names that are told. Any other is the answer's own, which could spell a hidden input with it.
 LIBRARY_TYPES = ("Generator", "Size", "device", "dtype", "float32", "function", "generator",
@@ -60,6 +61,8 @@ def same_form(actual: Any, expected: Any) -> str | None:
         return _first(same_form(actual[key], e) for key, e in expected.items())
     if type(actual) is not type(expected):
         return f"{_kind(actual)} came back where {_kind(expected)} was asked for"
+    if isinstance(expected, np.ndarray) and actual.shape != expected.shape:
+        return "the shape of the array is wrong"
     return None
 
 
@@ -89,6 +92,8 @@ def same_value(actual: Any, expected: Any, *, terms: int = 1, magnitude: float =
             same_value(actual[key], e, terms=terms, magnitude=magnitude)
             for key, e in expected.items()
         )
+    if isinstance(expected, np.ndarray):
+        return _same_array(actual, expected, terms, magnitude)
     if isinstance(expected, float):
         close = math.isclose(actual, expected, rel_tol=1e-5, abs_tol=1e-12)
         return None if close else "the number is wrong"
@@ -108,10 +113,22 @@ def _same_tensor(actual: Tensor, expected: Tensor, terms: int, magnitude: float)
     return None if bool((difference <= tolerance).all()) else "some values are wrong"
 
 
+def _same_array(
+    actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any], terms: int, magnitude: float
+) -> str | None:
+    if actual.dtype != expected.dtype:
+        return f"the dtype {actual.dtype} is wrong"
+    if expected.dtype.kind == "u":  # torch has not all of them
+        return None if np.array_equal(actual, expected) else "some values are wrong"
+    return _same_tensor(torch.from_numpy(actual), torch.from_numpy(expected), terms, magnitude)
+
+
 def _kind(value: Any) -> str:
     if isinstance(value, Opaque):
         known = hasattr(builtins, value.type_name) or value.type_name in LIBRARY_TYPES
         return f"an object of type {value.type_name}" if known else "an object of another type"
+    if isinstance(value, Drawn):
+        return "an iterator"
     if value is None:
         return "nothing (None)"
     name = "tensor" if isinstance(value, Tensor) else type(value).__name__

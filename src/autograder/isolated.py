@@ -10,22 +10,26 @@ import atexit
 import math
 import os
 from collections.abc import Callable
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Float, Integer, Unicode
 
-from autograder.errors import NoSandboxError
+from autograder.errors import NoSandboxError, NotACourseError
 from autograder.isolation import sandbox
 from autograder.isolation.examiner import Patience, Plan, Student, run_notebook
 from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Used, Zygote
 from autograder.secret import course_secret, seed
+
+MAX_FILES = 32 << 20  # bytes of an assignment's files: half of what a student's folder holds
 
 
 class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -65,9 +69,11 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         zygote = warm_zygote(self._limits(), not self.trust_submissions)
         patience = Patience(self.cpu_seconds, self.wall_seconds)
         students: list[Student] = []
+        files = self._files(about["assignment"])
 
         def start() -> Student:
             students.append(Student(zygote, seed_of("process"), patience))
+            students[-1].give(files)
             return students[-1]
 
         done = run_notebook(plans, start, total_seconds=self.total_seconds)
@@ -81,6 +87,26 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         )
         return nb, resources
 
+    def _files(self, assignment: str) -> dict[str, bytes]:
+        """Return the instructor's files beside the notebooks, which students were given, too.
+
+        Raises
+        ------
+        NotACourseError
+            If they are too large.
+        """
+        directory = CourseDirectory(parent=self)
+        source = directory.format_path(directory.source_directory, ".", assignment)
+        folder = Path(source)
+        found = [path for path in sorted(folder.rglob("*")) if _is_given(path, folder, directory)]
+        size = sum(path.stat().st_size for path in found)
+        if size > MAX_FILES:
+            raise NotACourseError(
+                f"the files in {folder} have {size >> 20} MB; students' cells can have "
+                f"{MAX_FILES >> 20} MB of them"
+            )
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
     def _limits(self) -> Limits:
         return Limits(memory=self.memory)
 
@@ -88,6 +114,14 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         """Return a function from a cell's name to its seed: staff can repeat it, students not."""
         secret = course_secret(Path(self.secret_file)) if self.secret_file else b"autograder"
         return lambda name: seed(secret, f"{owner}/{name}")
+
+
+def _is_given(path: Path, folder: Path, directory: CourseDirectory) -> bool:
+    """Return whether a file of the source folder is one that nbgrader gives to students."""
+    ignored = any(
+        fnmatch(part, p) for part in path.relative_to(folder).parts for p in directory.ignore
+    )
+    return path.is_file() and not path.is_symlink() and path.suffix != ".ipynb" and not ignored
 
 
 def _node(output: dict[str, Any]) -> NotebookNode:

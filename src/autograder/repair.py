@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.utils import is_locked
 
 MAX_BYTES = 50 << 20
 MAX_CELLS = 500
@@ -200,7 +201,7 @@ def _ready(name: str, order: Sequence[str], seen: set[str]) -> bool:
     return all(before in seen for before in order[: order.index(name)])
 
 
-def _restore(cell: Cell, original: Mapping[str, Any] | None, notes: list[str]) -> None:
+def _restore(cell: Cell, original: NotebookNode | None, notes: list[str]) -> None:
     """Give a cell of the assignment its own kind, metadata and, where it is locked, its text."""
     if original is None:
         return
@@ -211,7 +212,7 @@ def _restore(cell: Cell, original: Mapping[str, Any] | None, notes: list[str]) -
         cell.clear()
         cell.update(restored)
     cell["metadata"] = {"nbgrader": dict(original["metadata"]["nbgrader"])}
-    if original["metadata"]["nbgrader"].get("locked"):
+    if is_locked(original):  # so is every test cell, whatever its metadata says
         if not _untouched(cell, original):
             notes.append(f"The locked cell {name} was changed and is as it was.")
         cell["source"] = original["source"]

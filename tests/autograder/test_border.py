@@ -9,13 +9,14 @@ import socket
 import threading
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from autograder.calls import Call, Made, ModuleCall, Opaque, Reply
+from autograder.calls import Call, Drawn, Made, ModuleCall, Opaque, Reply, perform, plain
 from autograder.isolation import border
 from autograder.isolation.border import PREFIX, BorderError, ClosedError, SlowError, decode, encode
 
@@ -30,12 +31,34 @@ tensors = st.builds(
     st.sampled_from(sorted(border.DTYPES)),
     st.integers(0, 99),
 )
+arrays = st.builds(
+    lambda shape, dtype, seed: (np.random.default_rng(seed).random(shape) * 50).astype(dtype),
+    st.lists(st.integers(0, 4), max_size=4),
+    st.sampled_from(sorted(border.ARRAYS)),
+    st.integers(0, 99),
+)
+keys = st.recursive(
+    st.one_of(st.integers(), st.booleans(), st.none(), st.text(max_size=5), st.binary(max_size=5)),
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    max_leaves=3,
+)
+small = st.integers(-100, 100)
 values = st.recursive(
-    st.one_of(numbers, tensors),
+    st.one_of(
+        numbers,
+        tensors,
+        arrays,
+        arrays.filter(lambda a: a.size).map(lambda a: a.reshape(-1)[0]),
+        st.binary(max_size=9),
+        st.sets(keys, max_size=4),
+        st.frozensets(keys, max_size=4),
+        st.builds(range, small, small, st.integers(1, 9)),
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.lists(inner, max_size=4).map(tuple),
-        st.dictionaries(st.text(max_size=8), inner, max_size=4),
+        st.dictionaries(keys, inner, max_size=4),
+        st.builds(Drawn, st.lists(inner, max_size=3).map(tuple), st.booleans()),
     ),
     max_leaves=12,
 )
@@ -53,6 +76,10 @@ def same(a: Any, b: Any) -> bool:
             and a.requires_grad == b.requires_grad
             and torch.equal(torch.nan_to_num(a.detach()), torch.nan_to_num(b.detach()))
         )
+    if isinstance(a, np.ndarray | np.generic):
+        return a.dtype == b.dtype and np.array_equal(a, b)
+    if isinstance(a, Drawn):
+        return same(a.items, b.items) and a.more == b.more
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict):
@@ -118,8 +145,24 @@ class Loud(Tensor):
 
 @pytest.mark.parametrize(
     "value",
-    [object(), {1: 2}, print, torch.ones(2).as_subclass(Loud), torch.ones(2).to_sparse(), {1, 2}],
-    ids=["object", "dict with int keys", "function", "subclass", "sparse", "set"],
+    [
+        object(),
+        print,
+        torch.ones(2).as_subclass(Loud),
+        torch.ones(2).to_sparse(),
+        {object()},
+        {torch.ones(1): 1},
+        np.array([object()]),
+        np.ma.masked_array([1, 2], [True, False]),
+        np.array(["text"]),
+        (n for n in (1, 2)),
+        memoryview(b"12"),
+        range(10**6),
+        range(10**40),
+        set(range(10_001)),
+        dict.fromkeys(range(10_001)),
+    ],
+    ids=lambda value: type(value).__name__,
 )
 def test_whatever_is_no_value_is_refused_before_it_is_sent(value: Any) -> None:
     """The writer has a list of what may cross; the rest has no way."""
@@ -144,7 +187,25 @@ json_values = st.recursive(
         st.lists(inner, max_size=5),
         st.dictionaries(
             st.sampled_from(
-                ["tensor", "list", "tuple", "dict", "int", "float", "Reply", "Made", "x"]
+                [
+                    "tensor",
+                    "list",
+                    "tuple",
+                    "dict",
+                    "int",
+                    "float",
+                    "Reply",
+                    "Made",
+                    "x",
+                    "set",
+                    "frozenset",
+                    "bytes",
+                    "range",
+                    "array",
+                    "scalar",
+                    "Drawn",
+                    "Call",
+                ]
             ),
             inner,
             max_size=2,
@@ -206,6 +267,27 @@ def framed(tree: Any, body: bytes = b"") -> bytes:
         framed(b"\xff\xfe"),
         framed(b"1" * 100_000),
         framed({"list": [0] * 60_000}),
+        framed({"set": [[1]]}),
+        framed({"set": [{"list": []}]}),
+        framed({"set": [{"tensor": ["uint8", [1], 0, None, False]}]}, b"1"),
+        framed({"set": list(range(10_001))}),
+        framed({"dict": [[n, None] for n in range(10_001)]}),
+        framed({"dict": [[{"list": []}, 1]]}),
+        framed({"dict": [[1, 2, 3]]}),
+        framed({"bytes": "0g"}),
+        framed({"bytes": [1]}),
+        framed({"range": [0, 10**15, 1]}),
+        framed({"range": [0, {"int": hex(10**40)}, 1]}),
+        framed({"range": [0, 5, 0]}),
+        framed({"range": [0, "5"]}),
+        framed({"array": ["object", [1], 0]}, b"12345678"),
+        framed({"array": ["bool", [2], 0]}, b"\1\2"),
+        framed({"tensor": ["bool", [2], 0, None, False]}, b"\1\2"),
+        framed({"array": ["float32", [2**40], 0]}),
+        framed({"array": ["float32", [1], 0, None]}, b"1234"),
+        framed({"scalar": ["float64", [], 0]}, b"1234"),
+        framed({"Drawn": {"items": {"list": []}, "more": False}}),
+        framed({"Drawn": {"items": {"tuple": []}, "more": 1}}),
         framed(1.5),
         framed([1]),
     ],
@@ -214,6 +296,54 @@ def test_claims_are_checked_before_anything_is_made_of_them(message: bytes) -> N
     """Huge, negative, overlapping, deep, unknown: refused in a line, without the memory."""
     with pytest.raises(BorderError):
         decode(message)
+
+
+class Odd(dict):  # type: ignore[type-arg]
+    """A dict that says something else to those who look."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return 5
+
+
+@pytest.mark.parametrize(
+    ("given", "arrives"),
+    [
+        ({1: "a", (2, 3): "b", None: "c"}, {1: "a", (2, 3): "b", None: "c"}),
+        ({np.int64(3): 1}, {3: 1}),
+        ({1, 2, "x"}, {1, 2, "x"}),
+        (frozenset({(1, 2)}), frozenset({(1, 2)})),
+        (bytearray(b"ab"), b"ab"),
+        (range(2, 9, 3), range(2, 9, 3)),
+        (np.arange(6.0).reshape(2, 3).T, np.arange(6.0).reshape(2, 3).T),
+        (np.float32(0.5), np.float32(0.5)),
+        (np.bool_(True), np.bool_(True)),
+        (np.float64(0.5), 0.5),
+        (np.arange(2).view(np.recarray), np.arange(2)),
+        ((n * n for n in range(3)), Drawn((0, 1, 4), False)),
+        (map(str, [1, 2]), Drawn(("1", "2"), False)),
+        (iter(range(10**9)), Drawn(tuple(range(1000)), True)),
+        (iter(range(1000)), Drawn(tuple(range(1000)), False)),
+        (np.array(["a"]), Opaque("ndarray")),
+        (Odd(a=1), {"a": 1}),
+    ],
+)
+def test_what_an_answer_returns_is_made_plain_and_crosses(given: Any, arrives: Any) -> None:
+    """Ordinary Python and NumPy values keep their type and content; subclasses lose theirs."""
+    reply = perform(lambda: given, Call())
+
+    assert same(reply.value, arrives)
+    assert same(decode(encode(reply)).value, arrives)
+
+
+def test_a_drawn_iterator_says_where_it_was_cut() -> None:
+    """Its values can be read again, and what lies beyond them is an error, no silent end."""
+    drawn = plain(iter(range(2000)))
+    cut = iter(drawn)
+    first = [next(cut) for _ in range(1000)]
+
+    assert first == list(range(1000))
+    with pytest.raises(RuntimeError, match="only the first 1000 values"):
+        next(cut)
 
 
 def test_a_message_crosses_a_socket_in_pieces() -> None:

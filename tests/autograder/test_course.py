@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
+import tiny_course
 from tiny_course import hand_in
 
 from autograder.course import Course, Submission
@@ -34,6 +36,79 @@ def test_the_last_value_of_a_test_cell_is_partial_credit(course: Course) -> None
     hand_in(course, "half", "def add(a, b):\n    return 1")
 
     assert graded(course, "half") == ("graded", {"test_add": 0, "test_partial": 0.5})
+
+
+def test_a_test_cell_is_the_instructors_though_its_metadata_does_not_lock_it(
+    course: Course,
+) -> None:
+    """Old notebooks say ``locked: false`` of test cells; nbgrader takes them as locked, too."""
+    path = course.folder("source", ".", "sums") / "sums.ipynb"
+    source = nbformat.read(path, as_version=4)
+    unlocked = [c for c in source.cells if c.id in ("test_add", "test_partial")]
+    for cell in unlocked:
+        cell.metadata.nbgrader.locked = False
+    nbformat.write(source, path)
+    course.release("sums")
+    handed_in = hand_in(course, "sly", "def add(a, b):\n    return 0")
+    notebook = nbformat.read(handed_in, as_version=4)
+    for cell in notebook.cells:
+        cell.source = "print('fine')" if cell.id.startswith("test_") else cell.source
+    nbformat.write(notebook, handed_in)
+
+    assert len(unlocked) == 2
+    assert graded(course, "sly") == ("graded", {"test_add": 0, "test_partial": 0})
+
+
+READS = """
+from pathlib import Path
+from helper import plus
+def add(a, b):
+    assert sorted(p.name for p in Path().rglob('*.*')) == ['helper.py', 'more.csv', 'numbers.csv']
+    assert Path('numbers.csv').read_text() == '1,2' and Path('data/more.csv').read_bytes() == b''
+    assert not Path('numbers.csv').stat().st_mode & 0o222
+    return plus(a, b)
+"""
+
+
+def with_files(course: Course) -> Course:
+    """Put files beside the tiny course's notebook, some of which are not for students."""
+    folder = course.folder("source", ".", "sums")
+    (folder / "data").mkdir()
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "helper.pyc").write_text("")
+    (folder / "numbers.csv").write_text("1,2")
+    (folder / "data" / "more.csv").write_text("")
+    (folder / "helper.py").write_text("def plus(a, b):\n    return a + b\n")
+    (folder / "link.csv").symlink_to(course.root / "nbgrader_config.py")
+    return course
+
+
+@pytest.mark.parametrize("trusted", [False, True], ids=["in the sandbox", "without it"])
+def test_students_cells_have_the_instructors_files_and_no_others(
+    tmp_path: Path, trusted: bool
+) -> None:
+    """What lies beside the source notebook is there to be read; what students hand in is not."""
+    course = with_files(tiny_course.make(tmp_path, isolated=True))
+    path = hand_in(course, "reader", READS)
+    (path.parent / "own.csv").write_text("3")
+    (path.parent / "numbers.csv").write_text("0,0")
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text(config.read_text() + f"c.IsolatedExecute.trust_submissions = {trusted}\n")
+    kept = set(tmp_path.rglob("*.*"))
+
+    assert graded(Course(tmp_path), "reader")[1] == {"test_add": 2, "test_partial": 1}
+    assert {p.parent.name for p in set(tmp_path.rglob("*.*")) - kept} == {"sums"}  # autograded
+
+
+def test_files_that_are_too_large_are_named(tmp_path: Path) -> None:
+    """More than a student's folder could hold is the course's fault, said in a sentence."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    (course.folder("source", ".", "sums") / "huge.csv").write_bytes(bytes((32 << 20) + 1))
+    hand_in(course, "reader", RIGHT)
+    result = course.grade(Submission("reader", "sums"), course.folder("release"))
+
+    assert result.status == "failed"
+    assert "32 MB; students' cells can have 32 MB" in result.reason
 
 
 def test_an_untouched_release_gets_nothing(course: Course) -> None:

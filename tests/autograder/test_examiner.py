@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.isolation.examiner import Done, Patience, Plan, Student, free_names, run_notebook
+from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
 from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Zygote
+from autograder.names import free_names
 from autograder.problem import Call, Case, Misconception, ModuleCall, Problem
 
 PATIENCE = Patience(cpu_seconds=2, wall_seconds=4)
@@ -86,6 +87,79 @@ def test_changes_of_an_argument_are_seen_here(zygote: Zygote) -> None:
     assert run(zygote, answer, graded(test))[-1].status == "passed"
 
 
+ORDINARY = """
+import numpy as np
+def primes(n):
+    return {k for k in range(2, n) if all(k % d for d in range(2, k))}
+def counts(word):
+    return {word.count(c): c for c in word}
+def naturals():
+    n = 0
+    while True:
+        yield n
+        n += 1
+def normalized(x):
+    return (x - x.mean()) / x.std()
+def fill(x, seen):
+    x[:] = 7
+    seen.add(3)
+def largest(x):
+    return x.max()
+def find(table, key):
+    return table[key]
+def decode(data):
+    return data.decode("ascii")
+class EmptyError(LookupError):
+    pass
+def pop():
+    raise EmptyError("nothing is left")
+size = np.array([2, 3])
+"""
+ORDINARY_TESTS = {
+    "a set": "assert primes(10) == {2, 3, 5, 7}",
+    "a dict with numbers as keys": "assert counts('aab') == {2: 'a', 1: 'b'}",
+    "a generator": (
+        "numbers = naturals()\nassert next(numbers) == 0 and next(numbers) == 1\n"
+        "import itertools\nassert list(itertools.islice(naturals(), 4)) == [0, 1, 2, 3]"
+    ),
+    "an array": (
+        "import numpy as np\nx = normalized(np.array([1.0, 2.0, 3.0]))\n"
+        "np.testing.assert_allclose(x.mean(), 0, atol=1e-12)\nassert x.shape == (3,)"
+    ),
+    "an array and a set changed in place": (
+        "import numpy as np\nx, seen = np.zeros((2, 2)), {1}\nfill(x, seen)\n"
+        "assert (x == 7).all() and seen == {1, 3}"
+    ),
+    "a number of NumPy's": (
+        "import numpy as np\nn = largest(np.array([1, 5]))\nassert n == 5\n"
+        "assert isinstance(n, np.integer) and isinstance(largest(np.ones(2)), float)"
+    ),
+    "an array as a global": "assert size.tolist() == [2, 3]",
+    "a KeyError": (
+        "try:\n    find({1: 2}, 'x')\nexcept KeyError as error:\n"
+        "    assert error.args == ('x',) and str(error) == \"'x'\"\nelse:\n    raise AssertionError"
+    ),
+    "an error that takes more than a message": (
+        "try:\n    decode(b'\\xff')\nexcept ValueError as e:\n    assert 'ascii' in str(e)\n"
+        "else:\n    raise AssertionError"
+    ),
+    "an error of theirs": (
+        "try:\n    pop()\nexcept LookupError as e:\n    assert str(e) == 'nothing is left'\n"
+        "else:\n    raise AssertionError"
+    ),
+}
+
+
+@pytest.mark.parametrize("test", ORDINARY_TESTS.values(), ids=ORDINARY_TESTS.keys())
+def test_ordinary_tests_of_ordinary_answers_work_as_in_one_process(
+    zygote: Zygote, test: str
+) -> None:
+    """Sets, dicts, generators, arrays and errors: the same test passes here and in one process."""
+    exec(ORDINARY + test, {"__name__": "__main__"})
+
+    assert run(zygote, ORDINARY, graded(test))[-1].outputs == []
+
+
 def test_values_and_missing_names_are_what_they_are(zygote: Zygote) -> None:
     """A number is a number; what the student never defined is a NameError."""
     done = run(zygote, "answer = 42", graded("assert answer == 42"), graded("assert nothing"))
@@ -105,6 +179,28 @@ def test_graded_cells_use_what_locked_cells_provide_not_what_students_rebind(
     )
 
     assert done[-1].status == "passed"
+
+
+def test_helpers_of_helpers_are_found_wherever_they_are(zygote: Zygote) -> None:
+    """A locked function may use one defined before it, and that one an import before both."""
+    locked = "import math\ndef root(x):\n    return math.sqrt(x)\ndef check(x):\n    return root(x)"
+    done = run(zygote, ADD, Plan(locked, locked=True), graded("assert check(add(4, 5)) == 3"))
+
+    assert done[-1].status == "passed", done[-1].outputs
+
+
+def test_what_a_graded_cell_deletes_is_gone_over_there_until_it_is_put_back(
+    zygote: Zygote,
+) -> None:
+    """Whether an answer uses another one can be seen; the cell after it sees nothing of that."""
+    answer = "def one():\n    return 1\ndef two():\n    return one() + one()"
+    test = (
+        "kept = one\ndel one\ntry:\n    two()\nexcept NameError as e:\n    assert 'one' in str(e)\n"
+        "else:\n    raise AssertionError\nassert kept() == 1\none = kept\nassert two() == 2"
+    )
+    done = run(zygote, answer, graded(test), graded("assert two() == 2"))
+
+    assert [d.status for d in done[1:]] == ["passed", "passed"], done
 
 
 def test_a_graded_cell_cannot_be_poisoned_by_one_before_it(zygote: Zygote) -> None:

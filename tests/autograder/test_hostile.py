@@ -14,7 +14,7 @@ import hostile
 import nbformat
 import pytest
 import tiny_course
-from hostile import Hostile
+from hostile import Hostile, student
 
 from autograder.course import Course, Result
 from autograder.pool import grade_all
@@ -25,12 +25,6 @@ RIGHT = "def add(a, b):\n    return a + b"
 CASES = [(family, entry) for family, entries in hostile.bank().items() for entry in entries]
 
 
-def student(family: str, entry: Hostile) -> str:
-    """Return a student id for a submission, made of its name."""
-    words = "".join(c if c.isalnum() else "-" for c in entry.name.lower())
-    return f"{family}-{words}"
-
-
 @dataclass
 class Aftermath:
     """What is left after the class was graded."""
@@ -39,18 +33,6 @@ class Aftermath:
     results: dict[str, Result]
     heard: list[str]
     before: dict[str, bytes]
-
-
-def hand_in(course: Course, family: str, entry: Hostile) -> None:
-    path = tiny_course.hand_in(course, student(family, entry), entry.answer)
-    if entry.edit:
-        notebook = json.loads(path.read_text())
-        entry.edit(notebook)
-        path.write_text(json.dumps(notebook))
-    if entry.raw:
-        path.write_bytes(entry.raw(path.read_bytes()))
-    if entry.files:
-        entry.files(path.parent)
 
 
 def precious(course: Course) -> dict[str, bytes]:
@@ -67,7 +49,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     for name in WITNESSES:
         tiny_course.hand_in(course, name, RIGHT)
     for family, entry in CASES:
-        hand_in(course, family, entry)
+        hostile.hand_in(course, student(family, entry), entry)
     heard: list[str] = []
     listener = socket.create_server(("127.0.0.1", PORT))
     threading.Thread(target=listen, args=(listener, heard), daemon=True).start()

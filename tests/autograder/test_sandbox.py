@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +70,44 @@ def test_the_sandbox_works_in_a_job_of_low_priority() -> None:
 def test_what_is_not_needed_does_not_exist(zygote: Zygote, folder: Path) -> None:
     """No source, test, solution, gradebook, account or system state is there to be read."""
     assert says(zygote, f"import os; print(os.path.exists({str(folder)!r}))") == "False"
+
+
+def test_our_own_packages_are_hidden_where_they_are_installed(tmp_path: Path) -> None:
+    """After ``pip install .`` the reference stands among the packages, and is not to be read."""
+    folder = Path(sysconfig.get_path("purelib")) / "hidden_for_a_test"
+    folder.mkdir(exist_ok=True)
+    (folder / "__init__.py").write_text("answer = 42")
+    told = tmp_path / "told"
+    told.touch()
+    try:
+        seen = inside(told, folder, hide=False), inside(told, folder, hide=True)
+    finally:
+        shutil.rmtree(folder)
+
+    assert seen == ("['__init__.py']", "[]")
+
+
+def inside(told: Path, folder: Path, *, hide: bool) -> str:
+    """Return what a folder holds, seen from inside, where it is hidden or is not."""
+    child = os.fork()
+    if child == 0:
+        descriptor = os.open(told, os.O_WRONLY | os.O_TRUNC)
+        covered = (folder,) if hide else ()
+        sandbox.hidden = lambda: covered  # type: ignore[assignment]
+
+        def look() -> None:
+            os.write(descriptor, repr([path.name for path in folder.iterdir()]).encode())
+
+        sandbox.become_init(lambda: os.waitpid(sandbox.shut_in(9, Limits(), look), 0))
+    os.waitpid(child, 0)
+    return told.read_text()
+
+
+def test_all_of_this_distribution_is_hidden() -> None:
+    """The engine, the reference and the bank, wherever they are."""
+    assert {ROOT / "src" / n for n in ("autograder", "convolutions", "problems")} <= set(
+        sandbox.hidden()
+    )
 
 
 def test_the_environment_tells_nothing(zygote: Zygote) -> None:

@@ -54,6 +54,7 @@ class Course:
                 f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
             )
         self._config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        self._config.CourseDirectory.setdefault("root", str(self.root))
         self._config.IsolatedExecute.update(isolation or {})
 
     def directory(self) -> CourseDirectory:

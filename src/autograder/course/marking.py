@@ -14,7 +14,14 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
+from nbgrader.utils import (
+    compute_checksum,
+    determine_grade,
+    is_grade,
+    is_locked,
+    is_solution,
+    is_task,
+)
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
@@ -66,7 +73,7 @@ class Sheet:
             name = mark.get("grade_id")
             if name in self.checksums:
                 mark["checksum"] = self.checksums[name]
-                if mark.get("locked") and not mark.get("solution"):
+                if is_locked(cell):
                     cell.source = self.sources[name]
         return notebook
 

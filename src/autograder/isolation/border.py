@@ -17,10 +17,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.calls import Call, Made, ModuleCall, Opaque, Reply
+from autograder.calls import Call, Drawn, Made, ModuleCall, Opaque, Reply, is_key
 
 MAX_HEADER = 4 << 20
 MAX_BODY = 64 << 20
@@ -35,7 +36,15 @@ DTYPES: Mapping[str, torch.dtype] = {
         torch.complex64, torch.complex128,
     )
 }  # fmt: skip
-RECORDS = {kind.__name__: kind for kind in (Call, Made, ModuleCall, Opaque, Reply)}
+ARRAYS: Mapping[str, np.dtype[Any]] = {
+    name: np.dtype(name)
+    for name in (
+        "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
+        "float16", "float32", "float64", "complex64", "complex128",
+    )
+}  # fmt: skip
+MAX_KEYS = 10_000  # of one set or dict: keys can be made to collide, which costs the square
+RECORDS = {kind.__name__: kind for kind in (Call, Drawn, Made, ModuleCall, Opaque, Reply)}
 SAFE_INT = 1 << 53
 
 
@@ -54,9 +63,9 @@ class SlowError(BorderError):
 def encode(value: Any) -> bytes:
     """Return `value` as one message.
 
-    Numbers, strings, None, lists, tuples, dicts with string keys, tensors (with their strides and
-    whether they require gradients) and the records of `autograder.calls`; anything else is
-    refused.
+    Numbers, strings, bytes, None, lists, tuples, sets, dicts, ranges, NumPy's arrays and numbers,
+    tensors (with their strides and whether they require gradients) and the records of
+    `autograder.calls`; anything else is refused.
 
     Raises
     ------
@@ -180,11 +189,26 @@ class _Writer:
             return self._number(value)
         if isinstance(value, Tensor):
             return self._tensor(value)
-        deeper = depth + 1
+        if isinstance(value, np.ndarray | np.generic):
+            return self._array(value)
+        return self._composite(value, depth + 1)
+
+    def _composite(self, value: Any, deeper: int) -> Any:
+        if type(value) in (set, frozenset):
+            return {type(value).__name__: [self.tree(v, deeper) for v in _keys(list(value))]}
         if type(value) in (list, tuple):
             return {type(value).__name__: [self.tree(v, deeper) for v in value]}
-        if isinstance(value, Mapping) and all(type(k) is str for k in value):
-            return {"dict": [[k, self.tree(v, deeper)] for k, v in value.items()]}
+        if isinstance(value, Mapping):
+            _keys(list(value))
+            return {
+                "dict": [[self.tree(k, deeper), self.tree(v, deeper)] for k, v in value.items()]
+            }
+        if type(value) is bytes:
+            return {"bytes": value.hex()}
+        if type(value) is range:
+            ends = [value.start, value.stop, value.step]
+            _range(ends)
+            return {"range": [self.tree(n, deeper) for n in ends]}
         if type(value).__name__ in RECORDS and type(value) is RECORDS[type(value).__name__]:
             parts = {f.name: self.tree(getattr(value, f.name), deeper) for f in fields(value)}
             return {type(value).__name__: parts}
@@ -206,12 +230,25 @@ class _Writer:
         # A clone: a tensor of one element counts as contiguous whatever its stride.
         flat = tensor.detach().cpu().clone(memory_format=torch.contiguous_format).reshape(-1)
         data = bytes(flat.view(torch.uint8).numpy()) if flat.numel() else b""
+        strides = None if tensor.is_contiguous() else list(tensor.stride())
+        return {
+            "tensor": [name, list(tensor.shape), self._put(data), strides, tensor.requires_grad]
+        }
+
+    def _array(self, value: np.ndarray[Any, Any] | np.generic) -> Any:
+        kind = "array" if type(value) is np.ndarray else "scalar"
+        if value.dtype.name not in ARRAYS or isinstance(value, np.ndarray) != (kind == "array"):
+            raise BorderError(f"a {type(value).__name__} of dtype {value.dtype} cannot cross")
+        native = np.asarray(value, dtype=ARRAYS[value.dtype.name])
+        return {kind: [value.dtype.name, list(value.shape), self._put(native.tobytes())]}
+
+    def _put(self, data: bytes) -> int:
+        """Append to the body, and return where it begins there."""
         start, self.offset = self.offset, self.offset + len(data)
         if self.offset > MAX_BODY:
             raise BorderError(f"tensors of more than {MAX_BODY} bytes")
         self.body.append(data)
-        strides = None if tensor.is_contiguous() else list(tensor.stride())
-        return {"tensor": [name, list(tensor.shape), start, strides, tensor.requires_grad]}
+        return start
 
 
 def _parse(header: bytes, body: bytes, plain: bool) -> Any:
@@ -254,13 +291,22 @@ class _Reader:
         if kind == "complex":
             real, imaginary = content
             return complex(float.fromhex(_text(real)), float.fromhex(_text(imaginary)))
-        if kind in ("list", "tuple"):
+        if kind == "bytes":
+            return bytes.fromhex(_text(content))
+        if kind in ("list", "tuple", "range"):
             parts = [self.value(part, depth) for part in _list(content)]
-            return tuple(parts) if kind == "tuple" else parts
+            return _range(parts) if kind == "range" else tuple(parts) if kind == "tuple" else parts
+        if kind in ("set", "frozenset"):
+            keys = _keys([self.value(part, depth) for part in _list(content)])
+            return set(keys) if kind == "set" else frozenset(keys)
         if kind == "dict":
-            return {_text(k): self.value(v, depth) for k, v in _list(content)}
+            pairs = [(self.value(k, depth), self.value(v, depth)) for k, v in _list(content)]
+            return dict(zip(_keys([k for k, _ in pairs]), (v for _, v in pairs), strict=True))
         if kind == "tensor":
             return self._tensor(*content)
+        if kind in ("array", "scalar"):
+            array = self._array(*content)
+            return array if kind == "array" else array[()]
         if kind in RECORDS and type(content) is dict:
             parts_by_name = {k: self.value(v, depth) for k, v in content.items()}
             return _checked(RECORDS[kind](**parts_by_name))
@@ -268,22 +314,58 @@ class _Reader:
 
     def _tensor(self, name: Any, shape: Any, start: Any, strides: Any, grad: Any) -> Tensor:
         dtype = DTYPES[_text(name)]
-        sizes = [_size(n) for n in _list(shape)]
-        if len(sizes) > 8 or start != self.used:
-            raise BorderError("a tensor with too many axes, or out of order")
-        length = math.prod(sizes) * dtype.itemsize
-        if start + length > len(self.body):
-            raise BorderError("a tensor longer than the body")
-        self.used = start + length
+        sizes, data = self._taken(name, shape, start, dtype.itemsize)
         tensor = torch.empty(sizes, dtype=dtype)
-        if length:
-            data = torch.frombuffer(bytearray(self.body[start : start + length]), dtype=torch.uint8)
-            tensor = data.view(dtype).reshape(sizes)
+        if data:
+            tensor = torch.frombuffer(data, dtype=torch.uint8).view(dtype).reshape(sizes)
         if strides is None and grad is False:
             return tensor
         if self.plain:
             raise BorderError("a tensor with strides or gradients where values are asked for")
         return _laid_out(tensor, strides, bool(grad))
+
+    def _array(self, name: Any, shape: Any, start: Any) -> np.ndarray[Any, Any]:
+        dtype = ARRAYS[_text(name)]
+        sizes, data = self._taken(name, shape, start, dtype.itemsize)
+        return np.frombuffer(data, dtype=dtype).reshape(sizes)
+
+    def _taken(
+        self, name: str, shape: Any, start: Any, itemsize: int
+    ) -> tuple[list[int], bytearray]:
+        """Return the sizes that a header claims, and the next bytes of the body, as many as that.
+
+        Raises
+        ------
+        BorderError
+            If the body has not as many, or they are not the next ones.
+        """
+        sizes = [_size(n) for n in _list(shape)]
+        if len(sizes) > 8 or start != self.used:
+            raise BorderError("a tensor with too many axes, or out of order")
+        length = math.prod(sizes) * itemsize
+        if start + length > len(self.body):
+            raise BorderError("a tensor longer than the body")
+        self.used = start + length
+        data = bytearray(self.body[start : start + length])
+        if name == "bool" and data.translate(None, b"\0\1"):
+            raise BorderError("a truth value that is neither true nor false")
+        return sizes, data
+
+
+def _keys(keys: list[Any]) -> list[Any]:
+    """Return the keys; refuse so many that it would cost, and those that could be unhashable."""
+    if len(keys) > MAX_KEYS or not all(map(is_key, keys)):
+        raise BorderError("a set or a dict with too many keys, or with odd ones")
+    return keys
+
+
+def _range(ends: list[Any]) -> range:
+    """Return a range that is no longer than a list could be: a test may write it out."""
+    if len(ends) == 3 and all(type(n) is int for n in ends) and ends[2]:
+        found = range(*ends)
+        if not found[MAX_NODES:]:
+            return found
+    raise BorderError("a range that is too long, or none")
 
 
 def _checked(record: Any) -> Any:
@@ -293,6 +375,8 @@ def _checked(record: Any) -> Any:
         kinds = (type(record.inputs), type(record.shares)) == (tuple, bool)
         if not kinds or not all(type(t) is str for t in texts):
             raise BorderError("a reply whose parts are of the wrong kind")
+    if isinstance(record, Drawn) and (type(record.items), type(record.more)) != (tuple, bool):
+        raise BorderError("an iterator whose parts are of the wrong kind")
     return record
 
 

@@ -12,22 +12,24 @@ import builtins
 import contextlib
 import io
 import math
-import symtable
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 
-from autograder.calls import Call, ModuleCall, Remote, Reply
+from autograder.calls import Call, Drawn, ModuleCall, Remote, Reply
 from autograder.isolation import border
 from autograder.isolation.zygote import Used, Zygote
+from autograder.names import definitions, reached
 from autograder.problem import Facts, seeded, watched
 from autograder.repair import well_formed
 
 Output = dict[str, Any]
 RESTARTS, FORKS = 3, 3
+MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply
 GRACE = 5.0  # seconds that this side waits beyond the wall clock of the other
 CAUSES = {9: "timeout", 24: "timeout", 12 << 8: "memory"}  # by wait status
 ERRORS = {"timeout": "TimeoutError", "memory": "MemoryError", "crashed": "ChildProcessError"}
@@ -108,6 +110,12 @@ class Student:
         self.endings: list[str] = []
         self.used = Used()
 
+    def give(self, files: Mapping[str, bytes]) -> None:
+        """Put files, by their paths, into the folder where its cells run."""
+        if files:
+            contents = {name: _as_tensor(data) for name, data in files.items()}
+            self._ask({"op": "files", "files": contents})
+
     def run(self, source: str) -> list[Output]:
         """Run a cell over there and return its outputs."""
         request = {"op": "run", "source": source, "cpu_seconds": self._patience.cpu_seconds}
@@ -133,9 +141,13 @@ class Student:
             return answer
         return {"kind": "opaque"}
 
-    def call(self, name: str, call: Call | ModuleCall) -> Reply:
-        """Perform a call over there. A call that ends its fork is an error like any other."""
-        answer = self._question({"op": "call", "name": name, "call": call})
+    def call(self, name: str, call: Call | ModuleCall, without: Sequence[str] = ()) -> Reply:
+        """Perform a call over there, where the names of `without` are not defined meanwhile.
+
+        A call that ends its fork is an error like any other.
+        """
+        request = {"op": "call", "name": name, "call": call, "without": list(without)}
+        answer = self._question(request)
         if isinstance(answer, Reply):
             return answer
         return Reply(errors=("TypeError", "Exception"), message="the result cannot cross")
@@ -191,17 +203,28 @@ class Student:
 
 
 class Handle(Remote):
-    """A function or class of the student's, seen from the trusted side."""
+    """A function or class of the student's, seen from the trusted side.
 
-    def __init__(self, student: Student, name: str, kind: str) -> None:
+    Parameters
+    ----------
+    student : Student
+    name, kind : str
+    deleted : callable
+        Tells which of the student's names the graded cell has deleted until now.
+    """
+
+    def __init__(
+        self, student: Student, name: str, kind: str, deleted: Callable[[], list[str]] = list
+    ) -> None:
         self._student, self.__name__, self._kind = student, name, kind
+        self._deleted = deleted
 
     def __repr__(self) -> str:
         return f"<{self._kind} {self.__name__} of the student's>"
 
     def perform(self, call: Call | ModuleCall) -> Reply:
         """Run one call in the student's process."""
-        return self._student.call(self.__name__, call)
+        return self._student.call(self.__name__, call, self._deleted())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function: values go over, values come back, errors are raised."""
@@ -213,7 +236,7 @@ class Handle(Remote):
         if reply.failed:
             raise _as_exception(reply)
         _bring_back((*args, *kwargs.values()), reply.inputs)
-        return reply.value
+        return _opened(reply.value)
 
 
 def run_notebook(
@@ -294,58 +317,24 @@ def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
 
 def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str, Any]:
     """Return what a graded cell's names are: the instructor's own, or handles of the student's."""
+
+    def deleted() -> list[str]:
+        return [name for name in theirs if name not in namespace]
+
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    provided = [node for text in locked for node in _definitions(text)]
-    names = free_names(source)
-    for node in provided:
-        names |= free_names(ast.unparse(node)) if _defines(node) & names else set()
-    for node in provided:
-        if _defines(node) & names:
-            with contextlib.suppress(Exception):  # a name it lacks shows in the graded cell
-                exec(compile(ast.Module([node], []), "<locked cell>", "exec"), namespace)
+    nodes, names = reached(source, [node for text in locked for node in definitions(text)])
+    for node in nodes:
+        with contextlib.suppress(Exception):  # a name it lacks shows in the graded cell
+            exec(compile(ast.Module([node], []), "<locked cell>", "exec"), namespace)
+    theirs: list[str] = []
     for name in sorted(names - namespace.keys() - set(dir(builtins))):
         found = student.look(name)
         if found["kind"] in ("function", "class", "opaque"):
-            namespace[name] = Handle(student, name, found["kind"])
+            namespace[name] = Handle(student, name, found["kind"], deleted)
         elif found["kind"] == "value":
-            namespace[name] = found.get("value")
+            namespace[name] = _opened(found.get("value"))
+        theirs += [name] * (name in namespace)
     return namespace
-
-
-def free_names(source: str) -> set[str]:
-    r"""Return the global names that a cell uses and does not define itself.
-
-    Examples
-    --------
-    >>> sorted(free_names("from a import b\nx = 1\nb.grade(f, x, key=lambda y: y + z)"))
-    ['f', 'z']
-    """
-    top = symtable.symtable(source, "cell", "exec")
-    used: set[str] = set()
-    tables = [top]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            if symbol.is_referenced() and (table is top or symbol.is_global()):
-                used.add(symbol.get_name())
-    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-    return used - bound
-
-
-def _definitions(source: str) -> list[ast.stmt]:
-    """Return the imports, functions, classes and assignments of a locked cell, in order."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return []
-    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
-    return [node for node in body if isinstance(node, kinds)]
-
-
-def _defines(node: ast.stmt) -> set[str]:
-    table = symtable.symtable(ast.unparse(node), "cell", "exec")
-    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
 
 
 def _evaluate(source: str, namespace: dict[str, Any]) -> Any:
@@ -358,12 +347,26 @@ def _evaluate(source: str, namespace: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "<graded cell>", "eval"), namespace)
 
 
+def _opened(value: Any) -> Any:
+    """Return a value as a test can use it: what was an iterator is one again."""
+    return iter(value) if isinstance(value, Drawn) else value
+
+
+def _key_of(message: str) -> Any:
+    """Return the key that a `KeyError` is about: its message is the key's representation."""
+    try:
+        return ast.literal_eval(message) if len(message) <= MAX_KEY else message
+    except Exception:
+        return message
+
+
 def _as_exception(reply: Reply) -> Exception:
     """Return Python's own exception of the name that came, or a `StudentError`."""
     for name in reply.errors:
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception):
-            return kind(reply.message)
+            with contextlib.suppress(TypeError):  # some take more than a message: the next in line
+                return kind(_key_of(reply.message) if kind is KeyError else reply.message)
     return StudentError(reply.message)
 
 
@@ -375,11 +378,18 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
         if isinstance(argument, torch.Tensor) and isinstance(changed, torch.Tensor):
             if argument.shape == changed.shape and not torch.equal(argument.detach(), changed):
                 argument.detach().copy_(changed)
+        elif isinstance(argument, np.ndarray) and isinstance(changed, np.ndarray):
+            if argument.shape == changed.shape and argument.flags.writeable:
+                argument[...] = changed
         elif isinstance(argument, list) and isinstance(changed, list):
             argument[:] = changed
-        elif isinstance(argument, dict) and isinstance(changed, dict):
+        elif isinstance(argument, dict | set) and type(changed) is type(argument):
             argument.clear()
             argument.update(changed)
+
+
+def _as_tensor(data: bytes) -> torch.Tensor:
+    return torch.frombuffer(bytearray(data), dtype=torch.uint8) if data else torch.empty(0).byte()
 
 
 def _ended(how: str) -> Reply:

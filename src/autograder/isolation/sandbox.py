@@ -17,6 +17,8 @@ import struct
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
@@ -35,6 +37,7 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache
           "/etc/localtime", "/etc/alternatives")  # fmt: skip
 DEVICES = ("null", "zero", "full", "random", "urandom")
 HOME = "/home/student"
+DISTRIBUTION = "convolutions-course"  # that this module is part of
 FIRST_UID = 61_000  # above those of people and services, below those of containers
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -102,6 +105,7 @@ def shut_in(slot: int, limits: Limits, body: Callable[[], None]) -> int:
     body : callable
         What to run inside, as the first process of a pid namespace.
     """
+    hidden()  # looked up once, not in every child
     reader, writer = os.pipe()
     between = os.fork()
     if between == 0:
@@ -211,6 +215,21 @@ def visible() -> list[Path]:
     )
 
 
+@cache
+def hidden() -> tuple[Path, ...]:
+    """Return the folders of our own packages, wherever Python finds them.
+
+    ``pip install -e`` leaves them in a checkout, which no student's process sees; ``pip install .``
+    copies a reference and a problem bank to where students' packages are.
+    """
+    try:
+        names = (distribution(DISTRIBUTION).read_text("top_level.txt") or "").split()
+    except PackageNotFoundError:
+        names = []
+    places = (Path(entry, name) for entry in sys.path for name in (*names, "autograder"))
+    return tuple(sorted({place.resolve() for place in places if place.is_dir()}))
+
+
 def _own_root(limits: Limits) -> None:
     """Make a root of our own and leave the machine's: what is not bound here does not exist."""
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
@@ -224,6 +243,8 @@ def _own_root(limits: Limits) -> None:
         _mount("tmpfs", f"{new}/{folder}", "tmpfs", MS_NOSUID | MS_NODEV, options)
     for path in paths:
         _bind(path, new)
+    for path in hidden():
+        _cover(path, new)
     _fill_dev(new)
     _mount("proc", f"{new}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     os.chdir(new)
@@ -259,6 +280,14 @@ def _bind(path: Path, new: str) -> None:
     _mount(str(path), str(target), None, MS_BIND | MS_REC)
     attributes = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID, 0, 0, 0)
     _call("syscall", MOUNT_SETATTR, AT_FDCWD, bytes(target), AT_RECURSIVE, attributes, 32)
+
+
+def _cover(path: Path, new: str) -> None:
+    """Put an empty folder over one that is bound."""
+    target = Path(new, *path.parts[1:])
+    if target.is_dir():
+        flags = MS_RDONLY | MS_NOSUID | MS_NODEV
+        _mount("tmpfs", str(target), "tmpfs", flags, "mode=755,size=4k,nr_inodes=2")
 
 
 def _fill_dev(new: str) -> None:

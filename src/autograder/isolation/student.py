@@ -12,14 +12,18 @@ import os
 import resource
 import signal
 import socket
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 
 from autograder.calls import Opaque, perform, plain
 from autograder.isolation import border
+from autograder.isolation.sandbox import HOME
 from autograder.isolation.shell import Runner, Shell
 
 GRACE = 2.0  # seconds that a wall clock waits beyond processor time
@@ -28,7 +32,8 @@ GRACE = 2.0  # seconds that a wall clock waits beyond processor time
 def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     """Serve the trusted process until it says ``end`` or is gone.
 
-    Requests are dicts with ``op``: ``run`` (source, cpu_seconds) answers the outputs;
+    Requests are dicts with ``op``: ``files`` (name to bytes, as tensors) are written to the working
+    folder; ``run`` (source, cpu_seconds) answers the outputs;
     ``examine`` (cpu_seconds, wall_seconds) forks: the fork answers ``look`` (name) and ``call``
     (name, call) until ``end``, then this process answers how the fork ended.
     """
@@ -37,10 +42,13 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     torch.manual_seed(seed)
     runner = Runner(shell)
     runner.take_over()
-    with contextlib.suppress(border.BorderError):
+    with contextlib.suppress(border.BorderError), contextlib.ExitStack() as stack:
         while True:
             request = border.receive(channel)
-            if request["op"] == "run":
+            if request["op"] == "files":
+                _write(request["files"], stack)
+                border.send(channel, {"ready": True})
+            elif request["op"] == "run":
                 outputs = runner.run(request["source"], cpu_seconds=request["cpu_seconds"])
                 border.send(channel, {"outputs": outputs})
             elif request["op"] == "examine":
@@ -48,6 +56,18 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
                 border.send(channel, {"examined": _examined_by_a_fork(channel, shell, request)})
             else:
                 return
+
+
+def _write(files: Mapping[str, torch.Tensor], stack: contextlib.ExitStack) -> None:
+    """Write files that can be read and not changed, outside a sandbox to a folder of their own."""
+    if Path.cwd() != Path(HOME):
+        stack.enter_context(contextlib.chdir(stack.enter_context(TemporaryDirectory())))
+    for name, data in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.numpy().tobytes())
+        path.chmod(0o444)
+    sys.path.insert(0, str(Path.cwd()))  # as in a notebook: a file may be a module
 
 
 def _one_thread(nthreads: int) -> None:
@@ -88,13 +108,14 @@ def _how_it_ended(child: int, wall_seconds: float) -> str:
     return {0: "done", 12: "memory"}.get(os.WEXITSTATUS(status), "crashed")
 
 
-def _answer(channel: socket.socket, namespace: Mapping[str, Any]) -> None:
+def _answer(channel: socket.socket, namespace: dict[str, Any]) -> None:
     while True:
         request = border.receive(channel, plain=False)
         if request["op"] == "look":
             answer: Any = look(namespace, request["name"])
         elif request["op"] == "call":
-            answer = perform(namespace[request["name"]], request["call"])
+            with _hidden(namespace, request["without"]) as found:
+                answer = perform(found[request["name"]], request["call"])
         else:
             return
         try:
@@ -103,6 +124,18 @@ def _answer(channel: socket.socket, namespace: Mapping[str, Any]) -> None:
             raise
         except border.BorderError as error:
             border.send(channel, {"refused": str(error)[:300]})
+
+
+@contextlib.contextmanager
+def _hidden(namespace: dict[str, Any], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Take names away, as a graded cell has; yield the namespace as it was."""
+    before = dict(namespace)
+    for name in names:
+        namespace.pop(name, None)
+    try:
+        yield before
+    finally:
+        namespace.update({name: before[name] for name in names if name in before})
 
 
 def look(namespace: Mapping[str, Any], name: str) -> dict[str, Any]:

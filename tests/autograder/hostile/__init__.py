@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import tiny_course
+
+from autograder.course import Course
 
 FAMILIES = (
     "forged", "metadata", "objects", "patches", "imports", "walks", "reads", "writes", "protocol",
@@ -46,3 +51,22 @@ class Hostile:
 def bank() -> dict[str, list[Hostile]]:
     """Return the submissions of each family."""
     return {name: import_module(f"hostile.{name}").SUBMISSIONS for name in FAMILIES}
+
+
+def student(family: str, entry: Hostile) -> str:
+    """Return a student id for a submission, made of its name."""
+    words = "".join(c if c.isalnum() else "-" for c in entry.name.lower())
+    return f"{family}-{words}"
+
+
+def hand_in(course: Course, name: str, entry: Hostile) -> None:
+    """Put a submission into the folder of the student `name`."""
+    path = tiny_course.hand_in(course, name, entry.answer)
+    if entry.edit:
+        notebook = json.loads(path.read_text())
+        entry.edit(notebook)
+        path.write_text(json.dumps(notebook))
+    if entry.raw:
+        path.write_bytes(entry.raw(path.read_bytes()))
+    if entry.files:
+        entry.files(path.parent)
