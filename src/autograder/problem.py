@@ -325,21 +325,32 @@ class Problem:
         """Return the first misconception that does the same, else the first two that do together.
 
         Whatever an answer does wrong on a case, one of the two must do there; and neither alone
-        explains it all.
+        explains it all. Wrong cases come first, since they leave the fewest that may be it.
         """
+        likeness: dict[tuple[int, str], frozenset[str]] = {}
 
-        def likeness(misconception: Misconception) -> Iterator[frozenset[str]]:
-            for finding, pair in zip(findings, pairs, strict=True):
-                yield _likeness(finding, self._find(*pair, misconception.twin))
+        def like(place: int, misconception: Misconception) -> frozenset[str]:
+            key = place, misconception.name
+            if key not in likeness:
+                finding = self._find(*pairs[place], misconception.twin)
+                likeness[key] = _likeness(findings[place], finding)
+            return likeness[key]
 
-        for misconception in self.misconceptions:
-            if all(aspects >= ASPECTS for aspects in likeness(misconception)):
-                return misconception, None
-        seen = [(m, tuple(likeness(m))) for m in self.misconceptions]
-        for (one, ones), (other, others) in combinations(seen, 2):
-            if all(a | b >= ASPECTS for a, b in zip(ones, others, strict=True)):
-                return one, other
-        return None, None
+        def fitting(some: Iterable[tuple[Misconception, ...]]) -> tuple[Misconception, ...]:
+            left = list(some)
+            for place in wrong_first:
+                left = [ms for ms in left if _union(like(place, m) for m in ms) >= ASPECTS]
+            return left[0] if left else ()
+
+        wrong_first = sorted(range(len(findings)), key=lambda place: findings[place].right)
+        found = fitting((m,) for m in self.misconceptions)
+        found = found or fitting(combinations(self.misconceptions, 2))
+        first, second, *_ = *found, None, None
+        return first, second
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
 
 
 def _find(case: Case, expected: Reply, reply: Reply) -> Finding:

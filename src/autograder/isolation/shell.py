@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +26,11 @@ MAX_TEXT = 100_000
 MAX_RICH = 500_000  # of displays; all of a cell's outputs must fit into one message of the border
 MAX_OUTPUTS = 200
 KINDS = ("text/plain", "image/png", "image/jpeg")  # what no page can run as code
+WARMING = (
+    "import torch\ntorch.ones(2)",
+    "1 / 0",
+    "from matplotlib import pyplot\npyplot.plot([1])",
+)
 CUT = "\n… output cut here\n"
 Output = dict[str, Any]
 
@@ -141,9 +149,20 @@ class _Hook(DisplayHook):
         """Print no newline."""
 
 
+class _Compiler(CachingCompiler):
+    """Tells `inspect` whose a cell is; for each traceback it would look through all modules."""
+
+    def cache(self, *args: Any, **kwargs: Any) -> str:
+        name: str = super().cache(*args, **kwargs)
+        for file in (name, str(Path(name).absolute())):
+            inspect.modulesbyfile[file] = "__main__"
+        return name
+
+
 class Shell(InteractiveShell):
     """The shell of one process."""
 
+    compiler_class = Type(_Compiler)
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
     recorder = Recorder()
@@ -155,6 +174,17 @@ class Shell(InteractiveShell):
 
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there is no screen."""
+
+    def warm_up(self) -> None:
+        """Do once what the first output of a kind costs: imports, and what `inspect` looks up."""
+        before = dict(self.user_ns)
+        for source in WARMING:
+            self.run_cell(source, store_history=False)  # type: ignore[no-untyped-call]
+        _flush_figures()
+        self.user_ns.clear()
+        self.user_ns.update(before)
+        self.last_execution_result = None
+        self.recorder = Recorder()
 
 
 def make_shell() -> Shell:

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.isolation import border, sandbox
+from autograder.isolation import border, pages, sandbox
 from autograder.isolation.sandbox import Limits
 
 WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
@@ -33,11 +33,9 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # with huge pages a fork copies fewer tables
     "PATH": "/usr/bin:/bin",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
-    "PYTHONMALLOC": "malloc",  # which heeds the tunable
 }
 
 
@@ -125,10 +123,12 @@ def _serve(control: socket.socket, options: dict[str, Any]) -> None:
     for name in WARM:
         __import__(name)
     shell = make_shell()
+    shell.warm_up()
     _warm_up()
     _assert_one_thread()
     gc.collect()
     gc.freeze()  # a collection in a child would copy the pages of all that lives here
+    pages.collapse()
     border.send(control, {"ready": True})
     with contextlib.suppress(border.ClosedError):
         while True:

@@ -1,0 +1,49 @@
+"""What the zygote does once for all: first outputs, traceback look-ups, memory in huge pages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.isolation.pages import HUGE, huge_places
+
+LOOKED_UP = """
+import inspect, sys
+from autograder.isolation.shell import Runner, make_shell
+
+shell = make_shell()
+before = set(shell.user_ns)
+shell.warm_up()
+assert set(shell.user_ns) == before, before ^ set(shell.user_ns)
+assert shell.recorder.outputs == []
+known = set(sys.modules)
+asked = []
+is_module = inspect.ismodule
+inspect.ismodule = lambda thing: asked.append(thing) or is_module(thing)
+(error,) = Runner(shell).run("def f(x):\\n    return x + undefined\\nf(1)", cpu_seconds=20)
+print(error["ename"], len(asked) < len(sys.modules), len(set(sys.modules) - known))
+print("\\n".join(error["traceback"]))
+"""
+
+
+def test_an_error_in_a_warm_shell_imports_nothing_and_asks_no_module() -> None:
+    """After `warm_up` a traceback needs no import and no walk through all modules, and is whole."""
+    done = subprocess.run([sys.executable, "-c", LOOKED_UP], capture_output=True, text=True)
+
+    assert done.stdout.startswith("NameError True 0\n"), done.stdout + done.stderr
+    assert "return x + undefined" in done.stdout
+    assert "name 'undefined' is not defined" in done.stdout
+
+
+@given(st.lists(st.tuples(st.integers(0, 1 << 30), st.integers(1, 1 << 26)), max_size=5))
+def test_huge_pages_lie_within_the_memory_that_they_replace(regions: list[tuple[int, int]]) -> None:
+    """Each place is a multiple of the huge page's size, and the page ends inside its region."""
+    lines = [f"{start:x}-{start + size:x} rw-p 00000000 00:00 0" for start, size in regions]
+
+    for (start, size), line in zip(regions, lines, strict=True):
+        places = list(huge_places(line))
+        assert all(p % HUGE == 0 and start <= p and p + HUGE <= start + size for p in places)
+        assert len(places) >= size // HUGE - 1
