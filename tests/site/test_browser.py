@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 from urllib.parse import quote, urlparse
@@ -10,8 +11,16 @@ import nbformat
 import pytest
 from conftest import Tab
 from pages import BUILT, ROOT, TOPICS, documents, page
+from PIL import Image
+from PIL.ImageStat import Stat
+from playwright.sync_api import Locator
 
 VIEWS = [("phone", "light"), ("desk", "dark")]
+CUT = """() => [...document.querySelectorAll('article :is(p, li, dd) mjx-container:not([display])')]
+  .filter(e => !e.closest('table') && e.getBoundingClientRect().right
+    > e.closest('p, li, dd').getBoundingClientRect().right + 1).map(e => e.textContent)"""
+BOXES = """() => [...document.querySelectorAll('.cell_output .text_html')]
+  .filter(e => e.querySelector('svg, img')).map(e => getComputedStyle(e).backgroundColor)"""
 
 
 def view(value: object) -> str:
@@ -21,12 +30,12 @@ def view(value: object) -> str:
 @pytest.mark.parametrize("tab", VIEWS, ids=view, indirect=True)
 @pytest.mark.parametrize("document", documents())
 def test_a_page_opens_whole_without_the_network(tab: Tab, document: str) -> None:
-    """No request to a host, no complaint, no formula left raw, nothing wider than the screen."""
+    """No request to a host, no complaint, no formula raw or cut, nothing wider than the screen."""
     opened = tab.open(document)
     raw = opened.locator("article .math:not(:has(mjx-container))").count()
     overflow = opened.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
-    assert (tab.asked, tab.complaints, raw) == ([], [], 0)
+    assert (tab.asked, tab.complaints, raw, opened.evaluate(CUT)) == ([], [], 0, [])
     assert overflow <= 0
 
 
@@ -51,12 +60,31 @@ def test_figures_take_their_ink_from_the_theme(tab: Tab) -> None:
     drawing = opened.locator("svg.drawing").first
     inks = drawing.locator("text").evaluate_all("all => all.map(e => getComputedStyle(e).fill)")
     text = opened.locator("article p").first.evaluate("e => getComputedStyle(e).color")
-    box = drawing.evaluate(
-        "e => getComputedStyle(e.closest('.output') ?? e.parentElement).backgroundColor"
-    )
 
     assert text in inks
-    assert box in ("rgba(0, 0, 0, 0)", "transparent")
+    assert set(opened.evaluate(BOXES)) == {"rgba(0, 0, 0, 0)"}
+
+
+def inside(picture: Locator) -> Image.Image:
+    """Return a picture as it is on screen, without its edge, where the page shines through."""
+    shot = Image.open(io.BytesIO(picture.screenshot())).convert("RGB")
+    return shot.crop((4, 4, shot.width - 4, shot.height - 4))
+
+
+def test_pictures_have_the_same_pixels_in_both_themes(tab: Tab) -> None:
+    """Neither dimmed nor framed in the dark; mean and spread of each channel stay."""
+    opened = tab.open("book/edges", typeset=False)
+    panels = opened.locator(".panels:has(img)").first.locator("img").all()
+    light = [inside(picture) for picture in panels]
+    opened.emulate_media(color_scheme="dark")
+    opened.locator("html[data-theme=dark]").wait_for()
+    dark = [inside(picture) for picture in panels]
+    pairs = list(zip(light, dark, strict=True))
+
+    assert len(pairs) >= 2
+    for one, other in pairs:
+        assert Stat(other).mean == pytest.approx(Stat(one).mean, abs=2)
+        assert Stat(other).stddev == pytest.approx(Stat(one).stddev, abs=2)
 
 
 def test_the_reader_s_choice_of_theme_is_kept_from_page_to_page(tab: Tab) -> None:
