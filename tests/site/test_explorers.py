@@ -1,76 +1,21 @@
-"""The explorers in a real browser: core against reference, values on screen, keys and links."""
+"""The explorers in a real browser: what they show against the reference, by keys and pointer."""
 
 from __future__ import annotations
 
 import io
-import json
 import math
 import random
 import re
-from collections.abc import Iterator
 
 import pytest
 import torch
-from pages import ROOT, page
-from parity import cases, difference
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator
 from torch import Tensor
+from visiting import readout, visit
 
 import convolutions as ref
 from convolutions.receptive_fields import VGG_16, spread
-
-EXPLORERS = ROOT / "book" / "_static" / "explorers"
-CHAPTERS = {
-    "window-stepper": "correlation",
-    "kernel-lab": "edges",
-    "learning-lab": "learning",
-    "flip-explorer": "flipping",
-    "receptive-field-builder": "receptive_fields",
-}
-STATES = {  # another state than the first, as a link tells it
-    "window-stepper": "height=5&width=4&X=9,8,7,6_5,4,3,2_1,-0.5,2,3_4,5,6,7_8,9,1,2&K=1,-2_3,4&"
-    "padding=1&stride=2&bias=1.5&position=3",
-    "kernel-lab": "image=coffee&preset=direction&angle=250&map=absolute&row=7&column=9",
-    "learning-lab": "image=noise&seed=7&lr=0.012&steps=17&a=-0.5&b=0.25",
-    "flip-explorer": "kernel=custom&K=1,2,3_4,5,6&image=brick&row=1&column=4",
-    "receptive-field-builder": "preset=custom&n=20&layers=3,2,1,1_5,1,2,0&row=2&column=1"
-    "&field=effective",
-}
-RUN = """all => all.map(([name, args]) => {
-  const core = globalThis.convolutions.core;
-  if (typeof core[name] !== 'function') return core[name] ?? 'missing';
-  try { return core[name](...args); } catch (error) { return null; }
-})"""
-
-
-@pytest.fixture
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A context without a network, whose pages must not ask for any nor complain."""
-    options = {"viewport": {"width": 1280, "height": 900}, **getattr(request, "param", {})}
-    new = browser.new_context(**options)
-    faults: list[str] = []
-    new.route("http*://**/*", lambda route: (faults.append(route.request.url), route.abort()))
-    new.route("**/mathjax/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    new.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-    new.on("weberror", lambda e: faults.append(str(e.error)))
-    yield new
-    new.close()
-    assert faults == []
-
-
-def visit(context: BrowserContext, name: str, state: str = "") -> tuple[Page, Locator]:
-    """Open an explorer's chapter, at a state if one is given."""
-    tab = context.new_page()
-    tab.goto(page(f"book/{CHAPTERS[name]}").as_uri() + (f"#{name}?{state}" if state else ""))
-    place = tab.locator(name)
-    place.locator(".ex-readout:not(:empty)").wait_for()
-    return tab, place
-
-
-def readout(place: Locator) -> str:
-    """Return what the live region says, with ASCII minus signs."""
-    return str(place.locator(".ex-readout").text_content()).replace("\N{MINUS SIGN}", "-")
 
 
 def numbers(text: str) -> list[float]:
@@ -90,27 +35,6 @@ def small(name: str) -> Tensor:
     """Return a photograph as the page has it: half as long on each side, 8 bits."""
     half = torch.nn.functional.avg_pool2d(ref.photograph(name)[None], 2)[0]
     return (half * 255).round() / 255
-
-
-def test_the_core_computes_what_the_reference_computes(browser: Browser) -> None:
-    """Over ten thousand random inputs, every function of both, errors included, within 1e-5."""
-    drawn = cases(seed=5)
-    tab = browser.new_page()
-    tab.add_script_tag(path=EXPLORERS / "core.js")
-    answers = tab.evaluate(RUN, [[name, args] for name, args, _ in drawn])
-    names = set(tab.evaluate("Object.keys(globalThis.convolutions.core)"))
-    tab.close()
-    worst: dict[str, float] = {}
-    for (name, args, expected), answer in zip(drawn, answers, strict=True):
-        assert (answer is None) == (expected is None), (name, args, expected, answer)
-        gap = 0.0 if expected is None else difference(answer, expected)
-        worst[name] = max(worst.get(name, 0.0), gap)
-    print(f"\n{len(drawn)} inputs, largest relative difference {max(worst.values()):.1e}")
-
-    assert len(drawn) >= 10_000
-    assert {name: gap for name, gap in worst.items() if not gap <= 1e-5} == {}
-    helpers = {"largest", "matmul", "matrix", "noise", "outer", "pad", "range", "shape", "svd"}
-    assert names - set(worst) == helpers | {"transpose"}
 
 
 def test_the_stepper_opens_on_19_and_steps_through_the_four_sums_by_keyboard(
@@ -541,123 +465,3 @@ def test_a_click_on_an_output_marks_its_region_on_the_input(context: BrowserCont
 
     expected = [100 * x / side for x in (top - low, left - low, bottom - top + 1, right - left + 1)]
     assert shares == pytest.approx(expected, abs=1e-3)
-
-
-def snapshot(place: Locator) -> str:
-    """Return all that an explorer shows: text, values of its controls, colors of its pictures."""
-    values = place.locator("input:not([type=file]), select").evaluate_all(
-        "all => all.map(e => e.type === 'radio' ? e.checked : e.value)"
-    )
-    pictures = place.locator("canvas").evaluate_all("all => all.map(e => e.toDataURL())")
-    return json.dumps([place.locator(".ex-live").text_content(), values, pictures])
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_link_restores_the_state(context: BrowserContext, name: str) -> None:
-    """The copied link, opened elsewhere, shows the same; "Start again" shows the first state."""
-    tab, place = visit(context, name)
-    first = snapshot(place)
-    tab.evaluate(f"location.hash = '#{name}?{STATES[name]}'")
-    tab.wait_for_timeout(100)
-    changed = snapshot(place)
-    tab.evaluate("history.replaceState(null, '', '#')")
-    place.locator("button", has_text="Copy link").click()
-    place.locator(".ex-note:not(:empty)").wait_for()
-    fragment = str(tab.evaluate("location.hash"))
-    _, other = visit(context, name, fragment.split("?", 1)[1])
-    note = str(place.locator(".ex-note").text_content())
-
-    assert changed != first
-    assert snapshot(other) == changed.replace(note, "")
-    other.locator("button", has_text="Start again").click()
-    assert snapshot(other) == first
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_damaged_link_opens_a_sound_state(context: BrowserContext, name: str) -> None:
-    """Junk, huge numbers and markup in the address neither break the page nor get into it."""
-    junk = "<img src=x onerror=alert(1)>"
-    keys = ["X", "K", "layers", "image", "preset", "kernel", "lr", "steps", "n", "row", "padding"]
-    for value in (junk, "NaN", "-1e99", "1,2_3", "__", "1e999,2_3,4"):
-        tab, place = visit(context, name, "&".join(f"{key}={value}" for key in keys))
-        text = readout(place)
-        assert text
-        assert "NaN" not in text
-        assert "undefined" not in text
-        assert place.locator("img").count() == 0
-        tab.close()
-
-
-@pytest.mark.parametrize("context", [{"java_script_enabled": False}], indirect=True)
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_without_javascript_there_is_a_still_picture(context: BrowserContext, name: str) -> None:
-    """The first frame is part of the page, described, and visible."""
-    tab = context.new_page()
-    tab.goto(page(f"book/{CHAPTERS[name]}").as_uri())
-    picture = tab.locator(f"{name} .explorer-still [role=img]")
-
-    assert picture.is_visible()
-    assert len(str(picture.get_attribute("aria-label"))) >= 20
-    assert tab.locator(".ex-live").count() == 0
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_print_shows_the_still_picture_and_no_controls(context: BrowserContext, name: str) -> None:
-    """On screen the live part, on paper the first frame."""
-    tab, place = visit(context, name)
-    assert [place.locator(x).is_visible() for x in (".ex-live", ".explorer-still")] == [True, False]
-    tab.emulate_media(media="print")
-    assert [place.locator(x).is_visible() for x in (".ex-live", ".explorer-still")] == [False, True]
-
-
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "color_scheme": "dark"}
-TOO_WIDE = """e => [...e.querySelectorAll('*')].filter(x => !x.closest('svg') &&
-  x.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).map(x => x.className)"""
-TARGETS = "button, select, input:not([type=file]), canvas"
-TOO_SMALL = f"""e => [...e.querySelectorAll('{TARGETS}')].filter(
-  x => x.offsetParent && !x.closest('label:has([type=radio])')
-  && Math.min(x.offsetWidth, x.offsetHeight) < 24).map(x => x.outerHTML)"""
-
-
-@pytest.mark.parametrize("context", [PHONE], indirect=True)
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_on_a_phone_everything_fits_and_can_be_touched(context: BrowserContext, name: str) -> None:
-    """At 360 px nothing sticks out, targets are 24 px or more, and a tap changes the state."""
-    tab, place = visit(context, name, STATES[name])
-    before = snapshot(place)
-    place.locator("button", has_text="Start again").tap()
-
-    assert snapshot(place) != before
-    assert place.evaluate(TOO_WIDE) == []
-    assert place.evaluate(TOO_SMALL) == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-
-
-@pytest.mark.parametrize(
-    "context", [{"color_scheme": "dark"}, {"color_scheme": "light"}], indirect=True
-)
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_the_explorers_follow_the_theme(context: BrowserContext, name: str) -> None:
-    """Letters have the color of the page's text, and change with the theme's switch."""
-    tab, place = visit(context, name)
-    ink = "e => getComputedStyle(e).color"
-    before = place.locator(".ex-readout").evaluate(ink)
-    assert before == tab.locator("article > section > p").first.evaluate(ink)
-    tab.evaluate(
-        "document.documentElement.dataset.theme = "
-        "document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'"
-    )
-    assert place.locator(".ex-readout").evaluate(ink) != before
-
-
-def test_scripts_are_loaded_where_they_are_used_and_nowhere_else() -> None:
-    """A page without an explorer loads none of it; one with, only its own."""
-    scripts = {
-        topic: set(re.findall(r"explorers/([\w-]+\.js)", page(f"book/{topic}").read_text("utf-8")))
-        for topic in [*CHAPTERS.values(), "layer"]
-    }
-
-    assert scripts["layer"] == set()
-    for name, topic in CHAPTERS.items():
-        assert scripts[topic] - {"photographs.js"} == {"core.js", "explorer.js", f"{name}.js"}
-    assert {t for t, found in scripts.items() if "photographs.js" in found} == {"edges", "flipping"}

@@ -6,6 +6,7 @@
   const { largest, matrix, range, shape } = book.core;
   const SVG = "http://www.w3.org/2000/svg";
   const MINUS = "\u2212";
+  const QUIET = 1000; // milliseconds without a change before a screen reader is told
 
   /* ---- Elements ---- */
 
@@ -224,11 +225,12 @@
       this.state = this.start();
       this.fields = [];
       this.body = h("div", { class: "ex-body" });
-      this.readout = h("p", { class: "ex-readout", role: "status", "aria-live": "polite" });
+      this.readout = h("p", { class: "ex-readout" });
+      this.spoken = h("p", { class: "ex-spoken", role: "status" });
       this.note = h("span", { class: "ex-note", role: "status" });
       this.build(this.body);
       if (!this.readout.parentElement) this.body.append(this.readout);
-      this.append(h("div", { class: "ex-live" }, this.body, this.foot()));
+      this.append(h("div", { class: "ex-live" }, this.body, this.foot()), this.spoken);
       this.classList.add("ex-ready");
       window.addEventListener("hashchange", () => this.restore(true));
       if (!this.restore(false)) this.set({});
@@ -256,9 +258,12 @@
 
     tidy() {}
 
-    /** Say in the live region what is on screen, once for each change. */
+    /** Write what is on screen; the live region follows once nothing has changed for a while. */
     say(text) {
-      if (this.readout.textContent !== text) this.readout.textContent = text;
+      if (this.readout.textContent === text) return;
+      this.readout.textContent = text;
+      window.clearTimeout(this.voice);
+      this.voice = window.setTimeout(() => { this.spoken.textContent = text; }, QUIET);
     }
 
     /** Return the fragment that restores the state: what differs from the start. */

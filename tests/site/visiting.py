@@ -1,0 +1,39 @@
+"""Opens an explorer in its chapter, and reads what it shows."""
+
+from __future__ import annotations
+
+import json
+
+from pages import page
+from playwright.sync_api import BrowserContext, Locator, Page
+
+CHAPTERS = {
+    "window-stepper": "correlation",
+    "kernel-lab": "edges",
+    "learning-lab": "learning",
+    "flip-explorer": "flipping",
+    "receptive-field-builder": "receptive_fields",
+}
+
+
+def visit(context: BrowserContext, name: str, state: str = "") -> tuple[Page, Locator]:
+    """Open an explorer's chapter, at a state if one is given."""
+    tab = context.new_page()
+    tab.goto(page(f"book/{CHAPTERS[name]}").as_uri() + (f"#{name}?{state}" if state else ""))
+    place = tab.locator(name)
+    place.locator(".ex-readout:not(:empty)").wait_for()
+    return tab, place
+
+
+def readout(place: Locator) -> str:
+    """Return what the live region says, with ASCII minus signs."""
+    return str(place.locator(".ex-readout").text_content()).replace("\N{MINUS SIGN}", "-")
+
+
+def snapshot(place: Locator) -> str:
+    """Return all that an explorer shows: text, values of its controls, colors of its pictures."""
+    values = place.locator("input:not([type=file]), select").evaluate_all(
+        "all => all.map(e => e.type === 'radio' ? e.checked : e.value)"
+    )
+    pictures = place.locator("canvas").evaluate_all("all => all.map(e => e.toDataURL())")
+    return json.dumps([place.locator(".ex-live").text_content(), values, pictures])
