@@ -1,48 +1,12 @@
-"""Readers with a screen reader, a keyboard alone, or no script: axe-core, focus, disclosures."""
+"""Readers with a screen reader, a keyboard alone, or no script: focus, disclosures, questions."""
 
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from conftest import Tab
-from pages import TOPICS, documents
+from pages import TOPICS
 
 from problems import bank
-
-AXE = Axe()
-TYPESET = "book/notation"  # axe-core needs half a minute for a page of many formulas
-STILL = {"reduced_motion": "reduce"}
-BLANK = """<main><h1>A</h1><img src="data:,"><button></button>
-<p style="color:#999;background:#fff">faint</p></main>"""
-
-
-def faults(tab: Tab) -> list[str]:
-    """Return what axe-core finds on the page that is open."""
-    found = AXE.run(tab.page).response["violations"]
-    return [f"{v['id']} ({v['impact']}): {n['html'][:120]}" for v in found for n in v["nodes"]]
-
-
-@pytest.mark.parametrize(
-    "tab", [("desk", "light", STILL), ("desk", "dark", STILL)], ids=["light", "dark"], indirect=True
-)
-@pytest.mark.parametrize("document", documents())
-def test_axe_finds_nothing(tab: Tab, document: str) -> None:
-    """Nothing of any impact, contrast included, with options open; formulas on one page alone."""
-    opened = tab.open(document, typeset=document == TYPESET)
-    opened.locator(".selfcheck").evaluate_all(
-        "all => all.forEach(e => e.querySelector('details').open = true)"
-    )
-
-    assert faults(tab) == []
-
-
-def test_axe_would_find_something(tab: Tab) -> None:
-    """A page without a language, a described picture, a named button, contrast is refused."""
-    tab.page.set_content(BLANK)
-    found = " ".join(faults(tab))
-
-    assert all(rule in found for rule in ("image-alt", "button-name", "color-contrast"))
-
 
 FOCUSABLE = """() => [...document.querySelectorAll(
   'article a[href], article summary, article button, article input, article select')]
