@@ -17,6 +17,8 @@ FORCE ?=
 WORKERS ?=
 PORT ?= 8000
 TESTS ?= tests src
+PAGES ?=
+RUNS ?= 3
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -29,7 +31,7 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bank bench endurance hostile screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bank bench lighthouse endurance hostile screenshots clean
 
 help: ## this table
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -117,6 +119,9 @@ bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/book.py
 	@$(RUN) benchmarks/grading.py
 	@PYTHONPATH=benchmarks $(RUN) -m bank.cost
+
+lighthouse: book ## scores, weight and script time of every page by Lighthouse, in benchmarks/lighthouse.md (PAGES= RUNS=3)
+	@PYTHONPATH=tests/site:book $(RUN) benchmarks/lighthouse.py --runs '$(RUNS)' $(PAGES)
 
 endurance: env ## a class killed 50 times, and graded 60 times beside a hog: the same grades
 	@$(RUN) benchmarks/endurance.py
