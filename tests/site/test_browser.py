@@ -67,6 +67,7 @@ def test_figures_take_their_ink_from_the_theme(tab: Tab) -> None:
 
 def inside(picture: Locator) -> Image.Image:
     """Return a picture as it is on screen, without its edge, where the page shines through."""
+    picture.evaluate("e => { e.loading = 'eager'; return e.decode(); }")
     shot = Image.open(io.BytesIO(picture.screenshot())).convert("RGB")
     return shot.crop((4, 4, shot.width - 4, shot.height - 4))
 
