@@ -27,6 +27,7 @@ import hostile  # noqa: E402  (found in tests/, which is on the path only now)
 import shut_in  # noqa: E402
 import tiny_course  # noqa: E402
 from hostile import Hostile  # noqa: E402
+from hostile.shows import SEEN  # noqa: E402
 from nbgrader.api import Gradebook, MissingEntry  # noqa: E402
 
 from autograder.course import Course  # noqa: E402
@@ -39,7 +40,7 @@ FAMILY = "family.json"
 FIRST, LAST = "aaa-first", "zzz-last"
 RIGHT = "def add(a, b):\n    return a + b"
 TOKEN = "canary-environment-3f9a"
-CANARIES = (*tiny_course.CANARIES.values(), TOKEN)
+CANARIES = (*tiny_course.CANARIES.values(), TOKEN, SEEN)
 SECONDS = 100
 STOCK = "c.ExecutePreprocessor.timeout = 8\n"
 WATCH = """

@@ -30,6 +30,7 @@ from autograder.isolation.zygote import Used, Zygote
 from autograder.secret import course_secret, seed
 
 MAX_FILES = 32 << 20  # bytes of an assignment's files: half of what a student's folder holds
+MAX_COUNT = 1000  # of them
 
 
 class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -70,6 +71,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         patience = Patience(self.cpu_seconds, self.wall_seconds)
         students: list[Student] = []
         files = self._files(about["assignment"])
+        self._refuse_to_expose()
 
         def start() -> Student:
             students.append(Student(zygote, seed_of("process"), patience))
@@ -90,22 +92,40 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     def _files(self, assignment: str) -> dict[str, bytes]:
         """Return the instructor's files beside the notebooks, which students were given, too.
 
+        They are those of the source folder, as in nbgrader's own autograding; where there is a
+        release, what is missing there was not given to students, and is not given to their cells.
+
         Raises
         ------
         NotACourseError
-            If they are too large.
+            If they are too large, or too many.
         """
         directory = CourseDirectory(parent=self)
-        source = directory.format_path(directory.source_directory, ".", assignment)
-        folder = Path(source)
-        found = [path for path in sorted(folder.rglob("*")) if _is_given(path, folder, directory)]
-        size = sum(path.stat().st_size for path in found)
-        if size > MAX_FILES:
+        folder, released = (
+            Path(directory.format_path(step, ".", assignment))
+            for step in (directory.source_directory, directory.release_directory)
+        )
+        found = {
+            name: path
+            for path in sorted(folder.rglob("*"))
+            if _is_given(path, name := path.relative_to(folder), directory)
+            and ((released / name).is_file() or not released.is_dir())
+        }
+        size = sum(path.stat().st_size for path in found.values())
+        if size > MAX_FILES or len(found) > MAX_COUNT:
             raise NotACourseError(
-                f"the files in {folder} have {size >> 20} MB; students' cells can have "
-                f"{MAX_FILES >> 20} MB of them"
+                f"the {len(found)} files in {folder} have {size >> 20} MB; "
+                f"students' cells can have {MAX_FILES >> 20} MB in {MAX_COUNT} files"
             )
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        return {name.as_posix(): path.read_bytes() for name, path in found.items()}
+
+    def _refuse_to_expose(self) -> None:
+        root = Path(CourseDirectory(parent=self).root)
+        if not self.trust_submissions and sandbox.exposes(root):
+            raise NotACourseError(
+                f"{root} lies where students' code can read, with Python or the system's libraries;"
+                " move the course to another folder"
+            )
 
     def _limits(self) -> Limits:
         return Limits(memory=self.memory)
@@ -116,12 +136,15 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         return lambda name: seed(secret, f"{owner}/{name}")
 
 
-def _is_given(path: Path, folder: Path, directory: CourseDirectory) -> bool:
-    """Return whether a file of the source folder is one that nbgrader gives to students."""
-    ignored = any(
-        fnmatch(part, p) for part in path.relative_to(folder).parts for p in directory.ignore
-    )
-    return path.is_file() and not path.is_symlink() and path.suffix != ".ipynb" and not ignored
+def _is_given(path: Path, name: Path, directory: CourseDirectory) -> bool:
+    """Return whether a file of the source folder is for students: not hidden, no link, not ignored.
+
+    nbgrader's `ignore` is for the names of files and folders, its `include` for those of files.
+    """
+    ignored = any(fnmatch(part, p) for part in name.parts for p in (".*", *directory.ignore))
+    included = any(fnmatch(name.name, p) for p in directory.include)
+    plain = path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
+    return plain and included and not ignored
 
 
 def _node(output: dict[str, Any]) -> NotebookNode:

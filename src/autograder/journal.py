@@ -85,11 +85,17 @@ def digest(*parts: Any) -> str:
     """
     total = hashlib.sha256()
     for part in parts:
-        if isinstance(part, Path):
-            part = part.read_bytes() if part.is_file() else b""
-        data = part.encode() if isinstance(part, str) else part
-        total.update(hashlib.sha256(data).digest())
+        total.update(_digest(part))
     return total.hexdigest()
+
+
+def _digest(part: Any) -> bytes:
+    if isinstance(part, Path):
+        if not part.is_file():
+            return hashlib.sha256().digest()
+        with part.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    return hashlib.sha256(part.encode() if isinstance(part, str) else part).digest()
 
 
 def tree_digest(paths: Iterable[Path]) -> str:

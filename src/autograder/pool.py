@@ -7,6 +7,7 @@ at a time, and journaled when it is in the gradebook and on the disk.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -21,7 +22,7 @@ import torch
 
 from autograder.course import Course, Result, Submission, Verdict
 from autograder.course.gradebook import Ledger, Standing
-from autograder.course.marking import Marked, Marker, Sheet
+from autograder.course.marking import Marked, Marker, Sheet, unmarked
 from autograder.desk import feedback
 from autograder.errors import IncompleteError
 from autograder.isolated import warm_zygote
@@ -153,8 +154,20 @@ def _executor(
     )
     try:
         yield executor
-    finally:
-        executor.shutdown(cancel_futures=True)
+    except BaseException:
+        _stop(executor)
+        raise
+    executor.shutdown(cancel_futures=True)
+
+
+def _stop(executor: ProcessPoolExecutor) -> None:
+    """End the workers at once, in the middle of a submission: what is not recorded is lost anyway.
+
+    Their zygotes end when they are gone, and with those all that students' code has started.
+    """
+    for worker in list((executor._processes or {}).values()):  # no public way until Python 3.14
+        worker.kill()
+    executor.shutdown(cancel_futures=True)
 
 
 @dataclass
@@ -172,6 +185,8 @@ _bench: _Bench
 def _begin(root: Path, sheets: Mapping[str, Sequence[Sheet]], isolation: Isolation) -> None:
     """Prepare a worker: settings read, one thread, a zygote warm."""
     global _bench
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that records
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     course = Course(root, isolation)
@@ -193,7 +208,12 @@ def _mark(submission: Submission, standing: Mapping[str, Standing]) -> Made:
     if marked.result.status == "failed":
         warm_zygote.cache_clear()  # the fault may be its
     book = feedback.book_of(_bench.course)
-    return marked, feedback.pages(marked, sheets, standing, book=book)
+    try:
+        return marked, feedback.pages(marked, sheets, standing, book=book)
+    except Exception as error:  # what cannot be shown must not stop the others
+        reason = f"its pages cannot be made: {type(error).__name__}: {error}"[:300]
+        failed = unmarked(submission, sheets, "failed", reason)
+        return failed, feedback.pages(failed, sheets, standing, book=book)
 
 
 def already_graded(

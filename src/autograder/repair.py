@@ -19,6 +19,7 @@ from nbgrader.utils import is_locked
 
 MAX_BYTES = 50 << 20
 MAX_CELLS = 500
+MAX_PARTS = 5_000_000  # of its JSON: each can take a hundred times its own length in memory
 MAX_CODE, MAX_PROSE = 200_000, 20_000  # markdown can cost the square of its length to typeset
 KINDS = ("code", "markdown", "raw")
 Cell = dict[str, Any]
@@ -75,6 +76,8 @@ def _parsed(raw: bytes, notes: list[str]) -> Mapping[str, Any]:
             text = ""
         text = text or raw.decode("latin-1")
         notes.append("The file was not text in UTF-8; letters may have been read wrongly.")
+    if text.count(",") + 5 * (text.count("[") + text.count("{")) > MAX_PARTS:
+        raise UnreadableError("is not a notebook: it has too many parts")
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError) as error:

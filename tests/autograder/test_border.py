@@ -129,10 +129,32 @@ def test_layout_and_gradients_arrive_where_they_are_wanted() -> None:
 )
 def test_calls_and_replies_arrive(record: Any) -> None:
     """The records of a call cross with all their parts."""
-    arrived = decode(encode(record))
+    arrived = decode(encode(record), plain=False)
 
     assert type(arrived) is type(record)
     assert repr(arrived) == repr(record)
+
+
+@pytest.mark.parametrize("record", [Call((1,)), ModuleCall(()), Made("Linear", (9, 9))], ids=repr)
+def test_a_student_process_sends_no_requests(record: Any) -> None:
+    """What would be built or called on arrival is refused where values are asked for."""
+    with pytest.raises(BorderError, match="unknown kind"):
+        decode(encode(record))
+
+
+@pytest.mark.parametrize("kind", [set, dict.fromkeys], ids=["a set", "a dict"])
+def test_keys_that_collide_are_refused(kind: Any) -> None:
+    """A few keys of one hash happen; thousands would take the time of their square."""
+    modulus = (1 << 61) - 1
+    few = kind([k * modulus for k in range(8)])
+    header = json.dumps({"set": [{"int": hex(k * modulus)} for k in range(9)]}).encode()
+    message = PREFIX.pack(len(header), 0) + header
+
+    assert decode(encode(few)) == few
+    with pytest.raises(BorderError, match="collide"):
+        decode(message)
+    with pytest.raises(BorderError, match="collide"):
+        encode(kind([k * modulus for k in range(9)]))
 
 
 class Loud(Tensor):

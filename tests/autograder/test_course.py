@@ -80,6 +80,11 @@ def with_files(course: Course) -> Course:
     (folder / "data" / "more.csv").write_text("")
     (folder / "helper.py").write_text("def plus(a, b):\n    return a + b\n")
     (folder / "link.csv").symlink_to(course.root / "nbgrader_config.py")
+    (folder / ".hidden").mkdir()
+    for name in (".secret.csv", ".hidden/notes.csv", "kept-back.csv"):
+        (folder / name).write_text("for staff")
+    course.release("sums")
+    (course.folder("release", ".", "sums") / "kept-back.csv").unlink()
     return course
 
 
@@ -103,12 +108,13 @@ def test_students_cells_have_the_instructors_files_and_no_others(
 def test_files_that_are_too_large_are_named(tmp_path: Path) -> None:
     """More than a student's folder could hold is the course's fault, said in a sentence."""
     course = tiny_course.make(tmp_path, isolated=True)
-    (course.folder("source", ".", "sums") / "huge.csv").write_bytes(bytes((32 << 20) + 1))
+    for step in ("source", "release"):
+        (course.folder(step, ".", "sums") / "huge.csv").write_bytes(bytes((32 << 20) + 1))
     hand_in(course, "reader", RIGHT)
     result = course.grade(Submission("reader", "sums"), course.folder("release"))
 
     assert result.status == "failed"
-    assert "32 MB; students' cells can have 32 MB" in result.reason
+    assert "32 MB; students' cells can have 32 MB in 1000 files" in result.reason
 
 
 def test_an_untouched_release_gets_nothing(course: Course) -> None:

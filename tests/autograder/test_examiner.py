@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from autograder.isolation import examiner
 from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
 from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Zygote
@@ -384,6 +387,95 @@ def test_a_notebook_has_a_deadline_of_its_own(zygote: Zygote) -> None:
 
     assert [d.status for d in done].count("timeout") >= 6
     assert len(done) == 10
+
+
+LEAKS = """
+import os
+def add(a, b):
+    open('/tmp/seen', 'a').write(f'{a} ')
+    return 0
+"""
+SHOWS = "import os\nprint('seen:', open('/tmp/seen').read() if os.path.exists('/tmp/seen') else '')"
+
+
+def test_no_cell_of_the_students_runs_after_a_hidden_input_was_seen(zygote: Zygote) -> None:
+    """An answer can keep what it is given in a file; no later cell is there to show it."""
+    _, hidden, shown = run(zygote, LEAKS, graded("assert add(271828, 1) == 0"), SHOWS)
+
+    assert hidden.status == "passed"
+    assert shown.outputs == [{"output_type": "stream", "name": "stdout", "text": "seen: \n"}]
+
+
+def test_a_graded_cell_sees_the_names_as_they_are_where_it_stands(zygote: Zygote) -> None:
+    """What later cells of the student's define or change does not reach an earlier test."""
+    later = "def add(a, b):\n    return 0\nextra = 1"
+    first, _, second = run(
+        zygote, ADD, graded("assert add(2, 3) == 5"), later, graded("assert add(2, 3) == 0")
+    )[1:]
+
+    assert (first.status, second.status) == ("passed", "passed")
+
+
+def test_an_answer_that_ends_its_process_is_asked_again_from_where_its_test_stands(
+    zygote: Zygote,
+) -> None:
+    """What it answers to the other questions counts, and is not of a later state."""
+    ends = "import os\ndef f(x):\n    return os._exit(1) if x == 1 else x"
+    test = "try:\n    f(1)\nexcept ChildProcessError:\n    pass\nassert f(2) == 2\n0.5"
+    *_, died, _ = run(zygote, ends, graded(test), "def f(x):\n    return 0")
+
+    assert (died.status, value(died)) == ("crashed", "0.5")
+
+
+def test_an_answer_cannot_end_the_iterations_of_a_test(zygote: Zygote) -> None:
+    """A StopIteration would end a `map`, and `all` of nothing is true."""
+    stops = "def even(n):\n    raise StopIteration"
+    *_, done = run(zygote, stops, graded("assert all(map(even, [2, 4]))"))
+
+    assert done.status == "error"
+    assert done.outputs[0]["ename"] == "RuntimeError"
+
+
+@pytest.mark.parametrize(
+    ("test", "says"),
+    [
+        ("for n in range(f()):\n    pass", "OverrunError"),
+        ("x = bytearray(f() << 20)", "MemoryError"),
+    ],
+    ids=["a loop", "memory"],
+)
+def test_an_answer_cannot_make_a_test_work_without_end(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch, test: str, says: str
+) -> None:
+    """A test that does something as often as an answer says is stopped here, too."""
+    monkeypatch.setattr(examiner, "TEST_SECONDS", 0.2)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    *_, done = run(zygote, "def f():\n    return 10**10", graded(test))
+
+    assert (done.status, done.outputs[0]["ename"]) == ("error", says)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_what_a_test_prints_of_an_answer_can_be_written(zygote: Zygote) -> None:
+    """Lone surrogates are replaced, and a flood is cut."""
+    *_, done = run(zygote, "f = lambda: '\\ud800' + 'x' * 10**6", graded("print(f())"))
+    text = done.outputs[0]["text"]
+
+    assert len(text.encode("utf-8")) <= 100_000
+
+
+def test_answers_that_take_their_time_have_a_deadline_together(zygote: Zygote) -> None:
+    """Where the other side does not keep the time, this one does."""
+    patches = "import autograder.isolation.student as s, os, time\n"
+    patches += "s._how_it_ended = lambda child, wall: (os.waitpid(child, 0), 'done')[1]\n"
+    patches += "def f():\n    time.sleep(0.4)\n    return 1"
+    start = time.monotonic()
+    *_, done = run(
+        zygote, patches, graded("for _ in range(100): f()"), patience=Patience(0.1, -4.5)
+    )
+
+    assert done.status == "timeout"
+    assert time.monotonic() - start < 15
 
 
 def test_free_names_are_those_a_cell_does_not_define() -> None:

@@ -15,6 +15,7 @@ import nbformat
 import pytest
 import tiny_course
 from hostile import Hostile, student
+from hostile.shows import SEEN
 
 from autograder.course import Course, Result
 from autograder.pool import grade_all
@@ -22,6 +23,7 @@ from autograder.pool import grade_all
 PORT = 47147
 WITNESSES = ("aaa-first", "mmm-middle", "zzz-last")
 RIGHT = "def add(a, b):\n    return a + b"
+SECRETS = (*tiny_course.CANARIES.values(), SEEN)
 CASES = [(family, entry) for family, entries in hostile.bank().items() for entry in entries]
 
 
@@ -118,16 +120,26 @@ def test_no_manual_mark_was_planted(aftermath: Aftermath) -> None:
 
 
 def test_no_secret_is_in_anything_that_students_get_or_made(aftermath: Aftermath) -> None:
-    """Canaries of answers and tests are in no output of a student's cell."""
+    """Canaries of answers, tests and hidden inputs are in no output of a student's cell."""
     leaks = []
     for path in aftermath.course.folder("autograded").rglob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             mark = cell.metadata.get("nbgrader", {})
             own = cell.cell_type == "code" and not mark.get("grade")
             text = json.dumps(cell.get("outputs", [])) if own else ""
-            leaks += [(path.parent, c) for c in tiny_course.CANARIES.values() if c in text]
+            leaks += [(path.parent, c) for c in SECRETS if c in text]
 
     assert leaks == []
+
+
+def test_outputs_that_were_forged_run_nowhere(aftermath: Aftermath) -> None:
+    """No kept notebook, which formgrader shows, and no page has a script of a student's."""
+    folders = ("autograded", "feedback")
+    paths = [p for f in folders for p in aftermath.course.folder(f).rglob("shows-*/sums/*")]
+    found = [p for p in paths if "<script>alert" in p.read_text() or "<svg" in p.read_text()]
+
+    assert len(paths) > 10
+    assert found == []
 
 
 def test_no_process_is_left_after_two_seconds(aftermath: Aftermath) -> None:

@@ -225,7 +225,8 @@ class Course:
         notebooks = sorted(folder.glob("*.ipynb"))
         regular = [p for p in notebooks if p.is_file() and not p.is_symlink()]
         names = [p.name for p in notebooks]
-        return digest(foundation, "\n".join(names).encode("utf-8", "surrogateescape"), *regular)
+        heads = (_head(path) for path in regular)
+        return digest(foundation, "\n".join(names).encode("utf-8", "surrogateescape"), *heads)
 
     def journal(self) -> Journal:
         """Return the course's journal, beside its submissions."""
@@ -286,6 +287,12 @@ def write_whole(path: Path, text: str) -> None:
         file.write(text)
     Path(file.name).chmod(0o644)
     Path(file.name).replace(path)
+
+
+def _head(path: Path) -> bytes | Path:
+    """Return a file, or of one too large to be graded its size: it may exceed all memory."""
+    size = path.stat().st_size
+    return path if size <= MAX_BYTES else f"{size} bytes".encode()
 
 
 def _read_regular(path: Path) -> bytes:

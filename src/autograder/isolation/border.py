@@ -13,6 +13,7 @@ import math
 import socket
 import struct
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -43,8 +44,9 @@ ARRAYS: Mapping[str, np.dtype[Any]] = {
         "float16", "float32", "float64", "complex64", "complex128",
     )
 }  # fmt: skip
-MAX_KEYS = 10_000  # of one set or dict: keys can be made to collide, which costs the square
+MAX_KEYS, MAX_ALIKE = 10_000, 8  # keys of one set or dict, and those of them with one hash
 RECORDS = {kind.__name__: kind for kind in (Call, Drawn, Made, ModuleCall, Opaque, Reply)}
+ANSWERS = ("Drawn", "Opaque", "Reply")  # records that a student's process has reason to send
 SAFE_INT = 1 << 53
 
 
@@ -87,8 +89,8 @@ def decode(message: bytes, *, plain: bool = True) -> Any:
     ----------
     message : bytes
     plain : bool
-        Refuse tensors with strides or gradients, as a student's process never has reason to
-        send them.
+        Refuse tensors with strides or gradients, and requests, as a student's process never has
+        reason to send them.
 
     Raises
     ------
@@ -307,7 +309,7 @@ class _Reader:
         if kind in ("array", "scalar"):
             array = self._array(*content)
             return array if kind == "array" else array[()]
-        if kind in RECORDS and type(content) is dict:
+        if kind in (ANSWERS if self.plain else RECORDS) and type(content) is dict:
             parts_by_name = {k: self.value(v, depth) for k, v in content.items()}
             return _checked(RECORDS[kind](**parts_by_name))
         raise BorderError(f"a header with a part of unknown kind {kind[:40]!r}")
@@ -353,9 +355,14 @@ class _Reader:
 
 
 def _keys(keys: list[Any]) -> list[Any]:
-    """Return the keys; refuse so many that it would cost, and those that could be unhashable."""
+    """Return the keys; refuse too many, unhashable ones, and those made to collide.
+
+    Keys of one hash cost the square of their number.
+    """
     if len(keys) > MAX_KEYS or not all(map(is_key, keys)):
         raise BorderError("a set or a dict with too many keys, or with odd ones")
+    if keys and max(Counter(map(hash, keys)).values()) > MAX_ALIKE:
+        raise BorderError("a set or a dict with keys that collide")
     return keys
 
 

@@ -12,9 +12,14 @@ import builtins
 import contextlib
 import io
 import math
+import resource
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,14 +27,15 @@ import torch
 
 from autograder.calls import Call, Drawn, ModuleCall, Remote, Reply
 from autograder.isolation import border
+from autograder.isolation.outputs import MAX_NOTEBOOK, MAX_TEXT, Output, made_anew
 from autograder.isolation.zygote import Used, Zygote
 from autograder.names import definitions, reached
 from autograder.problem import Facts, seeded, watched
 from autograder.repair import well_formed
 
-Output = dict[str, Any]
 RESTARTS, FORKS = 3, 3
 MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply
+TEST_SECONDS, ROOM = 60.0, 2 << 30  # processor time and added address space of a graded cell here
 GRACE = 5.0  # seconds that this side waits beyond the wall clock of the other
 CAUSES = {9: "timeout", 24: "timeout", 12 << 8: "memory"}  # by wait status
 ERRORS = {"timeout": "TimeoutError", "memory": "MemoryError", "crashed": "ChildProcessError"}
@@ -89,6 +95,10 @@ class DiedError(BaseException):
     """The student's process is gone: timeout, memory or crashed. No test's `except` holds it."""
 
 
+class OverrunError(BaseException):
+    """A graded cell worked on and on here, with what an answer gave it."""
+
+
 class StudentError(Exception):
     """What the student's function raised, where Python has no exception of that name."""
 
@@ -105,8 +115,11 @@ class Student:
     """
 
     def __init__(self, zygote: Zygote, seed: int, patience: Patience) -> None:
-        self._zygote, self._patience = zygote, patience
+        self._zygote, self.patience = zygote, patience
         self._pid, self._channel = zygote.fork(seed)
+        self._room, self._kept, self._until = MAX_NOTEBOOK, 0, math.inf
+        self._spare: Callable[[], Student] = self._itself
+        self._voice = self
         self.endings: list[str] = []
         self.used = Used()
 
@@ -118,21 +131,48 @@ class Student:
 
     def run(self, source: str) -> list[Output]:
         """Run a cell over there and return its outputs."""
-        request = {"op": "run", "source": source, "cpu_seconds": self._patience.cpu_seconds}
+        request = {"op": "run", "source": source, "cpu_seconds": self.patience.cpu_seconds}
         answer = self._ask(request)
-        outputs = answer.get("outputs") if isinstance(answer, dict) else None
-        if not isinstance(outputs, list) or not all(map(_is_output, outputs)):
-            raise DiedError("crashed")
+        try:
+            outputs, self._room = made_anew(
+                answer.get("outputs") if isinstance(answer, dict) else None, self._room
+            )
+        except ValueError as error:
+            raise DiedError("crashed") from error
         return outputs
 
+    def keep(self) -> int:
+        """Keep the student's state as it is now, for an examination; return its number."""
+        self._ask({"op": "keep"})
+        self._kept += 1
+        return self._kept - 1
+
     @contextlib.contextmanager
-    def examination(self) -> Iterator[None]:
-        """Fork the student's state; inside the block, questions are answered by the fork."""
-        self.endings = []
-        self._fork()
-        yield
-        if len(self.endings) < FORKS:
-            self._ask({"op": "end"})
+    def examination(
+        self, kept: int | None = None, spare: Callable[[], Student] | None = None
+    ) -> Iterator[None]:
+        """Let a state that was kept answer the questions that are asked inside the block.
+
+        Parameters
+        ----------
+        kept : int, optional
+            Number of the state; without one, the state as it is now.
+        spare : callable, optional
+            Makes another student's process, which has kept that state alone, for the case that
+            an answer ends the first; without one, this process keeps its state again.
+        """
+        patience = self.patience
+        self.endings, self._voice, self._spare = [], self, spare or self._itself
+        self._until = time.monotonic() + FORKS * (patience.wall_seconds + GRACE)
+        try:
+            self._wake(self.keep() if kept is None else kept)
+            yield
+            if len(self.endings) < FORKS:
+                self._voice._ask({"op": "end"})
+        finally:
+            self._until = math.inf
+            if self._voice is not self:
+                self._voice.close()
 
     def look(self, name: str) -> dict[str, Any]:
         """Return what a name is over there: its kind, and its value if it is one."""
@@ -155,19 +195,36 @@ class Student:
     def _question(self, request: Mapping[str, Any]) -> Any:
         if len(self.endings) >= FORKS:
             return _ended(self.endings[-1])
-        answer = self._ask(request)
+        answer = self._voice._ask(request)
         if not (isinstance(answer, dict) and "examined" in answer):
             return answer
         how = answer["examined"]
         self.endings.append(how if isinstance(how, str) and how in MESSAGES else "crashed")
         if len(self.endings) < FORKS:
-            self._fork()
+            self._replace()
         return _ended(self.endings[-1])
 
-    def _fork(self) -> None:
-        patience = self._patience
+    def _replace(self) -> None:
+        """Have another process with the same state answer from now on, or nobody."""
+        if self._voice is not self:
+            self._voice.close()
+        self._voice = self
+        try:
+            self._voice = self._spare()
+        except DiedError as error:
+            self.endings += [str(error)] * FORKS
+            return
+        self._voice._until = self._until
+        self._voice._wake(self._voice._kept - 1)
+
+    def _itself(self) -> Student:
+        self.keep()
+        return self
+
+    def _wake(self, kept: int) -> None:
+        patience = self.patience
         seconds = {"cpu_seconds": patience.cpu_seconds, "wall_seconds": patience.wall_seconds}
-        self._ask({"op": "examine", **seconds})
+        self._ask({"op": "examine", "kept": kept, **seconds})
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
         """Send a request and return the answer; without one, the process is given up.
@@ -183,7 +240,8 @@ class Student:
             raise TypeError(f"an argument of this test cannot cross: {error}") from error
         try:
             border.send_bytes(self._channel, message)
-            return border.receive(self._channel, seconds=self._patience.wall_seconds + GRACE)
+            seconds = min(self.patience.wall_seconds + GRACE, self._until - time.monotonic())
+            return border.receive(self._channel, seconds=seconds)
         except border.SlowError as error:
             self.close()
             raise DiedError("timeout") from error
@@ -244,6 +302,10 @@ def run_notebook(
 ) -> list[Done]:
     """Run the code cells of a notebook, the graded ones here, and return what each put out.
 
+    The student's cells run first, all of them, and where a graded cell stands their state is kept.
+    Then the graded cells run, each against its state. So no cell of the student's runs after a
+    hidden input has been seen over there, and none can show one.
+
     A cell that takes its process down is left out, and the notebook goes on without it in a new
     process, up to `RESTARTS` times.
 
@@ -255,44 +317,94 @@ def run_notebook(
     total_seconds : float
         Time on the wall, after which the rest of the notebook is not run.
     """
-    done: list[Done] = []
-    student, deadline = start(), time.monotonic() + total_seconds
+    run = _Run(plans, start, time.monotonic() + total_seconds)
     try:
-        for place, plan in enumerate(plans):
-            if time.monotonic() > deadline:
-                return done + [Done("timeout", [_stopped("timeout")]) for _ in plans[place:]]
-            try:
-                done.append(_run_cell(student, plan, plans[:place]))
-            except DiedError as error:
-                done.append(Done(str(error), [_stopped(str(error))]))
-                student.close()
-                if sum(d.status in MESSAGES for d in done) > RESTARTS:
-                    break
-                student = _replayed(start, plans, done)
+        for place in (*run.places(graded=False), *run.places(graded=True)):
+            run.step(place)
     finally:
-        student.close()
-    return done + [Done("crashed", [_stopped("crashed")]) for _ in plans[len(done) :]]
+        run.student.close()
+    return [run.done[place] for place in range(len(plans))]
 
 
-def _replayed(start: Callable[[], Student], plans: Sequence[Plan], done: Sequence[Done]) -> Student:
-    """Start anew, and run again what ran before, without what took the process down."""
-    student = start()
-    try:
-        for plan, result in zip(plans, done, strict=False):
-            if not plan.graded and result.status not in MESSAGES:
-                student.run(plan.source)
-    except DiedError:
-        student.close()
-        return start()
-    return student
+class _Run:
+    """A notebook under way: its student's process, what is done, and which states are kept."""
 
+    def __init__(
+        self, plans: Sequence[Plan], start: Callable[[], Student], deadline: float
+    ) -> None:
+        self._plans, self._start, self._deadline = plans, start, deadline
+        self._kept: dict[int, int] = {}
+        self._deaths = 0
+        self.done: dict[int, Done] = {}
+        self.student = start()
 
-def _run_cell(student: Student, plan: Plan, before: Sequence[Plan]) -> Done:
-    if plan.graded:
-        return _run_graded(student, plan, [p.source for p in before if p.locked])
-    outputs = student.run(plan.source)
-    failed = any(o["output_type"] == "error" for o in outputs)
-    return Done("error" if failed else "passed", outputs)
+    def places(self, *, graded: bool) -> list[int]:
+        """Return where the cells of one kind stand."""
+        return [place for place, plan in enumerate(self._plans) if plan.graded == graded]
+
+    def step(self, place: int) -> None:
+        """Run the cell in a place, if there is time, and the process has not died too often."""
+        if self._deaths > RESTARTS or time.monotonic() > self._deadline:
+            how = "crashed" if self._deaths > RESTARTS else "timeout"
+            self.done[place] = Done(how, [_stopped(how)])
+            return
+        try:
+            self.done[place] = self._run(place)
+        except DiedError as error:
+            self.done[place] = Done(str(error), [_stopped(str(error))])
+            self.student.close()
+            self._kept, self._deaths = {}, self._deaths + 1
+            if self._deaths <= RESTARTS:
+                self._start_again(len(self._plans) if self._plans[place].graded else place)
+
+    def _run(self, place: int) -> Done:
+        plan = self._plans[place]
+        if plan.graded:
+            self._keep_until(place)
+            locked = [p.source for p in self._plans[:place] if p.locked]
+            spare = partial(self._brought_to, place)
+            with self.student.examination(self._kept[place], spare):
+                return _run_graded(self.student, plan, locked)
+        self._keep_until(place)
+        outputs = self.student.run(plan.source)
+        failed = any(o["output_type"] == "error" for o in outputs)
+        return Done("error" if failed else "passed", outputs)
+
+    def _keep_until(self, place: int) -> None:
+        """Keep the state for the graded cells up to a place that have none kept yet."""
+        for before in self.places(graded=True):
+            if before <= place and before not in self._kept and before not in self.done:
+                self._kept[before] = self.student.keep()
+
+    def _start_again(self, until: int) -> None:
+        """Run again what ran before in a new process, without what took the old one down."""
+        self.student = self._start()
+        try:
+            for place in range(until):
+                if place in self.done:
+                    self._repeat(self.student, place)
+                else:
+                    self._kept[place] = self.student.keep()
+        except DiedError:
+            self.student.close()
+            self.student, self._kept = self._start(), {}
+
+    def _repeat(self, student: Student, place: int) -> None:
+        plan = self._plans[place]
+        if not plan.graded and self.done[place].status not in MESSAGES:
+            student.run(plan.source)
+
+    def _brought_to(self, place: int) -> Student:
+        """Return a new process that has kept its state where the graded cell of a place stands."""
+        student = self._start()
+        try:
+            for before in range(place):
+                self._repeat(student, before)
+            student.keep()
+        except DiedError:
+            student.close()
+            raise
+        return student
 
 
 def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
@@ -300,19 +412,48 @@ def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
     said = io.StringIO()
     outputs: list[Output] = []
     status = "passed"
-    with student.examination(), watched() as told:
+    with watched() as told, _bounded():
         try:
             namespace = _namespace(plan.source, locked, student)
             torch.manual_seed(plan.seed)
             with contextlib.redirect_stdout(said), seeded(plan.seed):
                 value = _evaluate(plan.source, namespace)
             outputs += [] if value is None else [_result(_credit(value, plan.points))]
-        except Exception as error:
+        except (Exception, OverrunError) as error:
             status = "failed" if isinstance(error, AssertionError) else "error"
             outputs.append(_error(type(error).__name__, str(error)))
     if said.getvalue():
-        outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": said.getvalue()})
+        text = well_formed(said.getvalue()[:MAX_TEXT])
+        outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text})
     return Done(student.endings[-1] if student.endings else status, outputs, told)
+
+
+@contextlib.contextmanager
+def _bounded() -> Iterator[None]:
+    """Stop a graded cell that an answer makes work without end here, or fill the memory.
+
+    A test that loops as often as an answer says is such a one. Where this is not the main thread,
+    which alone gets signals, and in a single call of C code, only the memory is bounded.
+    """
+
+    def stop(*_: object) -> None:
+        raise OverrunError(f"the test took more than {TEST_SECONDS:g} s with what came back")
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    ends = [n for n in (size + ROOM, before[0], before[1]) if n != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(ends), before[1]))
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGPROF, stop) if main else None
+    try:
+        if main:
+            signal.setitimer(signal.ITIMER_PROF, TEST_SECONDS)
+        yield
+    finally:
+        if main:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, handler)
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _namespace(source: str, locked: Sequence[str], student: Student) -> dict[str, Any]:
@@ -364,6 +505,8 @@ def _as_exception(reply: Reply) -> Exception:
     """Return Python's own exception of the name that came, or a `StudentError`."""
     for name in reply.errors:
         kind = getattr(builtins, name, None)
+        if kind is StopIteration:  # which would end a `map` of the test's, and with it an `all`
+            return RuntimeError(f"StopIteration: {reply.message}")
         if isinstance(kind, type) and issubclass(kind, Exception):
             with contextlib.suppress(TypeError):  # some take more than a message: the next in line
                 return kind(_key_of(reply.message) if kind is KeyError else reply.message)
@@ -428,24 +571,3 @@ def _result(value: Any) -> Output:
         "data": {"text/plain": repr(value)},
         "metadata": {},
     }
-
-
-def _is_output(output: Any) -> bool:
-    """Whether what a student's process calls an output has the form of one."""
-    if not isinstance(output, dict):
-        return False
-    kind = output.get("output_type")
-    if kind == "stream":
-        return output.get("name") in ("stdout", "stderr") and type(output.get("text")) is str
-    if kind in ("display_data", "execute_result"):
-        data = output.get("data")
-        texts = isinstance(data, dict) and all(type(v) is str for v in data.values())
-        return texts and isinstance(output.get("metadata"), dict)
-    lines = output.get("traceback")
-    named = all(type(output.get(k)) is str for k in ("ename", "evalue"))
-    return (
-        kind == "error"
-        and named
-        and isinstance(lines, list)
-        and all(type(line) is str for line in lines)
-    )

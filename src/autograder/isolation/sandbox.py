@@ -54,9 +54,10 @@ class Limits:
     Parameters
     ----------
     memory : int
-        Address space a process, in bytes.
+        Address space a process, in bytes; and what all of them together may hold in memory, which
+        the zygote watches (`autograder.isolation.memory`).
     disk : int
-        Bytes of the private folder.
+        Bytes of each of the private folders: the working folder, ``/tmp`` and ``/dev/shm``.
     files, processes : int
         Open files a process, and processes.
     cpu_seconds : int
@@ -132,6 +133,7 @@ def shut_in(slot: int, limits: Limits, body: Callable[[], None]) -> int:
 def _live_inside(slot: int, limits: Limits, body: Callable[[], None]) -> None:
     code = 1
     try:
+        os.setsid()  # or a signal to its process group would reach those who grade
         root = os.geteuid() == 0
         _own_root(limits)
         _give_up_privileges(FIRST_UID + slot if root else None)
@@ -213,6 +215,12 @@ def visible() -> list[Path]:
     return system + sorted(
         p for p in inside if not any(p != o and p.is_relative_to(o) for o in own)
     )
+
+
+def exposes(folder: Path) -> bool:
+    """Return whether students' processes could read a folder: it lies where Python does."""
+    places = [path.resolve() for path in visible()]
+    return any(folder.resolve().is_relative_to(place) for place in places)
 
 
 @cache
@@ -319,6 +327,7 @@ def _limit(limits: Limits) -> None:
         (resource.RLIMIT_NOFILE, limits.files),
         (resource.RLIMIT_NPROC, limits.processes),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 1 << 16),
     ):
         resource.setrlimit(kind, (value, value))
@@ -331,7 +340,10 @@ REFUSED = {
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
     "unshare": (272, 97), "setns": (308, 268), "bpf": (321, 280), "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
-    "shmget": (29, 194), "keyctl": (250, 219), "add_key": (248, 217),
+    "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447),  # memory that no limit counts
+    "fanotify_init": (300, 262), "fsconfig": (431, 431), "process_madvise": (440, 440),
+    "kexec_file_load": (320, 294), "keyctl": (250, 219), "add_key": (248, 217),
     "request_key": (249, 218), "kexec_load": (246, 104), "init_module": (175, 105),
     "finit_module": (313, 273), "delete_module": (176, 106), "open_by_handle_at": (304, 265),
     "name_to_handle_at": (303, 264), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,19 +21,14 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.isolation.outputs import CUT, KINDS, MAX_OUTPUTS, MAX_RICH, MAX_TEXT, Output
 from autograder.repair import well_formed
 
-MAX_TEXT = 100_000
-MAX_RICH = 500_000  # of displays; all of a cell's outputs must fit into one message of the border
-MAX_OUTPUTS = 200
-KINDS = ("text/plain", "image/png", "image/jpeg")  # what no page can run as code
 WARMING = (
     "import torch\ntorch.ones(2)",
     "1 / 0",
     "from matplotlib import pyplot\npyplot.plot([1])",
 )
-CUT = "\n… output cut here\n"
-Output = dict[str, Any]
 
 
 class CellTimeoutError(Exception):
@@ -208,7 +204,8 @@ class Runner:
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.spill = os.memfd_create("output")
+        self.spill, name = tempfile.mkstemp()  # no memfd: nothing bounds those
+        Path(name).unlink()
         self.streams = [Stream("stdout", 1), Stream("stderr", 2)]
         shell.events.register("post_execute", _flush_figures)
 

@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,15 +34,18 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     """Serve the trusted process until it says ``end`` or is gone.
 
     Requests are dicts with ``op``: ``files`` (name to bytes, as tensors) are written to the working
-    folder; ``run`` (source, cpu_seconds) answers the outputs;
-    ``examine`` (cpu_seconds, wall_seconds) forks: the fork answers ``look`` (name) and ``call``
-    (name, call) until ``end``, then this process answers how the fork ended.
+    folder; ``run`` (source, cpu_seconds) answers the outputs; ``keep`` forks, and the fork waits;
+    ``examine`` (kept, cpu_seconds, wall_seconds) wakes the fork of that number: it answers ``look``
+    (name) and ``call`` (name, call) until ``end``, then this process answers how the fork ended.
     """
     torch.set_num_threads(1)
     torch.set_num_threads = _one_thread
     torch.manual_seed(seed)
     runner = Runner(shell)
     runner.take_over()
+    if Path.cwd() == Path(HOME):
+        _import_from_here()
+    kept: list[Kept | None] = []
     with contextlib.suppress(border.BorderError), contextlib.ExitStack() as stack:
         while True:
             request = border.receive(channel)
@@ -51,43 +55,76 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
             elif request["op"] == "run":
                 outputs = runner.run(request["source"], cpu_seconds=request["cpu_seconds"])
                 border.send(channel, {"outputs": outputs})
+            elif request["op"] == "keep":
+                kept.append(_keep(channel, shell))
+                border.send(channel, {"ready": True})
             elif request["op"] == "examine":
                 border.send(channel, {"ready": True})
-                border.send(channel, {"examined": _examined_by_a_fork(channel, shell, request)})
+                border.send(channel, {"examined": _examined(kept, request)})
             else:
                 return
 
 
 def _write(files: Mapping[str, torch.Tensor], stack: contextlib.ExitStack) -> None:
     """Write files that can be read and not changed, outside a sandbox to a folder of their own."""
-    if Path.cwd() != Path(HOME):
+    outside = Path.cwd() != Path(HOME)
+    if outside:
         stack.enter_context(contextlib.chdir(stack.enter_context(TemporaryDirectory())))
     for name, data in files.items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data.numpy().tobytes())
         path.chmod(0o444)
-    sys.path.insert(0, str(Path.cwd()))  # as in a notebook: a file may be a module
+    if outside:
+        _import_from_here()
+
+
+def _import_from_here() -> None:
+    """Let a file of the working folder be a module, as in a notebook."""
+    sys.path.insert(0, str(Path.cwd()))
 
 
 def _one_thread(nthreads: int) -> None:
     """Stand in for `torch.set_num_threads`: a fork of a process with threads would hang."""
 
 
-def _examined_by_a_fork(channel: socket.socket, shell: Shell, request: Mapping[str, Any]) -> str:
-    """Fork, let the fork answer, and return how it ended: done, timeout, memory or crashed."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            _limit_cpu(request["cpu_seconds"])
-            _answer(channel, shell.user_ns)
-            code = 0
-        except MemoryError:
-            code = 12
-        finally:
-            os._exit(code)
-    return _how_it_ended(child, request["wall_seconds"])
+@dataclass(frozen=True)
+class Kept:
+    """A fork that waits, and the pipe that wakes it."""
+
+    pid: int
+    pipe: int
+
+
+def _keep(channel: socket.socket, shell: Shell) -> Kept | None:
+    """Fork the state as it is now; the fork waits until it is wanted, then answers."""
+    try:
+        reader, writer = os.pipe()
+        child = os.fork()
+    except OSError:  # no more processes or files: the student's own doing
+        return None
+    if child:
+        os.close(reader)
+        return Kept(child, writer)
+    code = 1
+    try:
+        _limit_cpu(float(os.read(reader, 20)))
+        _answer(channel, shell.user_ns)
+        code = 0
+    except MemoryError:
+        code = 12
+    finally:
+        os._exit(code)
+
+
+def _examined(kept: Sequence[Kept | None], request: Mapping[str, Any]) -> str:
+    """Wake a fork, let it answer, and return how it ended: done, timeout, memory or crashed."""
+    fork = kept[request["kept"]] if request["kept"] < len(kept) else None
+    if fork is None:
+        return "crashed"
+    os.write(fork.pipe, str(request["cpu_seconds"]).encode())
+    os.close(fork.pipe)
+    return _how_it_ended(fork.pid, request["wall_seconds"])
 
 
 def _how_it_ended(child: int, wall_seconds: float) -> str:

@@ -10,6 +10,7 @@ import array
 import contextlib
 import gc
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -19,11 +20,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.isolation import border, pages, sandbox
+from autograder.isolation import border, memory, pages, sandbox
 from autograder.isolation.sandbox import Limits
 
 WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
         "matplotlib_inline.backend_inline", "numpy", "IPython")  # fmt: skip
+WATCH = 0.05  # seconds between two looks at the memory of a submission that takes its time
+OUT_OF_MEMORY = 12 << 8  # wait status of a process that ended itself for it
 ENVIRONMENT = {
     "HOME": "/tmp",
     "IPYTHONDIR": "/tmp",
@@ -131,12 +134,28 @@ def _serve(control: socket.socket, options: dict[str, Any]) -> None:
     pages.collapse()
     border.send(control, {"ready": True})
     with contextlib.suppress(border.ClosedError):
+        watched = options["limits"]["memory"] if options["sandboxed"] else 0
+        excessive: set[int] = set()
         while True:
+            while watched and not select.select([control], [], [], WATCH)[0]:
+                excessive |= _kill_excessive(watched)
             request = border.receive(control)
             if request["op"] == "fork":
                 border.send(control, _fork(control, shell, options, request["seed"]))
             else:
-                border.send(control, _end(request["pid"]))
+                border.send(control, _end(request["pid"], excessive))
+
+
+def _kill_excessive(limit: int) -> set[int]:
+    """Kill the students' processes that hold too much memory with their children; return them."""
+    killed = set()
+    for child in memory.children(memory.own()):
+        with contextlib.suppress(OSError, IndexError):  # it may be gone
+            if memory.held(child, limit) > limit:
+                pid = memory.pid_of(child)
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+    return killed
 
 
 def _warm_up() -> None:
@@ -191,7 +210,7 @@ def _child(options: dict[str, Any], body: Any) -> int:
         os._exit(0)
 
 
-def _end(pid: int) -> dict[str, Any]:
+def _end(pid: int, excessive: set[int]) -> dict[str, Any]:
     """Let a process that is done go, kill one that is not; return how it ended and its use."""
     for _ in range(20):
         done, status, used = os.wait4(pid, os.WNOHANG)
@@ -203,6 +222,9 @@ def _end(pid: int) -> dict[str, Any]:
             os.kill(pid, signal.SIGKILL)
         _, status, used = os.wait4(pid, 0)
     seconds = used.ru_utime + used.ru_stime
+    if pid in excessive:
+        excessive.discard(pid)
+        status = OUT_OF_MEMORY
     return {"status": status, "cpu_seconds": seconds, "memory": used.ru_maxrss / 1024}
 
 

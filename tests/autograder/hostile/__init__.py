@@ -15,7 +15,8 @@ from autograder.course import Course
 
 FAMILIES = (
     "forged", "metadata", "objects", "patches", "imports", "walks", "reads", "writes", "protocol",
-    "processes", "bombs", "clocks", "network", "files", "damaged", "honest",
+    "processes", "bombs", "clocks", "network", "files", "shows", "crowds", "costs", "kernels",
+    "damaged", "honest",
 )  # fmt: skip
 
 Notebook = dict[str, Any]
