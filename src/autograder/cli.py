@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import filecmp
 import os
 import shutil
+import signal
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,24 +28,54 @@ from autograder.errors import (
     IncompleteError,
     NoSandboxError,
     NotADemoError,
+    StoppedError,
     UnknownNameError,
+    WrongInputError,
 )
 from autograder.isolation import sandbox
+from autograder.lock import alone
 from autograder.pool import default_workers, grade_all
 from autograder.progress import Progress
 
 MADE_BY_DEMO = ".made-by-demo"
+LOCK = ".grading"  # in the folder of reports
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(argv)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     try:
-        code: int = options.run(options)
+        return _run(options)
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
         return error.exit_code
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run one command; what its surroundings do to it is an error of one line, too."""
+    try:
+        code: int = options.run(options)
+    except KeyboardInterrupt as error:
+        raise StoppedError from error
+    except Exception as error:
+        if full := _full_disk(error):
+            raise WrongInputError(f"{full}; make room, then run the same command again") from error
+        raise
     return code
+
+
+def _full_disk(error: BaseException | None) -> str:
+    """Return what SQLite or the system says of a disk without room, if that is what went wrong."""
+    while error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -275,7 +308,7 @@ def _grade(
     if fault:
         raise NoSandboxError(fault)
     log = course.folder("submitted").parent / "reports" / "grade.log"
-    with skeletons_of(course, submissions) as skeletons:
+    with alone(log.with_name(LOCK)), skeletons_of(course, submissions) as skeletons:
         return grade_all(
             course.root,
             submissions,

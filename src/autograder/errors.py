@@ -41,6 +41,25 @@ class NotADemoError(AutograderError):
         )
 
 
+class BusyError(AutograderError):
+    """Another process grades the same course."""
+
+    def __init__(self, where: object, pid: str) -> None:
+        super().__init__(
+            f"another grading of {where} is under way (process {pid or 'unknown'}); "
+            "wait until it is done, or stop it"
+        )
+
+
+class StoppedError(AutograderError):
+    """Somebody stopped the command, by Ctrl-C or a signal."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("stopped; what is graded is kept, the same command goes on from there")
+
+
 class NoSandboxError(AutograderError):
     """The machine cannot shut students' code in, and nobody said to trust it."""
 

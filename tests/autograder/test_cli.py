@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import tiny_course
 
+from autograder import cli
 from autograder.cli import main
 from autograder.course import Course
+from autograder.errors import StoppedError
+from autograder.isolation import memory
 
 
 @pytest.fixture
@@ -129,3 +138,78 @@ def test_a_number_of_workers_is_a_whole_number(
 
     assert stopped.value.code == 2
     assert "not a whole number of at least 1" in capsys.readouterr().err
+
+
+def test_one_grading_at_a_time_and_a_signal_ends_it_at_once(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second one is refused in a line; the first, told to stop, leaves a line and no process."""
+    tiny_course.hand_in(Course(home), "slow", "import time\ntime.sleep(1000)")
+    grade = ["--course", str(home), "grade", "--workers", "1", "--timeout", "100"]
+    first = subprocess.Popen(
+        [sys.executable, "-m", "autograder", *grade], stderr=subprocess.PIPE, text=True
+    )
+    family = wait_for_family(first.pid, 6)
+    code = main(grade)
+    refused = capsys.readouterr().err
+    first.send_signal(signal.SIGTERM)
+    said = first.communicate(timeout=20)[1]
+    deadline = time.monotonic() + 5
+    while any(map(Path.exists, family)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert (code, first.returncode) == (2, 130)
+    assert f"is under way (process {first.pid})" in refused
+    assert said.splitlines() == [f"autograder: {StoppedError()}"]
+    assert not any(map(Path.exists, family))
+
+
+def wait_for_family(pid: int, count: int) -> list[Path]:
+    """Return a process and its descendants in /proc, when there are so many."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        family = list(memory.tree(Path("/proc") / str(pid)))
+        if len(family) >= count:
+            return family
+        time.sleep(0.1)
+    raise TimeoutError(f"process {pid} has not started {count} processes")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "gradebook.db"),
+        sqlite3.OperationalError("database or disk is full"),
+    ],
+    ids=["the system's", "SQLite's"],
+)
+def test_a_full_disk_is_one_line(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    """Whoever reports it, as the cause of another error too: make room, and go on."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("it did not work") from error
+
+    tiny_course.hand_in(Course(home), "ada", None)
+    monkeypatch.setattr(cli, "grade_all", fails)
+    code = main(["--course", str(home), "grade"])
+    said = capsys.readouterr().err
+
+    assert code == 2
+    assert len(said.splitlines()) == 1
+    assert "make room, then run the same command again" in said
+
+
+def test_a_machine_without_a_sandbox_is_no_reason_to_go_without(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Grading refuses in a line that names the way to ask for it; nothing is run or recorded."""
+    tiny_course.hand_in(Course(home), "ada", None)
+    monkeypatch.setattr(cli.sandbox, "works", lambda: "unshare: Operation not permitted")
+    code = main(["--course", str(home), "grade"])
+    said = capsys.readouterr().err
+
+    assert code == 2
+    assert "--trust-submissions grades without it" in said
+    assert not (home / "journal.jsonl").exists()
