@@ -204,7 +204,7 @@ MANY = """
 import os, time
 for _ in range(6):
     if os.fork() == 0:
-        block = bytearray(300 << 20)
+        block = bytearray(500 << 20)
         block[::4096] = bytes(len(block[::4096]))
         time.sleep(1000)
 time.sleep(20)
@@ -212,8 +212,8 @@ time.sleep(20)
 
 
 def test_processes_together_hold_no_more_than_one_may() -> None:
-    """Six processes that hold 300 MB each are too much for a submission of 1 GB."""
-    warm = Zygote(903, Limits(memory=1 << 30))
+    """Six processes that hold 500 MB each are too much for a submission of 2 GB."""
+    warm = Zygote(903, Limits(memory=2 << 30))
     student = Student(warm, 1, Patience(10, 20))
     with pytest.raises(BaseException, match="memory"):
         student.run(MANY)
