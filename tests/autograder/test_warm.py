@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+from dataclasses import asdict
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.isolation import border
 from autograder.isolation.pages import HUGE, huge_places
+from autograder.isolation.sandbox import Limits
+from autograder.isolation.zygote import ENVIRONMENT
 
 LOOKED_UP = """
 import inspect, sys
@@ -47,3 +52,17 @@ def test_huge_pages_lie_within_the_memory_that_they_replace(regions: list[tuple[
         places = list(huge_places(line))
         assert all(p % HUGE == 0 and start <= p and p + HUGE <= start + size for p in places)
         assert len(places) >= size // HUGE - 1
+
+
+def test_a_zygote_that_nobody_waits_for_any_more_ends_without_a_word() -> None:
+    """Where grading is stopped while a zygote warms up, no traceback appears."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-P", "-m", "autograder.isolation.zygote", str(theirs.fileno())]
+    zygote = subprocess.Popen(
+        command, pass_fds=[theirs.fileno()], env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+    )
+    theirs.close()
+    border.send(ours, {"slot": 902, "limits": asdict(Limits()), "sandboxed": True})
+    ours.close()
+
+    assert zygote.communicate(timeout=120)[1] == ""

@@ -17,6 +17,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
+from nbgrader import api
 from nbgrader.api import (
     BaseCell,
     Comment,
@@ -36,6 +37,8 @@ from traitlets.config import Config
 from autograder.course.facts import Submission
 from autograder.course.marking import Mark, Marked, Sheet
 
+# Each new gradebook asks `alembic`, in a process of its own, for what nbgrader's files say.
+api.get_alembic_version = cache(api.get_alembic_version)
 GRADED, COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")  # kinds of cells
 
 

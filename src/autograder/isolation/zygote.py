@@ -132,8 +132,8 @@ def _serve(control: socket.socket, options: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()  # a collection in a child would copy the pages of all that lives here
     pages.collapse()
-    border.send(control, {"ready": True})
-    with contextlib.suppress(border.ClosedError):
+    with contextlib.suppress(border.ClosedError):  # also while it warmed up
+        border.send(control, {"ready": True})
         watched = options["limits"]["memory"] if options["sandboxed"] else 0
         excessive: set[int] = set()
         while True:
