@@ -71,7 +71,7 @@ chapter: env ## one chapter alone, TOPIC=edges, under _build/chapter
 
 lab: env ## JupyterLab with the exercises and nbgrader's extensions
 	@$(BIN)/jupyter server extension enable --sys-prefix nbgrader.server_extensions.formgrader > /dev/null 2>&1
-	@$(BIN)/jupyter lab
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/exercises
 
 exercises: env ## exercises/ from solutions/; fails if those committed were stale
 	@$(ENGINE) release --check
@@ -92,12 +92,7 @@ demo: env ## a sample class, graded under _build/demo (CLASS=30 ASSIGNMENT= WORK
 	@$(ENGINE) demo --bank problems --size '$(CLASS)' $(NARROW)
 
 release: book exercises ## _build/release: the site and the student zips
-	@rm -rf _build/release && mkdir -p _build/release
-	@cp -r $(BOOK) _build/release/site
-	@cd _build/release && $(CURDIR)/$(RUN) -m zipfile -c site.zip site
-	@cd exercises && for t in *; do $(CURDIR)/$(RUN) -m zipfile -c ../_build/release/$$t.zip $$t; done
-	@cd exercises && $(CURDIR)/$(RUN) -m zipfile -c ../_build/release/exercises.zip *
-	@ls -1 _build/release
+	@$(RUN) book/release.py $(BOOK) _build/release
 
 test: env ## everything checked; fails loudly
 	@$(MAKE) check
