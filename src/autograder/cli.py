@@ -19,9 +19,10 @@ from typing import Any
 import nbformat
 
 from autograder import bank as banks
-from autograder import lint, report, sample, status
+from autograder import lint, manual, report, sample, status
 from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
 from autograder.desk import collecting, exporting, feedback, giving, reporting
+from autograder.desk.command import Commands, add, one_line
 from autograder.desk.gradebook import settle_penalties
 from autograder.errors import (
     AutograderError,
@@ -57,7 +58,8 @@ def main(argv: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     """Run one command; what its surroundings do to it is an error of one line, too."""
     try:
-        code: int = options.run(options)
+        with one_line():
+            code: int = options.run(options)
     except KeyboardInterrupt as error:
         raise StoppedError from error
     except Exception as error:
@@ -80,62 +82,77 @@ def _full_disk(error: BaseException | None) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    top = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
+    top = argparse.ArgumentParser(
+        prog="python -m autograder",
+        description="Release, collect, grade, give back and report: an nbgrader course's desk.",
+        epilog=manual.TOP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     top.add_argument("--course", type=Path, default=Path(), help="folder of the course (.)")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    release = commands.add_parser("release", help="student versions from the worked answers")
-    release.add_argument("--check", action="store_true", help="fail if any was stale")
-    release.set_defaults(run=run_release)
-    grade = commands.add_parser("grade", help="grade what was handed in, and write feedback")
-    grade.add_argument(
-        "--report", action="store_true", help="write the report of the class, too (see report)"
-    )
-    grade.set_defaults(run=run_grade)
-    feedback = commands.add_parser("feedback", help="feedback pages again, after marking by hand")
-    feedback.set_defaults(run=run_feedback)
-    for command in (grade, feedback):
-        command.add_argument("--assignment", help="only this assignment")
-        command.add_argument("--student", help="only this student")
-    demo = commands.add_parser("demo", help="make a sample class, grade it, compare")
-    demo.add_argument("--bank", required=True, help="package of the problem bank")
-    demo.add_argument("--size", type=positive, default=30, help="students (30)")
-    demo.add_argument("--assignment", help="only this assignment")
-    demo.add_argument(
-        "--to",
-        type=Path,
-        default=Path("_build/demo"),
-        help="new folder, or one that demo made (_build/demo)",
-    )
-    demo.set_defaults(run=run_demo)
-    for command in (grade, demo):
-        command.add_argument(
-            "--workers",
-            type=positive,
-            default=default_workers(),
-            metavar="N",
-            help="processes (one a core)",
-        )
-        command.add_argument(
-            "--timeout", type=positive, metavar="S", help="processor seconds a cell may use"
-        )
-        command.add_argument(
-            "--memory", type=positive, metavar="MB", help="memory that a student's process may use"
-        )
-        command.add_argument(
-            "--trust-submissions", action="store_true", help="no sandbox: students' code may do all"
-        )
-        command.add_argument("--force", action="store_true", help="grade again what is unchanged")
-    status = commands.add_parser("status", help="what is graded, what is not, what has changed")
-    status.add_argument("--assignment", help="only this assignment")
-    status.set_defaults(run=run_status)
-    check = commands.add_parser("check", help="whether graded cells keep to what can cross")
-    check.add_argument("paths", nargs="*", type=Path, help="notebooks or folders (the source)")
-    check.set_defaults(run=run_check)
-    doctor = commands.add_parser("doctor", help="whether the sandbox works on this machine")
-    doctor.set_defaults(run=run_doctor)
+    for add_one in (_add_release, _add_grade, _add_feedback, _add_demo, _add_others):
+        add_one(commands)
     for room in (collecting, exporting, giving, reporting):
         room.add_to(commands)
     return top
+
+
+def _add_release(commands: Commands) -> None:
+    brief = "student versions from the worked answers"
+    command = add(commands, "release", run_release, brief=brief, more=manual.RELEASE)
+    command.add_argument("--check", action="store_true", help="fail if any was stale")
+
+
+def _add_grade(commands: Commands) -> None:
+    brief = "grade what was handed in, and write feedback"
+    command = add(commands, "grade", run_grade, brief=brief, more=manual.GRADE)
+    command.add_argument("--assignment", help="only this assignment")
+    command.add_argument("--student", help="only this student")
+    words = "write the report of the class, too (see report)"
+    command.add_argument("--report", action="store_true", help=words)
+    _add_running(command)
+
+
+def _add_feedback(commands: Commands) -> None:
+    brief = "feedback pages again, after marking by hand"
+    command = add(commands, "feedback", run_feedback, brief=brief, more=manual.FEEDBACK)
+    command.add_argument("--assignment", help="only this assignment")
+    command.add_argument("--student", help="only this student")
+
+
+def _add_demo(commands: Commands) -> None:
+    brief = "make a sample class, grade it, compare"
+    command = add(commands, "demo", run_demo, brief=brief, more=manual.DEMO)
+    command.add_argument("--bank", required=True, help="package of the problem bank")
+    command.add_argument("--size", type=positive, default=30, help="students (30)")
+    command.add_argument("--assignment", help="only this assignment")
+    words = "new folder, or one that demo made (_build/demo)"
+    command.add_argument("--to", type=Path, default=Path("_build/demo"), help=words)
+    _add_running(command)
+
+
+def _add_running(command: Any) -> None:
+    """Add what `grade` and `demo` have in common: how students' code is run."""
+    number = {"type": positive, "metavar": "N"}
+    command.add_argument(
+        "--workers", **number, default=default_workers(), help="processes (one a core)"
+    )
+    command.add_argument("--timeout", **number, help="processor seconds a cell may use")
+    command.add_argument("--memory", **number, help="MB that a student's process may use")
+    words = "no sandbox: students' code may do all"
+    command.add_argument("--trust-submissions", action="store_true", help=words)
+    command.add_argument("--force", action="store_true", help="grade again what is unchanged")
+
+
+def _add_others(commands: Commands) -> None:
+    brief = "what is graded, what is not, what has changed"
+    command = add(commands, "status", run_status, brief=brief, more=manual.STATUS)
+    command.add_argument("--assignment", help="only this assignment")
+    brief = "whether graded cells keep to what can cross"
+    command = add(commands, "check", run_check, brief=brief, more=manual.CHECK)
+    command.add_argument("paths", nargs="*", type=Path, help="notebooks or folders (the source)")
+    brief = "whether the sandbox works on this machine"
+    add(commands, "doctor", run_doctor, brief=brief, more=manual.DOCTOR)
 
 
 def positive(text: str) -> int:

@@ -27,6 +27,10 @@ class IncompleteError(AutograderError):
     exit_code = 1
 
 
+class GradebookError(AutograderError):
+    """The gradebook cannot be read or written: where it is, why, and what to do."""
+
+
 class WrongInputError(AutograderError):
     """A file or an option that cannot be used: which, why, and what would do."""
 

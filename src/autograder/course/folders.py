@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
-from traitlets.config.loader import PyFileConfigLoader
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 from autograder.course.facts import Result, Submission
 from autograder.course.gradebook import Ledger, opened, quiet
@@ -44,7 +44,7 @@ class Course:
     Raises
     ------
     NotACourseError
-        If the folder has no ``nbgrader_config.py``.
+        If the folder has no ``nbgrader_config.py``, or one that does not run.
     """
 
     def __init__(self, root: Path, isolation: Mapping[str, Any] | None = None) -> None:
@@ -53,7 +53,7 @@ class Course:
             raise NotACourseError(
                 f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
             )
-        self._config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        self._config = _read_config(self.root)
         self._config.CourseDirectory.setdefault("root", str(self.root))
         self._config.IsolatedExecute.update(isolation or {})
 
@@ -271,6 +271,17 @@ class Course:
         self._make_room_for_the_gradebook()
         with opened(directory.db_url, directory.course_id, self._config) as ledger:
             yield ledger
+
+
+def _read_config(root: Path) -> Config:
+    try:
+        return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    except Exception as error:  # the file is a program: anything can go wrong in it
+        what = str(error).splitlines()[0] if str(error) else ""
+        raise NotACourseError(
+            f"{root / CONFIG} does not run: {type(error).__name__}: {what}; mend it, or name "
+            "another folder with --course"
+        ) from error
 
 
 def read_notebook(path: Path) -> NotebookNode:

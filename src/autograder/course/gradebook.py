@@ -32,10 +32,12 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.course.facts import Submission
 from autograder.course.marking import Mark, Marked, Sheet
+from autograder.errors import GradebookError
 
 # Each new gradebook asks `alembic`, in a process of its own, for what nbgrader's files say.
 api.get_alembic_version = cache(api.get_alembic_version)
@@ -336,9 +338,37 @@ def _first(ids: Mapping[tuple[str, str], str], kinds: Iterable[str], cell: str) 
 
 @contextmanager
 def opened(db_url: str, course_id: str, config: Config) -> Iterator[Ledger]:
-    """Open the gradebook of a course."""
-    with quiet(), Gradebook(db_url, course_id) as gradebook:
-        yield Ledger(gradebook, db_url, config)
+    """Open the gradebook of a course.
+
+    Raises
+    ------
+    GradebookError
+        If the database is locked, full, not there, or none of this nbgrader's.
+    """
+    try:
+        with quiet(), Gradebook(db_url, course_id) as gradebook:
+            yield Ledger(gradebook, db_url, config)
+    except SQLAlchemyError as error:
+        raise GradebookError(_fault(db_url, error)) from error
+
+
+def _fault(url: str, error: SQLAlchemyError) -> str:
+    words = str(getattr(error, "orig", None) or error).splitlines()[0]
+    steps = {
+        "locked": "another program is writing to it (formgrader? a run of grade?); try again when "
+        "it is done",
+        "is full": "make room and run the same command again",
+        "no such column": "another version of nbgrader made it: copy it, then run `nbgrader db "
+        "upgrade`",
+        "does not exist": "make the database, or copy one of another version of nbgrader and run "
+        "`nbgrader db upgrade`",
+        "readonly": "look at the owner and the rights, of its folder too",
+        "unable to open": "look at the owner and the rights, of its folder too",
+        "not a database": "put a copy back that is one, or move it away to begin anew",
+    }
+    told = [words, *(step for word, step in steps.items() if word in words)]
+    where = url.rpartition("@")[2]  # what stands before it may be a password
+    return f"the gradebook {where} cannot be used: {'; '.join(told)}"
 
 
 @contextmanager

@@ -90,6 +90,7 @@ def one_line() -> Iterator[None]:
         what = f"{error.filename}: " if error.filename else ""
         step = {
             errno.ENOSPC: "the disk is full; make room and run the same command again",
+            errno.EFBIG: "the file would be larger than allowed here; see `ulimit -f`",
             errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
             errno.EACCES: "not allowed; look at the owner and the rights",
             errno.EPERM: "not allowed; look at the owner and the rights",

@@ -12,12 +12,10 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from autograder.course import Course
 from autograder.desk.intake import Arrival, in_utc
 from autograder.desk.roster import Person, Roster
-from autograder.errors import WrongInputError
 from autograder.journal import Entry
 
 
@@ -89,29 +87,15 @@ class Mark:
 
 @contextlib.contextmanager
 def opened(course: Course) -> Iterator[Gradebook]:
-    """Open a course's gradebook; what is wrong with the database becomes one line.
+    """Open a course's gradebook: nbgrader's own object.
 
     Raises
     ------
-    WrongInputError
+    GradebookError
         If the database is locked, not there, or none of nbgrader's.
     """
-    try:
-        with course.ledger() as ledger:
-            yield ledger.gradebook
-    except SQLAlchemyError as error:
-        raise WrongInputError(_fault(course.directory().db_url, error)) from error
-
-
-def _fault(url: str, error: SQLAlchemyError) -> str:
-    words = str(getattr(error, "orig", None) or error).splitlines()[0]
-    where = url.rpartition("@")[2]
-    if isinstance(error, OperationalError) and "locked" in words:
-        return (
-            f"the gradebook {where} is locked: another program is writing to it (formgrader? a "
-            "run of grade?); try again when it is done"
-        )
-    return f"the gradebook {where} cannot be used: {words}"
+    with course.ledger() as ledger:
+        yield ledger.gradebook
 
 
 def due_date(course: Course, assignment: str) -> datetime | None:

@@ -335,7 +335,7 @@ def test_a_locked_gradebook_is_one_line(home: Home, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().err
 
     assert (code, len(said.splitlines())) == (2, 1)
-    assert "is locked: another program is writing to it" in said
+    assert "is locked; another program is writing to it" in said
 
 
 def test_a_full_disk_is_one_line(
