@@ -39,6 +39,7 @@ c.IsolatedExecute.secret_file = str(ROOT / "grading" / "secret")
 c.Journal.inputs = ["src/convolutions", "src/problems", "requirements.lock"]  # change, regrade
 c.Report.book = "_build/html/book"  # where the class report links to
 c.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"
+c.HTMLExporter.preprocessors = ["autograder.desk.staff.StaffView"]  # formgrader runs no script
 c.FeedbackExporter.book = ""  # public address of the book's pages, for links in feedback
 c.ExecutePreprocessor.timeout = 120
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}

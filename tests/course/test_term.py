@@ -1,14 +1,18 @@
 """A term of forty students and two assignments, rehearsed: from the LMS's zip files and back.
 
 What everyone hands in, when, and what a person gives for it is planted; the totals that come out
-are held against a computation from those facts alone.
+are held against a computation from those facts alone. In the first of two rehearsals a person marks
+in nbgrader's formgrader, in a browser; in the second the same marks go straight into the gradebook.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +20,9 @@ from pathlib import Path
 import nbformat
 import pytest
 import tiny_course
+from browser import launched
 from desk import lms
+from formgrader import Formgrader, served
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from autograder.cli import main
@@ -33,7 +39,17 @@ class PointADay(LateSubmissionPlugin):
         return float(-(-total_seconds_late // 86400))
 
 c.AssignLatePenalties.plugin_class = PointADay
+c.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"
+c.HTMLExporter.preprocessors = ["autograder.desk.staff.StaffView"]
 """
+CANARIES = ("canary-answer-20aa", "canary-test-31bb", "canary-essay-42cc")
+RUNS = """
+from IPython.display import HTML, display
+display(HTML("<script>hit('output')</script><img src=x onerror=hit('picture')>"))
+display({"image/svg+xml": "<svg onload=hit('svg')></svg>"}, raw=True)
+display({"application/javascript": "hit('javascript')"}, raw=True)
+display({"text/latex": "<img src=x onerror=hit('latex')>"}, raw=True)"""
+RUNS_TOO = "<script>hit('essay')</script><img src=x onerror=hit('essay')>"
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,7 @@ class Task:
     def source(self) -> nbformat.NotebookNode:
         """Return the instructor's notebook: a function, tests of 2 and 1 points, 3 by hand."""
         f, (one, two, three) = self.function, self.expected
-        answer = f"def {f}(a, b):\n    return a {self.sign} b"
+        answer = f"def {f}(a, b):\n    return a {self.sign} b  # {CANARIES[0]}"
         halves = f"0.5 * ({f}(0, 1) == {two}) + 0.5 * ({f}(4, 4) == {three})"
         hidden = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
         written = tiny_course.mark("why", grade=True, solution=True, points=3)
@@ -59,7 +75,7 @@ class Task:
                     f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION", f, solution=True
                 ),
                 tiny_course.cell(
-                    hidden.format(f"assert {f}(2, 3) == {one}"),
+                    hidden.format(f"assert {f}(2, 3) == {one}, '{CANARIES[1]}'"),
                     f"test_{f}",
                     grade=True,
                     locked=True,
@@ -69,7 +85,9 @@ class Task:
                     hidden.format(halves), "test_partial", grade=True, locked=True, points=1
                 ),
                 new_markdown_cell(
-                    "Why?\n\n### BEGIN SOLUTION\nso\n### END SOLUTION", id="why", metadata=written
+                    f"Why?\n\n### BEGIN SOLUTION\n{CANARIES[2]}\n### END SOLUTION",
+                    id="why",
+                    metadata=written,
                 ),
             ],
         )
@@ -145,11 +163,25 @@ class Fact:
     def by_hand(self) -> float:
         return (self.number % 7) / 2
 
+    @property
+    def extra(self) -> float:
+        return 0.75 if self.number % 10 == 2 else 0.0
+
+    @property
+    def in_formgrader(self) -> bool:
+        """Whether a person types the mark and a comment; the others' marks are written beside."""
+        return self.number % 5 == 4 and self.total() is not None
+
+    @property
+    def hostile_to_staff(self) -> bool:
+        """Whether what is handed in runs scripts in a page that shows it as it is."""
+        return self.number == 14
+
     def total(self) -> float | None:
         """Return the points that this deserves; None for what cannot be graded."""
         if self.trouble in (*LOST, "damaged"):
             return None
-        points = DESERVED.get(self.kind, 0.0) + self.by_hand
+        points = DESERVED.get(self.kind, 0.0) + self.by_hand + self.extra
         over = self.hours_late - self.extra_hours
         return max(0.0, points - (-(-over // 24) if over > 0 else 0))
 
@@ -172,6 +204,8 @@ class Term:
             nbformat.write(task.source(), folder / f"{task.name}.ipynb")
             self.course.release(task.name)
         self.codes: list[int] = []
+        self.submissions: dict[Fact, str] = {}
+        self.shown = ("", "")
         self.waiting: list[str] = []
 
     def run(self, *arguments: str | Path) -> int:
@@ -184,8 +218,9 @@ class Term:
         release = self.course.folder("release", ".", fact.task.name) / f"{fact.task.name}.ipynb"
         notebook = nbformat.read(release, as_version=4)
         cells = {c.id: c for c in notebook.cells}
-        cells[fact.task.function].source = fact.task.answer(kind or fact.kind, fact.student)
-        cells["why"].source = f"Because {fact.student} says so."
+        answer = fact.task.answer(kind or fact.kind, fact.student)
+        cells[fact.task.function].source = answer + RUNS * fact.hostile_to_staff
+        cells["why"].source = f"As {fact.student} says. {RUNS_TOO * fact.hostile_to_staff}"
         return nbformat.writes(notebook)
 
     def roster(self) -> Path:
@@ -244,18 +279,28 @@ class Term:
             csv.writer(file).writerows(rows)
         return path
 
-    def mark_by_hand(self) -> None:
-        """Give every written answer its points, as formgrader writes them."""
+    def mark_by_hand(self, desk: Formgrader | None = None) -> None:
+        """Give every written answer its points, some a comment: in formgrader, or as it does."""
+        marked = [f for t in (SUMS, PRODUCTS) for f in facts(t) if f.total() is not None]
         with opened(self.course) as book:
-            for task in (SUMS, PRODUCTS):
-                for fact in facts(task):
-                    if fact.total() is None:
-                        continue
-                    grade = book.find_grade("why", task.name, task.name, fact.student)
-                    grade.manual_score, grade.needs_manual_grade = fact.by_hand, False
+            for fact in marked:
+                where = fact.task.name, fact.task.name, fact.student
+                if desk and fact.in_formgrader:
+                    self.submissions[fact] = book.find_submission_notebook(*where).id
+                    continue
+                grade = book.find_grade("why", *where)
+                grade.manual_score, grade.needs_manual_grade = fact.by_hand, False
+                grade.extra_credit = fact.extra
+                if fact.in_formgrader:
+                    comment = book.find_comment("why", *where)
+                    comment.manual_comment = f"Read by {fact.student}."
             book.db.commit()
+        for fact, submission in self.submissions.items() if desk else ():
+            desk.open(submission)
+            desk.mark("why", fact.by_hand)
+            desk.comment("why", f"Read by {fact.student}.")
 
-    def rehearse(self) -> None:
+    def rehearse(self, desk: Formgrader | None = None) -> None:
         """Collect, grade, mark by hand, collect and grade one again, confirm its mark, export."""
         roster = self.roster()
         due = ("--due", DUE.isoformat())
@@ -265,13 +310,16 @@ class Term:
             "collect", self.parcel(PRODUCTS), "--assignment", "products", "--times", worksheet, *due
         )
         self.run("grade", "--workers", "2")
-        self.mark_by_hand()
+        self.mark_by_hand(desk)
         again = lms.zipped(self.root / "again.zip", {_named(REGRADED): self.notebook(REGRADED)})
         early = self._without_the_regraded_answer(again)
         self.run("collect", early, "--assignment", "sums", "--replace")
         self.run("grade", "--student", REGRADED.student, "--assignment", "sums", "--workers", "1")
         self.run("collect", again, "--assignment", "sums", "--replace")
         self.run("grade", "--student", REGRADED.student, "--assignment", "sums", "--workers", "1")
+        if desk:
+            desk.open(self.submissions[REGRADED])
+            self.shown = desk.shown("why")
         self.waiting = [m.student for m in marks(self.course, ["sums"]) if m.waits]
         self.mark_by_hand()
         template = self.root / "canvas.csv"
@@ -279,6 +327,7 @@ class Term:
         self.run("export", "canvas", "--assignment", "sums", "--template", template)
         self.run("export", "moodle", "--assignment", "products", "--template", worksheet)
         self.run("export", "csv")
+        self.run("give-back")
         self.run("report")
 
     def _without_the_regraded_answer(self, again: Path) -> Path:
@@ -289,9 +338,18 @@ class Term:
         with (self.root / "exports" / name).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
+    def bundle(self, student: str) -> str:
+        """Return all the text of what a student is given back."""
+        path = self.root / "exports" / "students" / f"{student}.zip"
+        if not path.exists():
+            return ""
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as bundle:
+            return "\n".join([n + bundle.read(n).decode() for n in bundle.namelist()])
+
     def digests(self) -> dict[str, str]:
         """Return a hash of each file that goes out."""
-        files = [*sorted((self.root / "exports").iterdir()), self.root / "reports" / "class.csv"]
+        files = [p for p in sorted((self.root / "exports").rglob("*")) if p.is_file()]
+        files.append(self.root / "reports" / "class.csv")
         return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
@@ -321,18 +379,27 @@ def _canvas_gradebook(roster: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def terms(tmp_path_factory: pytest.TempPathFactory) -> list[Term]:
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Term, Formgrader]]:
+    """The term with marks typed in formgrader, which stays open."""
+    term = Term(tmp_path_factory.mktemp("first"))
+    with served(term.root) as address, launched() as browser:
+        desk = Formgrader(browser.new_page(), address)
+        term.rehearse(desk)
+        yield term, desk
+
+
+@pytest.fixture(scope="module")
+def terms(
+    first: tuple[Term, Formgrader], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Term, Term]:
     """The term, rehearsed twice, each time from nothing."""
-    out = []
-    for name in ("first", "second"):
-        term = Term(tmp_path_factory.mktemp(name))
-        term.rehearse()
-        out.append(term)
-    return out
+    again = Term(tmp_path_factory.mktemp("second"))
+    again.rehearse()
+    return first[0], again
 
 
-def test_every_total_is_that_of_the_planted_facts(terms: list[Term]) -> None:
-    """Automatic points, marks by hand, days late, extra time: 80 totals, computed apart."""
+def test_every_total_is_that_of_the_planted_facts(terms: tuple[Term, Term]) -> None:
+    """Automatic points, marks by hand, extra credit, days late, extra time: 80 totals."""
     rows = {(r["student"], r["assignment"]): r for r in terms[0].table("grades.csv")}
     wanted = {(f.student, t.name): f.total() for t in (SUMS, PRODUCTS) for f in facts(t)}
     given = {
@@ -344,7 +411,7 @@ def test_every_total_is_that_of_the_planted_facts(terms: list[Term]) -> None:
     assert len(set(wanted.values())) > 8
 
 
-def test_canvas_and_moodle_get_the_same_totals(terms: list[Term]) -> None:
+def test_canvas_and_moodle_get_the_same_totals(terms: tuple[Term, Term]) -> None:
     """In their columns, for everyone with a total; nothing for the others, nothing else moved."""
     canvas = {r["SIS Login ID"]: r for r in terms[0].table("sums-canvas.csv") if r["ID"]}
     moodle = {r["Email address"][:3]: r for r in terms[0].table("products-moodle.csv")}
@@ -358,13 +425,15 @@ def test_canvas_and_moodle_get_the_same_totals(terms: list[Term]) -> None:
         assert (float(written) if written else None) == fact.total(), fact
 
 
-def test_the_second_rehearsal_is_the_first(terms: list[Term]) -> None:
+def test_the_second_rehearsal_is_the_first(terms: tuple[Term, Term]) -> None:
     """The same files go out, byte for byte."""
     assert terms[0].digests() == terms[1].digests()
     assert terms[0].codes == terms[1].codes
 
 
-def test_who_is_odd_is_not_collected_and_nothing_is_written_elsewhere(terms: list[Term]) -> None:
+def test_who_is_odd_is_not_collected_and_nothing_is_written_elsewhere(
+    terms: tuple[Term, Term],
+) -> None:
     """Lost submissions leave no folder; what a path, a link or a student aimed at is untouched."""
     term = terms[0]
     for task in (SUMS, PRODUCTS):
@@ -378,7 +447,7 @@ def test_who_is_odd_is_not_collected_and_nothing_is_written_elsewhere(terms: lis
     assert not list(term.root.parent.glob("s[0-9]*"))
 
 
-def test_the_regraded_student_keeps_the_marks_and_both_files(terms: list[Term]) -> None:
+def test_the_regraded_student_keeps_the_marks_and_both_files(terms: tuple[Term, Term]) -> None:
     """Wrong, then right again: the mark by hand is there, to be confirmed, and both files are."""
     row = next(
         r
@@ -390,3 +459,65 @@ def test_the_regraded_student_keeps_the_marks_and_both_files(terms: list[Term]) 
     assert terms[0].waiting == [REGRADED.student]
     assert (float(row["automatic"]), float(row["by_hand"])) == (3.0, REGRADED.by_hand)
     assert len(aside) == 2
+
+
+def test_marks_and_comments_typed_in_formgrader_outlive_a_regrade(
+    first: tuple[Term, Formgrader],
+) -> None:
+    """In a browser: open, change a mark, add a comment, grade again: the boxes hold both."""
+    term, _ = first
+    points, comment = term.shown
+
+    assert (float(points), comment) == (REGRADED.by_hand, f"Read by {REGRADED.student}.")
+    assert comment in term.bundle(REGRADED.student)
+    assert sum(f.task is SUMS for f in term.submissions) >= 5
+    assert {f.by_hand for f in term.submissions} >= {0.0, 2.0}
+
+
+def test_scripts_of_students_do_not_run_on_the_pages_of_staff(
+    first: tuple[Term, Formgrader],
+) -> None:
+    """Formgrader shows output and markdown cleaned; its server could change every grade."""
+    term, desk = first
+    desk.ran.clear()
+    desk.open(next(s for f, s in term.submissions.items() if f.hostile_to_staff))
+    desk.tab.wait_for_timeout(300)
+
+    assert desk.ran == []
+    assert "hit('essay')" in desk.tab.inner_text("body")
+
+
+def test_formgrader_s_buttons_isolate_and_hide(first: tuple[Term, Formgrader]) -> None:
+    """Autograde: an answer that is equal to everything gets nothing. Feedback: no test is shown."""
+    term, desk = first
+    spoof = next(f for f in facts(SUMS) if f.kind == "spoof" and f.total() is not None)
+    graded = term.course.folder("autograded", spoof.student, "sums") / "sums.ipynb"
+    page = term.course.folder("feedback", spoof.student, "sums") / "sums.html"
+    graded.unlink()
+    page.unlink()
+    said = [
+        desk.press("sums", spoof.student, button) for button in ("autograde", "generate-feedback")
+    ]
+    with opened(term.course) as book:
+        grades = {
+            c: book.find_grade(c, "sums", "sums", spoof.student).auto_score
+            for c in ("test_add", "test_partial")
+        }
+
+    assert ["Success" in words for words in said] == [True, True], said
+    assert graded.is_file()
+    assert grades == {"test_add": 0, "test_partial": 0}
+    assert f"by {spoof.student}" in page.read_text()
+    assert not [c for c in CANARIES if c in page.read_text()]
+
+
+def test_a_bundle_holds_its_student_s_own_and_nothing_hidden(terms: tuple[Term, Term]) -> None:
+    """Canaries in answers, tests, essays of the source, and everyone's name in their own work."""
+    bundles = {f.student: terms[0].bundle(f.student) for f in facts(SUMS)}
+    named = {student: set(re.findall(r"\bs\d\d\b", text)) for student, text in bundles.items()}
+    graded = {f.student for t in (SUMS, PRODUCTS) for f in facts(t) if f.trouble not in LOST}
+
+    assert {student for student, text in bundles.items() if text} == graded
+    assert {student: names for student, names in named.items() if names - {student}} == {}
+    assert not [c for c in CANARIES if any(c in text for text in bundles.values())]
+    assert all(c in (terms[0].root / "source/sums/sums.ipynb").read_text() for c in CANARIES)
