@@ -20,9 +20,13 @@ PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A class of four, graded: right, wrong, unreadable, and with HTML everywhere."""
+    """A class of five, graded: right, silent, wrong, unreadable, and with HTML everywhere."""
     course = tiny_course.make(tmp_path_factory.mktemp("feedback"), isolated=True)
-    tiny_course.hand_in(course, "right", "def add(a, b):\n    return a + b")
+    written = tiny_course.hand_in(course, "right", "def add(a, b):\n    return a + b")
+    tiny_course.hand_in(course, "silent", "def add(a, b):\n    return a + b")
+    notebook = nbformat.read(written, as_version=4)
+    next(c for c in notebook.cells if c.id == "why").source = "Because."
+    nbformat.write(notebook, written)
     tiny_course.hand_in(course, "wrong", "def add(a, b):\n    return a - b")
     tiny_course.hand_in(course, "broken", None).write_text("no notebook")
     path = tiny_course.hand_in(course, "html", f"# {SCRIPT}\nprint({SCRIPT!r})\nraise Exception(1)")
@@ -48,6 +52,18 @@ def test_a_page_shows_points_own_code_and_what_waits(course: Course) -> None:
     assert "3 of 6 points, with some answers still to be marked" in text
     assert '<span class="k">return</span>' in text
     assert "all points" in text
+
+
+def test_an_answer_left_as_released_waits_for_nobody(course: Course) -> None:
+    """nbgrader gives it 0 and asks nobody for a mark, and the page says the same."""
+    text = page(course, "silent")
+    with course.ledger() as ledger:
+        standing = ledger.standing("sums")
+
+    assert (standing["silent"]["why"].waits, standing["right"]["why"].waits) == (False, True)
+    assert '<p class="score">3 of 6 points</p>' in text
+    assert "no answer" in text
+    assert "not marked yet" not in text
 
 
 def test_what_failed_is_told_in_words(course: Course) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, Template
@@ -170,7 +171,10 @@ def _page(
     penalty: float,
     book: str,
 ) -> str:
-    rows = [_row(cell, sheet, result.verdicts, standing) for cell in _with_points(sheet.skeleton)]
+    rows = [
+        _row(cell, sheet, result.verdicts, standing, answered=_answered(cell, notebook))
+        for cell in _with_points(sheet.skeleton)
+    ]
     return _template().render(
         title=sheet.name.replace("_", " "),
         student=result.submission.student,
@@ -181,7 +185,7 @@ def _page(
         possible=sum(row["points"] for row in rows),
         waiting=any(row["waits"] for row in rows),
         penalty=penalty,
-        blocks=list(_blocks(notebook, sheet, rows, standing)) if notebook else [],
+        blocks=_with_text(_blocks(notebook, sheet, rows, standing)) if notebook else [],
         book=book,
         code_css=Markup(_code_css()),
     )
@@ -197,14 +201,16 @@ def _row(
     sheet: Sheet,
     verdicts: Mapping[str, Verdict],
     standing: Mapping[str, Standing],
+    *,
+    answered: bool,
 ) -> dict[str, Any]:
     """Return one line of the table of points."""
     name = cell.metadata.nbgrader.grade_id
     verdict, held = verdicts.get(sheet.prefix + name), standing.get(sheet.prefix + name)
     by_hand = held is not None and held.manual
     earned = held.score if held and by_hand else verdict.earned if verdict else 0.0
-    waits = verdict is None and not by_hand
-    words = "marked by a person" if by_hand else "not marked yet"
+    waits = verdict is None and not by_hand and answered
+    words = "marked by a person" if by_hand else "not marked yet" if answered else "no answer"
     return {
         "cell": name,
         "name": name.removeprefix("test_"),
@@ -215,6 +221,15 @@ def _row(
         "waits": waits,
         "comment": held.comment if held else None,
     }
+
+
+def _answered(cell: NotebookNode, notebook: NotebookNode | None) -> bool:
+    """Whether a cell is other than as released; one that is not gets 0, and nobody marks it."""
+    if notebook is None:
+        return False
+    name = cell.metadata.nbgrader.grade_id
+    theirs = next((c for c in notebook.cells if _mark(c).get("grade_id") == name), cell)
+    return bool(theirs.source != cell.source or _mark(cell).get("task"))
 
 
 def _blocks(
@@ -244,6 +259,19 @@ def _blocks(
             }
         elif cell.cell_type != "code":
             yield {"kind": "text", "html": _prose(cell.source), "row": row}
+
+
+def _with_text(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return blocks without the headings that have nothing below them.
+
+    Examples
+    --------
+    >>> [b["kind"] for b in _with_text({"kind": k} for k in ("heading", "heading", "code"))]
+    ['heading', 'code']
+    """
+    several = [*blocks, {"kind": "heading"}]
+    pairs = pairwise(several)
+    return [one for one, after in pairs if (one["kind"], after["kind"]) != ("heading", "heading")]
 
 
 def _shown_code(cell: NotebookNode, number: int, released: str | None) -> dict[str, Any]:
