@@ -16,11 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from autograder import bank as banks
-from autograder import lint, manual, report, sample, status
-from autograder.course import CONFIG, STATUSES, Course, Result, Submission, read_notebook
+from autograder import lint, manual, report, status
+from autograder.course import STATUSES, Course, Result, Submission
 from autograder.desk import collecting, exporting, feedback, giving, reporting
 from autograder.desk.command import Commands, add, one_line
 from autograder.desk.gradebook import settle_penalties
@@ -28,9 +25,7 @@ from autograder.errors import (
     AutograderError,
     IncompleteError,
     NoSandboxError,
-    NotADemoError,
     StoppedError,
-    UnknownNameError,
     WrongInputError,
 )
 from autograder.isolation import sandbox
@@ -38,7 +33,6 @@ from autograder.lock import alone
 from autograder.pool import default_workers, grade_all
 from autograder.progress import Progress
 
-MADE_BY_DEMO = ".made-by-demo"
 LOCK = ".grading"  # in the folder of reports
 
 
@@ -226,10 +220,12 @@ def run_feedback(options: argparse.Namespace) -> int:
 
 def run_demo(options: argparse.Namespace) -> int:
     """Make a sample class from a bank, grade it, and hold the points against what is deserved."""
-    home, bank = Course(options.course), banks.load(options.bank)
-    chosen = _chosen(home, bank, options.assignment)
-    course = _fresh_course(home, options.to, chosen)
-    deserved = _hand_in(course, {name: bank[name] for name in chosen}, options.size)
+    from autograder import demo  # imports torch, which no other command needs in this process
+
+    home = Course(options.course)
+    course, deserved = demo.make_class(
+        home, options.to, options.bank, assignment=options.assignment, size=options.size
+    )
     results = _grade(course, course.submissions(), options)
     _write_scores(course, results, "Sample class", deserved)
     print(report.as_text(results, deserved))
@@ -259,52 +255,6 @@ def run_doctor(_options: argparse.Namespace) -> int:
     as_root = "root, which each worker gives up for a uid of its own"
     print(f"user: {'not root; a user namespace stands in' if os.geteuid() else as_root}")
     return 1 if fault else 0
-
-
-def _chosen(course: Course, bank: banks.Bank, assignment: str | None) -> list[str]:
-    known = [name for name in bank if name in course.assignments()]
-    if assignment is not None and assignment not in known:
-        raise UnknownNameError("assignment", assignment, known, "the bank and the course")
-    return [assignment] if assignment else known
-
-
-def _fresh_course(home: Course, to: Path, assignments: list[str]) -> Course:
-    """Make an empty course in `to` with the settings and some assignments of another.
-
-    A folder is replaced only if a demo made it: it then holds the file `MADE_BY_DEMO`.
-    """
-    if to.exists() and any(to.iterdir()):
-        if not (to / MADE_BY_DEMO).is_file():
-            raise NotADemoError(to)
-        shutil.rmtree(to)
-    to.mkdir(parents=True, exist_ok=True)
-    (to / MADE_BY_DEMO).touch()
-    shutil.copy(home.root / CONFIG, to / CONFIG)
-    course = Course(to)
-    for name in assignments:
-        source = course.folder("source", ".", name)
-        shutil.copytree(home.folder("source", ".", name), source)
-        course.release(name)
-    return course
-
-
-def _hand_in(course: Course, bank: banks.Bank, size: int) -> report.Deserved:
-    deserved: dict[tuple[str, str], dict[str, float]] = {}
-    for student in sample.class_of(size):
-        for assignment, problems in bank.items():
-            answers = sample.answers_of(student, assignment, problems)
-            released = read_notebook(
-                course.folder("release", ".", assignment) / f"{assignment}.ipynb"
-            )
-            folder = course.folder("submitted", student.name, assignment)
-            folder.mkdir(parents=True)
-            nbformat.write(  # type: ignore[no-untyped-call]
-                sample.handed_in(released, answers), folder / f"{assignment}.ipynb"
-            )
-            deserved[student.name, assignment] = {
-                f"test_{name}": answer.deserves for name, answer in answers.items()
-            }
-    return deserved
 
 
 def run_status(options: argparse.Namespace) -> int:

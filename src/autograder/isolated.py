@@ -25,8 +25,8 @@ from traitlets import Bool, Float, Integer, Unicode
 from autograder.errors import NoSandboxError, NotACourseError
 from autograder.isolation import sandbox
 from autograder.isolation.examiner import Patience, Plan, Student, run_notebook
-from autograder.isolation.sandbox import Limits
-from autograder.isolation.zygote import Used, Zygote
+from autograder.isolation.sandbox import Limits, Used
+from autograder.isolation.zygote import Zygote
 from autograder.secret import course_secret, seed
 
 MAX_FILES = 32 << 20  # bytes of an assignment's files: half of what a student's folder holds

@@ -7,28 +7,23 @@ at a time, and journaled when it is in the gradebook and on the disk.
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from autograder.course import Course, Result, Submission, Verdict
 from autograder.course.gradebook import Ledger, Standing
-from autograder.course.marking import Marked, Marker, Sheet, unmarked
+from autograder.course.marking import Marked, Sheet
 from autograder.desk import feedback
 from autograder.errors import IncompleteError
-from autograder.isolated import warm_zygote
 from autograder.journal import Entry
 
-PRELOADED = ["autograder.pool", "torch.testing"]
+PRELOADED = ["autograder.worker", "torch.testing"]
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 Isolation = Mapping[str, Any]
 Made = tuple[Marked, feedback.Pages]
@@ -170,50 +165,18 @@ def _stop(executor: ProcessPoolExecutor) -> None:
     executor.shutdown(cancel_futures=True)
 
 
-@dataclass
-class _Bench:
-    """What a worker has at hand."""
+def _begin(*given: Any) -> None:
+    """Prepare a worker. Its module imports torch, for which the process that records has no use."""
+    from autograder import worker
 
-    course: Course
-    marker: Marker
-    sheets: Mapping[str, Sequence[Sheet]]
-
-
-_bench: _Bench
-
-
-def _begin(root: Path, sheets: Mapping[str, Sequence[Sheet]], isolation: Isolation) -> None:
-    """Prepare a worker: settings read, one thread, a zygote warm."""
-    global _bench
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that records
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    torch.set_num_threads(1)
-    course = Course(root, isolation)
-    _bench = _Bench(course, course.marker(), sheets)
-
-
-def _end_with_parent() -> None:
-    """Leave no worker behind when the process that records is killed."""
-    parent = parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)
+    worker.begin(*given)
 
 
 def _mark(submission: Submission, standing: Mapping[str, Standing]) -> Made:
     """Mark one submission in a worker, and make its pages."""
-    sheets = _bench.sheets[submission.assignment]
-    marked = _bench.course.mark(_bench.marker, submission, sheets)
-    if marked.result.status == "failed":
-        warm_zygote.cache_clear()  # the fault may be its
-    book = feedback.book_of(_bench.course)
-    try:
-        return marked, feedback.pages(marked, sheets, standing, book=book)
-    except Exception as error:  # what cannot be shown must not stop the others
-        reason = f"its pages cannot be made: {type(error).__name__}: {error}"[:300]
-        failed = unmarked(submission, sheets, "failed", reason)
-        return failed, feedback.pages(failed, sheets, standing, book=book)
+    from autograder import worker
+
+    return worker.mark(submission, standing)
 
 
 def already_graded(

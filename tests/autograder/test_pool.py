@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,10 @@ def test_a_worker_that_dies_is_told_and_loses_nothing(
     monkeypatch.setattr(pool, "_mark", tiny_course.dies)
     with pytest.raises(IncompleteError, match="a worker died after 0 submissions"):
         pool.grade_all(tmp_path, [Submission("right", "sums")], course.folder("release"), workers=1)
+
+
+def test_the_process_that_records_does_not_import_torch() -> None:
+    """Its import costs more than grading a submission; workers and zygotes have it."""
+    said = "import sys, autograder.cli; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0

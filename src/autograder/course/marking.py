@@ -26,7 +26,7 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from autograder.course.facts import Result, Submission, Verdict
-from autograder.isolation.zygote import Used
+from autograder.isolation.sandbox import Used
 from autograder.repair import UnreadableError, repair
 
 ISOLATED = "autograder.isolated.IsolatedExecute"

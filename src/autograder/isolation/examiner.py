@@ -28,7 +28,8 @@ import torch
 from autograder.calls import Call, Drawn, ModuleCall, Remote, Reply
 from autograder.isolation import border
 from autograder.isolation.outputs import MAX_NOTEBOOK, MAX_TEXT, Output, made_anew
-from autograder.isolation.zygote import Used, Zygote
+from autograder.isolation.sandbox import Used
+from autograder.isolation.zygote import Zygote
 from autograder.names import definitions, reached
 from autograder.problem import Facts, seeded, watched
 from autograder.repair import well_formed

@@ -71,6 +71,14 @@ class Limits:
     cpu_seconds: int = 300
 
 
+@dataclass(frozen=True)
+class Used:
+    """What a student's process and its children used: processor seconds, and MB at the peak."""
+
+    cpu_seconds: float = 0.0
+    memory: float = 0.0
+
+
 def become_init(body: Callable[[], None]) -> None:
     """Run `body` as the first process of a pid namespace, and exit with its exit code.
 

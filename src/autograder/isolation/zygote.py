@@ -16,12 +16,12 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from autograder.isolation import border, memory, pages, sandbox
-from autograder.isolation.sandbox import Limits
+from autograder.isolation.sandbox import Limits, Used
 
 WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
         "matplotlib_inline.backend_inline", "numpy", "IPython")  # fmt: skip
@@ -40,14 +40,6 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
 }
-
-
-@dataclass(frozen=True)
-class Used:
-    """What a student's process and its children used: processor seconds, and MB at the peak."""
-
-    cpu_seconds: float = 0.0
-    memory: float = 0.0
 
 
 class Zygote:
