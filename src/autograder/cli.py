@@ -56,6 +56,8 @@ def _run(options: argparse.Namespace) -> int:
             code: int = options.run(options)
     except KeyboardInterrupt as error:
         raise StoppedError from error
+    except AutograderError:
+        raise
     except Exception as error:
         if full := _full_disk(error):
             raise WrongInputError(f"{full}; make room, then run the same command again") from error
