@@ -48,6 +48,7 @@ Judge = Callable[[Reply, Reply], str | None]
 Facts = dict[str, Any]
 Pairs = list[tuple["Case", Reply]]
 ASPECTS = frozenset({"value", "dtype", "inputs"})
+PLAIN = frozenset({"values", "options", "gradients"})
 CRITERIA = {
     "shape": "the result has the right kind and shape",
     "values": "the values are right",
@@ -306,7 +307,7 @@ class Problem:
         earned = sum(w for name, w in self.weights.items() if met[name])
         first, second = None, None
         if diagnose and earned < self.points:
-            first, second = self._recognize(findings, pairs)
+            first, second = self._recognize(findings, pairs, met)
         words = {**CRITERIA, **self.words}
         return Outcome(
             self.name, self.points, earned, met, self.weights, findings, first, second, words
@@ -320,33 +321,79 @@ class Problem:
         return found if self.new_result else replace(found, shares_memory=False)
 
     def _recognize(
-        self, findings: tuple[Finding, ...], pairs: Pairs
+        self, findings: tuple[Finding, ...], pairs: Pairs, met: Mapping[str, bool]
     ) -> tuple[Misconception | None, Misconception | None]:
-        """Return the first misconception that does the same, else the first two that do together.
+        """Return the mistakes that the findings show, at most two."""
 
-        Whatever an answer does wrong on a case, one of the two must do there; and neither alone
-        explains it all. Wrong cases come first, since they leave the fewest that may be it.
-        """
-        likeness: dict[tuple[int, str], frozenset[str]] = {}
+        def twin_finding(place: int, misconception: Misconception) -> Finding:
+            return self._find(*pairs[place], misconception.twin)
 
-        def like(place: int, misconception: Misconception) -> frozenset[str]:
-            key = place, misconception.name
-            if key not in likeness:
-                finding = self._find(*pairs[place], misconception.twin)
-                likeness[key] = _likeness(findings[place], finding)
-            return likeness[key]
-
-        def fitting(some: Iterable[tuple[Misconception, ...]]) -> tuple[Misconception, ...]:
-            left = list(some)
-            for place in wrong_first:
-                left = [ms for ms in left if _union(like(place, m) for m in ms) >= ASPECTS]
-            return left[0] if left else ()
-
-        wrong_first = sorted(range(len(findings)), key=lambda place: findings[place].right)
-        found = fitting((m,) for m in self.misconceptions)
-        found = found or fitting(combinations(self.misconceptions, 2))
-        first, second, *_ = *found, None, None
+        lost = frozenset(name for name, is_met in met.items() if not is_met)
+        search = _Search(findings, self.misconceptions, lost, twin_finding)
+        first, second, *_ = *search.mistakes(), None, None
         return first, second
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Looks for the misconceptions whose twins do what an answer did.
+
+    That is the first that does the same on every case; else the first two of which, on every case,
+    one or the other does. Else mistakes are sought one at a time, in the values, then in each other
+    criterion, and named if one alone fits: who is careless in two ways makes neither mistake as its
+    twin does. Wrong cases come first, since they leave the fewest that may be it.
+    """
+
+    findings: tuple[Finding, ...]
+    misconceptions: tuple[Misconception, ...]
+    lost: frozenset[str]
+    twin_finding: Callable[[int, Misconception], Finding]
+    likeness: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
+
+    def mistakes(self) -> list[Misconception]:
+        """Return what an answer's mistakes look like, at most two; none where nothing fits."""
+        places = sorted(range(len(self.findings)), key=lambda place: self.findings[place].right)
+        wrong = [place for place in places if not self.findings[place].right]
+        if found := self._fitting(((m,) for m in self.misconceptions), places):
+            return list(found[0])
+        two, *_ = *self._fitting(combinations(self.misconceptions, 2), places), ()
+        needed = [m for m in two if not self._fit([o for o in two if o is not m], wrong)]
+        if needed == list(two) or all(m.fails <= self.lost for m in needed):
+            found = [(m,) for m in needed]
+        parts = found or [ms for part in self._parts(wrong) for ms in self._only_one(*part)]
+        return [m for (m,) in parts][:2]
+
+    def _parts(self, wrong: list[int]) -> Iterator[tuple[list[Misconception], list[int]]]:
+        """Yield what may be wrong in the values, then in each other criterion, with its cases."""
+        criteria = dict.fromkeys(self.findings[place].case.criterion for place in wrong)
+        for part in (PLAIN, *(frozenset({name}) for name in criteria if name not in PLAIN)):
+            places = [p for p, f in enumerate(self.findings) if f.case.criterion in part]
+            may_be = [m for m in self.misconceptions if part == PLAIN or m.fails == part]
+            if set(places) & set(wrong):
+                may_be = [m for m in may_be if m.fails <= self.lost]
+                yield may_be, sorted(places, key=lambda place: place not in wrong)
+
+    def _only_one(self, some: list[Misconception], places: list[int]) -> list[Any]:
+        left = self._fitting(((m,) for m in some), places)
+        return left if len(left) == 1 else []
+
+    def _fitting(
+        self, some: Iterable[tuple[Misconception, ...]], places: Iterable[int]
+    ) -> list[tuple[Misconception, ...]]:
+        left = list(some)
+        for place in places:
+            left = [ms for ms in left if self._fit(ms, [place])]
+        return left
+
+    def _fit(self, ms: Iterable[Misconception], places: Iterable[int]) -> bool:
+        return all(_union(self._like(place, m) for m in ms) >= ASPECTS for place in places)
+
+    def _like(self, place: int, misconception: Misconception) -> frozenset[str]:
+        key = place, misconception.name
+        if key not in self.likeness:
+            finding = self.twin_finding(place, misconception)
+            self.likeness[key] = _likeness(self.findings[place], finding)
+        return self.likeness[key]
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -357,7 +404,8 @@ def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
     changed = _changed(reply.inputs, untouched(case.call))
     if expected.failed:
         raised = expected.errors[0] in reply.errors
-        wrong = None if raised else f"no {expected.errors[0]} was raised"
+        other = f"{error_name(reply.errors)} instead of" if reply.failed else "no"
+        wrong = None if raised else f"{other} {expected.errors[0]} was raised"
         return Finding(case, reply, wrong, changed_inputs=changed)
     if reply.failed:
         wrong = f"{error_name(reply.errors)} was raised"

@@ -29,6 +29,8 @@ def judge_parameters(reply: Reply, expected: Reply) -> str | None:
         if name not in given:
             return f"the layer has no parameter named {name}"
         tensor = given[name]
+        if tensor.ndim != example.ndim:
+            return f"{name} has too {'many' if tensor.ndim > example.ndim else 'few'} axes"
         if tensor.shape != example.shape:
             return f"the shape of {name} is wrong"
         if tensor.dtype != example.dtype:
@@ -40,6 +42,25 @@ def judge_parameters(reply: Reply, expected: Reply) -> str | None:
     # Equal steps from element to element: a constant, arange and linspace are not random.
     steps = given["weight"].flatten().diff()
     return "the weight is not random" if torch.allclose(steps, steps[:1], atol=1e-6) else None
+
+
+def judges_of_two_layers() -> tuple[Judge, Judge]:
+    """Return the judges of a layer and of another of its shape, which starts with other values."""
+    weights: list[Tensor] = []
+
+    def first(reply: Reply, expected: Reply) -> str | None:
+        wrong = judge_parameters(reply, expected)
+        weights.extend([] if wrong else [reply.value["parameters"]["weight"]])
+        return wrong
+
+    def another(reply: Reply, expected: Reply) -> str | None:
+        wrong = judge_parameters(reply, expected)
+        same = not wrong and any(
+            torch.equal(reply.value["parameters"]["weight"], w) for w in weights
+        )
+        return "the weight is the same in every layer" if same else wrong
+
+    return first, another
 
 
 def judge_output(terms: int) -> Judge:
@@ -113,11 +134,13 @@ def life(
 
 def conv2d_layer_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `Conv2D`."""
-    for examines, kernel in (
-        ("the parameters of a new layer with a wide kernel", (5, 9)),
-        ("the parameters of a new layer with a tall kernel", (8, 3)),
+    first, another = judges_of_two_layers()
+    for examines, kernel, judge in (
+        ("the parameters of a new layer with a wide kernel", (5, 9), first),
+        ("the parameters of a new layer with a tall kernel", (8, 3), judge_parameters),
+        ("the parameters of another layer of the same shape", (5, 9), another),
     ):
-        yield Case("values", examines, ModuleCall((kernel,)), judge=judge_parameters)
+        yield Case("values", examines, ModuleCall((kernel,)), judge=judge)
     for examines, image, kernel in (
         ("the output of a layer with a wide kernel", (6, 8), (2, 3)),
         ("the output of a layer with a tall kernel", (7, 5), (4, 1)),
@@ -187,6 +210,14 @@ CONV2D = Problem(
             twins.Conv2D_constant_weight,
             "All elements of a new layer's kernel are equal, so all layers of one shape are equal, "
             "and such copies learn the same thing for ever.",
+            "layer#random-start",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "the same weight in every layer",
+            twins.Conv2D_seeded,
+            "Two new layers of one shape start with the same weight: the random numbers are "
+            "drawn from a seed that is fixed, or are none.",
             "layer#random-start",
             frozenset({"values"}),
         ),
@@ -517,7 +548,15 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         Call((numbers(generator, 8, 9), numbers(generator, 2, 3), (1, 3), 2, (3, 2))),
         terms=6,
     )
-    yield image_and_kernel(generator, "types", "float64 inputs", (6, 5), (2, 3), torch.float64)
+    yield Case(
+        "types",
+        "float64 inputs",
+        Call((
+            numbers(generator, 6, 5, dtype=torch.float64) / 7,
+            numbers(generator, 2, 3, dtype=torch.float64) / 3,
+        )),
+        terms=6,
+    )  # fmt: skip
     yield image_and_kernel(generator, "types", "integer inputs", (5, 6), (3, 2), torch.int64)
     yield Case(
         "types",
@@ -532,7 +571,7 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         "types",
         "a floating image with an integer kernel",
         Call((
-            numbers(generator, 5, 4, dtype=torch.float64),
+            numbers(generator, 5, 4, dtype=torch.float64) / 7,
             numbers(generator, 3, 2, dtype=torch.int64),
         )),
         terms=6,
@@ -636,6 +675,21 @@ CONV2D_GENERAL = Problem(
             twins.conv2d_general_integers_kept,
             "Sums are taken in the image's own integer dtype: eight bits hold nothing above 255. "
             "Convert first, then multiply.",
+            "correlation#dtypes",
+            frozenset({"types"}),
+        ),
+        Misconception(
+            "an axis of one element squeezed away",
+            twins.conv2d_general_squeezed,
+            "Where the output is a single row or column, that axis is gone: squeeze() drops "
+            "every axis of one element. Take batch and channel off by their index.",
+            "layer#four-axes",
+            frozenset({"shape", "values", "options"}),
+        ),
+        Misconception(
+            "always float32",
+            twins.conv2d_general_float32,
+            "float64 inputs come back as float32: half of their digits are gone.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),

@@ -8,8 +8,8 @@ it every loss. The judges below hold an answer to its own start, whatever that w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import torch
 from torch import Generator, Tensor
@@ -195,6 +195,24 @@ def descent_case(
     return Case(criterion, examines, Call((X, Y, size), options), judge=judged_by(descent, size))
 
 
+def twice(case: Case) -> Iterable[Case]:
+    """Return the case of a descent and that of a second call, which draws another start."""
+    follow, losses = cast("Judge", case.judge), set[float]()
+
+    def first(reply: Reply, expected: Reply) -> str | None:
+        wrong = follow(reply, expected)
+        losses.update([] if wrong else [float(reply.value[1][0])])
+        return wrong
+
+    def again(reply: Reply, expected: Reply) -> str | None:
+        wrong = follow(reply, expected)
+        same = not wrong and float(reply.value[1][0]) in losses
+        return "the start is the same as in another call" if same else wrong
+
+    yield replace(case, judge=first)
+    yield replace(case, examines=f"{case.examines}, called again", judge=again)
+
+
 def gentle(X: Tensor, size: Pair) -> float:
     """Return a learning rate at which each step at most halves an error, and never turns it."""
     return float(f"{0.25 * reference.largest_stable_lr(X, size):.3g}")
@@ -246,13 +264,15 @@ def learn_kernel_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel wider than it is tall, an output that no kernel gives", (7, 9), (2, 3), 7),
         ("a kernel taller than it is wide", (8, 6), (3, 1), 6),
         ("a kernel of twelve elements", (9, 10), (3, 4), 3),
-        ("two steps", (6, 7), (2, 2), 2),
         ("a kernel as tall as the image", (3, 7), (3, 2), 4),
         ("a kernel as wide as the image", (7, 2), (3, 2), 4),
     ):
         X = shades(g, *shape)
         rate = (gentle(X, size), steps)
         yield descent_case("values", examines, X, output(g, X, size), size, rate)
+    X = shades(g, 6, 7)
+    rate = (gentle(X, (2, 2)), 2)
+    yield from twice(descent_case("values", "two steps", X, output(g, X, (2, 2)), (2, 2), rate))
     X = bars(g, 2)
     rate = (gentle(X, (2, 3)), 6)
     yield descent_case(
@@ -405,6 +425,14 @@ LEARN_KERNEL = Problem(
             twins.learn_kernel_zeros,
             "All elements start out equal. It does no harm here, where the loss has one valley, "
             "but a start drawn at random is asked for.",
+            "learning#what-descent-finds",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "the same start at every call",
+            twins.learn_kernel_seeded,
+            "Two calls with the same image and output have the same first loss: the start is "
+            "drawn from a seed that is fixed, and so it is random only once.",
             "learning#what-descent-finds",
             frozenset({"values"}),
         ),
