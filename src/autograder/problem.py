@@ -358,7 +358,7 @@ class _Search:
             return list(found[0])
         two, *_ = *self._fitting(combinations(self.misconceptions, 2), places), ()
         needed = [m for m in two if not self._fit([o for o in two if o is not m], wrong)]
-        if needed == list(two) or all(m.fails <= self.lost for m in needed):
+        if all(m.fails <= self.lost for m in needed):
             found = [(m,) for m in needed]
         parts = found or [ms for part in self._parts(wrong) for ms in self._only_one(*part)]
         return [m for (m,) in parts][:2]
