@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import filecmp
 import os
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,14 +17,14 @@ from typing import Any
 from autograder import lint, manual, report, status
 from autograder.course import STATUSES, Course, Result, Submission
 from autograder.desk import collecting, exporting, feedback, giving, reporting
-from autograder.desk.command import Commands, add, one_line
+from autograder.desk.command import Commands, add
 from autograder.desk.gradebook import settle_penalties
 from autograder.errors import (
     AutograderError,
     IncompleteError,
     NoSandboxError,
     StoppedError,
-    WrongInputError,
+    one_line,
 )
 from autograder.isolation import sandbox
 from autograder.lock import alone
@@ -56,24 +54,7 @@ def _run(options: argparse.Namespace) -> int:
             code: int = options.run(options)
     except KeyboardInterrupt as error:
         raise StoppedError from error
-    except AutograderError:
-        raise
-    except Exception as error:
-        if full := _full_disk(error):
-            raise WrongInputError(f"{full}; make room, then run the same command again") from error
-        raise
     return code
-
-
-def _full_disk(error: BaseException | None) -> str:
-    """Return what SQLite or the system says of a disk without room, if that is what went wrong."""
-    while error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
-        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            return str(error)
-        error = error.__cause__ or error.__context__
-    return ""
 
 
 def parser() -> argparse.ArgumentParser:

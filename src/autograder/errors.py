@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+AGAIN = "make room, then run the same command again"
+REFUSALS = {
+    errno.ENOSPC: f"the disk is full; {AGAIN}",
+    errno.EDQUOT: f"the disk quota is used up; {AGAIN}",
+    errno.EFBIG: "the file would be larger than allowed here; see `ulimit -f`",
+    errno.EACCES: "not allowed; look at the owner and the rights",
+    errno.EPERM: "not allowed; look at the owner and the rights",
+    errno.EROFS: "the disk is read-only",
+}
+
 
 class AutograderError(Exception):
     """A mistake of input or installation: what was given, what is allowed, what to do next."""
@@ -72,3 +87,39 @@ class NoSandboxError(AutograderError):
             f"the sandbox does not work on this machine ({fault}); "
             "`python -m autograder doctor` says more, --trust-submissions grades without it"
         )
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn what the operating system refuses into one line and a next step.
+
+    Raises
+    ------
+    WrongInputError
+        For any error of the system's, and for a full disk where another error hides it.
+    """
+    try:
+        yield
+    except AutograderError:
+        raise
+    except Exception as error:
+        said = _refusal(error) if isinstance(error, OSError) else _full_disk(error)
+        if said:
+            raise WrongInputError(said) from error
+        raise
+
+
+def _refusal(error: OSError) -> str:
+    what = f"{error.filename}: " if error.filename else ""
+    return what + REFUSALS.get(error.errno or 0, error.strerror or str(error))
+
+
+def _full_disk(error: BaseException | None) -> str:
+    """Return what SQLite or the system says of a disk without room, if that is what went wrong."""
+    while error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _refusal(error)
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            return f"{error}; {AGAIN}"
+        error = error.__cause__ or error.__context__
+    return ""

@@ -15,7 +15,6 @@ from autograder.desk.command import (
     add,
     aligned,
     known_assignment,
-    one_line,
     usual_roster,
 )
 from autograder.desk.gradebook import due_date, note_arrivals
@@ -81,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     """Collect, and say what is odd."""
     course = Course(options.course)
     assignment = known_assignment(course, options.assignment)
-    with one_line(), TemporaryDirectory(prefix="collect-") as scratch:
+    with TemporaryDirectory(prefix="collect-") as scratch:
         desk = _desk(course, assignment, options)
         rooms = [_room(Path(scratch), number) for number in range(len(options.files))]
         parcels = [open_parcel(*pair) for pair in zip(options.files, rooms, strict=True)]

@@ -1,11 +1,9 @@
-"""What the commands of the desk have in common: their help, their tables, errors of the system."""
+"""What the commands of the desk have in common: their help, their tables, what they write."""
 
 from __future__ import annotations
 
 import argparse
-import errno
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,30 +71,6 @@ def write_bytes(target: Path, content: bytes) -> None:
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-@contextmanager
-def one_line() -> Iterator[None]:
-    """Turn an error of the operating system into one line and a next step.
-
-    Raises
-    ------
-    WrongInputError
-        For a full disk, missing rights, and whatever else the system refuses.
-    """
-    try:
-        yield
-    except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
-        step = {
-            errno.ENOSPC: "the disk is full; make room and run the same command again",
-            errno.EFBIG: "the file would be larger than allowed here; see `ulimit -f`",
-            errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
-            errno.EACCES: "not allowed; look at the owner and the rights",
-            errno.EPERM: "not allowed; look at the owner and the rights",
-            errno.EROFS: "the disk is read-only",
-        }.get(error.errno or 0, error.strerror or str(error))
-        raise WrongInputError(f"{what}{step}") from error
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -12,7 +12,6 @@ from autograder.desk.command import (
     Commands,
     add,
     known_assignment,
-    one_line,
     people_of,
     write_bytes,
 )
@@ -71,12 +70,11 @@ def run(options: argparse.Namespace) -> int:
         )
     wanted = [options.assignment] if options.assignment else course.assignments()
     names = [known_assignment(course, name) for name in wanted]
-    with one_line():
-        for name in names:
-            settle_penalties(course, name)
-        sheet = _sheet(course, names, options)
-        target = _target(course, options)
-        write_bytes(target, table_of(sheet.rows).encode("utf-8"))
+    for name in names:
+        settle_penalties(course, name)
+    sheet = _sheet(course, names, options)
+    target = _target(course, options)
+    write_bytes(target, table_of(sheet.rows).encode("utf-8"))
     print(f"{target}: {len(sheet.rows) - 1} rows")
     return _tell(sheet, options)
 

@@ -14,7 +14,6 @@ from autograder.desk.command import (
     Commands,
     add,
     known_assignment,
-    one_line,
     people_of,
     write_bytes,
 )
@@ -76,10 +75,9 @@ def run(options: argparse.Namespace) -> int:
         )
     wanted = [options.assignment] if options.assignment else course.assignments()
     names = [known_assignment(course, name) for name in wanted]
-    with one_line():
-        found = _marks(course, names, options.student)
-        given, left_out = _given(course, found, provisional=options.provisional)
-        left_out |= _hand_over(course, given, options)
+    found = _marks(course, names, options.student)
+    given, left_out = _given(course, found, provisional=options.provisional)
+    left_out |= _hand_over(course, given, options)
     for words, students in left_out.items():
         if students:
             print(f"{words}: {', '.join(map(shown, sorted(students)))}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.desk import gather
-from autograder.desk.command import Commands, add, known_assignment, one_line, people_of
+from autograder.desk.command import Commands, add, known_assignment, people_of
 from autograder.errors import IncompleteError
 
 MORE = """\
@@ -81,23 +81,22 @@ def write(
     from autograder.desk.page import Class, as_csv, as_html
 
     folder = (folder or course.folder("submitted").parent / "reports").resolve()
-    with one_line():
-        facts = gather.graded(course, assignments or course.assignments())
-        if not facts:
-            raise IncompleteError("nothing has been graded yet; collect and grade first")
-        found = sorted({fact.assignment for fact in facts})
-        folder.mkdir(parents=True, exist_ok=True)
-        page = as_html(
-            Class(
-                f"Class report: {', '.join(found)}" if assignments else "Class report",
-                facts,
-                [person.id for person in people_of(course).people],
-                gather.released(course, found),
-                _seen_from(folder, book or book_of(course)),
-            )
+    facts = gather.graded(course, assignments or course.assignments())
+    if not facts:
+        raise IncompleteError("nothing has been graded yet; collect and grade first")
+    found = sorted({fact.assignment for fact in facts})
+    folder.mkdir(parents=True, exist_ok=True)
+    page = as_html(
+        Class(
+            f"Class report: {', '.join(found)}" if assignments else "Class report",
+            facts,
+            [person.id for person in people_of(course).people],
+            gather.released(course, found),
+            _seen_from(folder, book or book_of(course)),
         )
-        (folder / "index.html").write_text(page, encoding="utf-8")
-        (folder / "class.csv").write_text(as_csv(facts), encoding="utf-8", newline="")
+    )
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "class.csv").write_text(as_csv(facts), encoding="utf-8", newline="")
     return folder / "index.html"
 
 
