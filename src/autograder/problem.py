@@ -19,15 +19,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from autograder.calls import Call, Made, ModuleCall, Opaque, Reply, perform, untouched
 from autograder.compare import error_name, same_form, same_value
+from autograder.recognition import Search
 
 __all__ = [
     "Call",
@@ -47,7 +46,6 @@ __all__ = [
 Judge = Callable[[Reply, Reply], str | None]
 Facts = dict[str, Any]
 Pairs = list[tuple["Case", Reply]]
-ASPECTS = frozenset({"value", "dtype", "inputs"})
 CRITERIA = {
     "shape": "the result has the right kind and shape",
     "values": "the values are right",
@@ -104,6 +102,8 @@ class Case:
         that are right without being equal to the reference's.
     trivial : bool
         Whether an answer that does next to nothing may get it right.
+    varies : callable, optional
+        Takes a right reply, returns what the same call, made again, must give another value of.
     """
 
     criterion: str
@@ -113,6 +113,7 @@ class Case:
     magnitude: float = 0.0
     judge: Judge | None = None
     trivial: bool = False
+    varies: Callable[[Reply], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -306,7 +307,7 @@ class Problem:
         earned = sum(w for name, w in self.weights.items() if met[name])
         first, second = None, None
         if diagnose and earned < self.points:
-            first, second = self._recognize(findings, pairs)
+            first, second = self._recognize(findings, pairs, met)
         words = {**CRITERIA, **self.words}
         return Outcome(
             self.name, self.points, earned, met, self.weights, findings, first, second, words
@@ -317,47 +318,37 @@ class Problem:
 
     def _find(self, case: Case, expected: Reply, answer: Callable[..., Any]) -> Finding:
         found = _find(case, expected, perform(answer, case.call))
+        if case.varies and found.wrong is None:
+            again = _find(case, expected, perform(answer, case.call))
+            found = again if again.wrong else _unless_same(case.varies, found, again)
         return found if self.new_result else replace(found, shares_memory=False)
 
     def _recognize(
-        self, findings: tuple[Finding, ...], pairs: Pairs
+        self, findings: tuple[Finding, ...], pairs: Pairs, met: Mapping[str, bool]
     ) -> tuple[Misconception | None, Misconception | None]:
-        """Return the first misconception that does the same, else the first two that do together.
+        """Return the mistakes that the findings show, at most two."""
 
-        Whatever an answer does wrong on a case, one of the two must do there; and neither alone
-        explains it all. Wrong cases come first, since they leave the fewest that may be it.
-        """
-        likeness: dict[tuple[int, str], frozenset[str]] = {}
+        def twin_finding(place: int, misconception: Misconception) -> Finding:
+            return self._find(*pairs[place], misconception.twin)
 
-        def like(place: int, misconception: Misconception) -> frozenset[str]:
-            key = place, misconception.name
-            if key not in likeness:
-                finding = self._find(*pairs[place], misconception.twin)
-                likeness[key] = _likeness(findings[place], finding)
-            return likeness[key]
-
-        def fitting(some: Iterable[tuple[Misconception, ...]]) -> tuple[Misconception, ...]:
-            left = list(some)
-            for place in wrong_first:
-                left = [ms for ms in left if _union(like(place, m) for m in ms) >= ASPECTS]
-            return left[0] if left else ()
-
-        wrong_first = sorted(range(len(findings)), key=lambda place: findings[place].right)
-        found = fitting((m,) for m in self.misconceptions)
-        found = found or fitting(combinations(self.misconceptions, 2))
-        first, second, *_ = *found, None, None
+        lost = frozenset(name for name, is_met in met.items() if not is_met)
+        search = Search(findings, self.misconceptions, lost, twin_finding)
+        first, second, *_ = *search.mistakes(), None, None
         return first, second
 
 
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
+def _unless_same(varies: Callable[[Reply], Any], one: Finding, other: Finding) -> Finding:
+    if _exactly(varies(one.reply), varies(other.reply)):
+        return replace(other, wrong="the same numbers are drawn at every call")
+    return other
 
 
 def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
     changed = _changed(reply.inputs, untouched(case.call))
     if expected.failed:
         raised = expected.errors[0] in reply.errors
-        wrong = None if raised else f"no {expected.errors[0]} was raised"
+        other = f"{error_name(reply.errors)} instead of" if reply.failed else "no"
+        wrong = None if raised else f"{other} {expected.errors[0]} was raised"
         return Finding(case, reply, wrong, changed_inputs=changed)
     if reply.failed:
         wrong = f"{error_name(reply.errors)} was raised"
@@ -405,33 +396,3 @@ def _criteria_met(weights: Mapping[str, float], findings: tuple[Finding, ...]) -
     if not any(ok and telling for ok, telling in zip(right, told, strict=True)):
         met.update({name: False for name in ("errors", "untouched") if name in met})
     return met
-
-
-def _likeness(one: Finding, other: Finding) -> frozenset[str]:
-    """Return in which aspects two answers did the same on a case: value, dtype, inputs.
-
-    An error is the same as an error that is just as wrong, and then in value and in dtype.
-    """
-    inputs = {"inputs"} if one.touched == other.touched else set()
-    if one.reply.failed or other.reply.failed:
-        both = one.reply.failed and other.reply.failed
-        same = both and (one.wrong is None) == (other.wrong is None)
-        return frozenset(inputs | ({"value", "dtype"} if same else set()))
-    if one.case.judge is not None:
-        return frozenset(inputs | ({"value", "dtype"} if one.wrong == other.wrong else set()))
-    mine, theirs = one.reply.value, other.reply.value
-    equal = same_value(mine, theirs, terms=one.case.terms, magnitude=one.case.magnitude)
-    if equal is None:
-        return frozenset(inputs | {"value", "dtype"})
-    if not (_is_real(mine) and _is_real(theirs)):
-        return frozenset(inputs)
-    if mine.dtype == theirs.dtype:
-        return frozenset(inputs | {"dtype"})
-    rough = same_value(
-        mine.float(), theirs.float(), terms=one.case.terms, magnitude=one.case.magnitude
-    )
-    return frozenset(inputs | ({"value"} if rough is None else set()))
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, Tensor) and not value.is_complex()

@@ -256,9 +256,9 @@ def visible_part(X: Tensor, K: Tensor) -> Tensor:
     Examples
     --------
     >>> X = torch.tensor([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0]])
-    >>> visible_part(X, torch.tensor([[1.0, 0.0], [0.0, 0.0]])).round(decimals=4)
-    tensor([[0.5000, 0.0000],
-            [0.5000, 0.0000]])
+    >>> visible_part(X, torch.tensor([[1.0, 0.0], [0.0, 0.0]])).square().round(decimals=4)
+    tensor([[0.2500, 0.0000],
+            [0.2500, 0.0000]])
     """
     return solve_kernel(X, corr2d(X, K), (K.shape[0], K.shape[1]))
 

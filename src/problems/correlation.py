@@ -223,10 +223,10 @@ CORR2D = Problem(
             frozenset({"errors"}),
         ),
         Misconception(
-            "an error only if both axes are too long",
+            "no error for a kernel too long on one axis",
             twins.corr2d_both_axes_too_long,
-            "A kernel that is too long on one axis alone brings an empty tensor back instead of "
-            "an error. One axis is enough for there to be no valid position.",
+            "A kernel that is too long on one axis brings an empty tensor back instead of an "
+            "error. One axis is enough for there to be no valid position.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),

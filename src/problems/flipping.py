@@ -386,6 +386,14 @@ CONV2D = Problem(
             frozenset({"shape", "types", "untouched"}),
         ),
         Misconception(
+            "always float32",
+            twins.conv2d_float32,
+            "float64 inputs come back as float32: half of their digits are gone. The result has "
+            "the dtype of the inputs.",
+            "flipping#bytes-overflow",
+            frozenset({"types"}),
+        ),
+        Misconception(
             "integer overflow",
             twins.conv2d_overflow,
             OVERFLOW_HINT,
@@ -506,6 +514,14 @@ CONV2D_FULL = Problem(
             IN_PLACE_HINT,
             "flipping#half-turn",
             frozenset({"shape", "types", "untouched"}),
+        ),
+        Misconception(
+            "always float32",
+            twins.conv2d_full_float32,
+            "float64 inputs come back as float32: half of their digits are gone. The result has "
+            "the dtype of the inputs.",
+            "flipping#bytes-overflow",
+            frozenset({"types"}),
         ),
         Misconception(
             "integer overflow",

@@ -29,6 +29,8 @@ def judge_parameters(reply: Reply, expected: Reply) -> str | None:
         if name not in given:
             return f"the layer has no parameter named {name}"
         tensor = given[name]
+        if tensor.ndim != example.ndim:
+            return f"{name} has too {'many' if tensor.ndim > example.ndim else 'few'} axes"
         if tensor.shape != example.shape:
             return f"the shape of {name} is wrong"
         if tensor.dtype != example.dtype:
@@ -40,6 +42,12 @@ def judge_parameters(reply: Reply, expected: Reply) -> str | None:
     # Equal steps from element to element: a constant, arange and linspace are not random.
     steps = given["weight"].flatten().diff()
     return "the weight is not random" if torch.allclose(steps, steps[:1], atol=1e-6) else None
+
+
+def weight_of(reply: Reply) -> Tensor:
+    """Return the weight of a layer, which is another in a layer made again."""
+    weight: Tensor = reply.value["parameters"]["weight"]
+    return weight
 
 
 def judge_output(terms: int) -> Judge:
@@ -113,11 +121,13 @@ def life(
 
 def conv2d_layer_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `Conv2D`."""
-    for examines, kernel in (
-        ("the parameters of a new layer with a wide kernel", (5, 9)),
-        ("the parameters of a new layer with a tall kernel", (8, 3)),
+    for examines, kernel, varies in (
+        ("the parameters of a new layer with a wide kernel", (5, 9), None),
+        ("the parameters of a new layer with a tall kernel", (8, 3), None),
+        ("the parameters of two layers of the same shape", (4, 7), weight_of),
     ):
-        yield Case("values", examines, ModuleCall((kernel,)), judge=judge_parameters)
+        call = ModuleCall((kernel,))
+        yield Case("values", examines, call, judge=judge_parameters, varies=varies)
     for examines, image, kernel in (
         ("the output of a layer with a wide kernel", (6, 8), (2, 3)),
         ("the output of a layer with a tall kernel", (7, 5), (4, 1)),
@@ -187,6 +197,14 @@ CONV2D = Problem(
             twins.Conv2D_constant_weight,
             "All elements of a new layer's kernel are equal, so all layers of one shape are equal, "
             "and such copies learn the same thing for ever.",
+            "layer#random-start",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "the same weight in every layer",
+            twins.Conv2D_seeded,
+            "Two new layers of one shape start with the same weight: the random numbers are "
+            "drawn from a seed that is fixed, or are none.",
             "layer#random-start",
             frozenset({"values"}),
         ),
@@ -517,7 +535,15 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         Call((numbers(generator, 8, 9), numbers(generator, 2, 3), (1, 3), 2, (3, 2))),
         terms=6,
     )
-    yield image_and_kernel(generator, "types", "float64 inputs", (6, 5), (2, 3), torch.float64)
+    yield Case(
+        "types",
+        "float64 inputs",
+        Call((
+            numbers(generator, 6, 5, dtype=torch.float64) / 7,
+            numbers(generator, 2, 3, dtype=torch.float64) / 3,
+        )),
+        terms=6,
+    )  # fmt: skip
     yield image_and_kernel(generator, "types", "integer inputs", (5, 6), (3, 2), torch.int64)
     yield Case(
         "types",
@@ -532,7 +558,7 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         "types",
         "a floating image with an integer kernel",
         Call((
-            numbers(generator, 5, 4, dtype=torch.float64),
+            numbers(generator, 5, 4, dtype=torch.float64) / 7,
             numbers(generator, 3, 2, dtype=torch.int64),
         )),
         terms=6,
@@ -636,6 +662,21 @@ CONV2D_GENERAL = Problem(
             twins.conv2d_general_integers_kept,
             "Sums are taken in the image's own integer dtype: eight bits hold nothing above 255. "
             "Convert first, then multiply.",
+            "correlation#dtypes",
+            frozenset({"types"}),
+        ),
+        Misconception(
+            "an axis of one element squeezed away",
+            twins.conv2d_general_squeezed,
+            "Where the output is a single row or column, that axis is gone: squeeze() drops "
+            "every axis of one element. Take batch and channel off by their index.",
+            "layer#four-axes",
+            frozenset({"shape", "values", "options"}),
+        ),
+        Misconception(
+            "always float32",
+            twins.conv2d_general_float32,
+            "float64 inputs come back as float32: half of their digits are gone.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),

@@ -8,7 +8,7 @@ it every loss. The judges below hold an answer to its own start, whatever that w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -195,6 +195,11 @@ def descent_case(
     return Case(criterion, examines, Call((X, Y, size), options), judge=judged_by(descent, size))
 
 
+def first_loss(reply: Reply) -> float:
+    """Return the loss before any step, which is another at another start."""
+    return float(reply.value[1][0])
+
+
 def gentle(X: Tensor, size: Pair) -> float:
     """Return a learning rate at which each step at most halves an error, and never turns it."""
     return float(f"{0.25 * reference.largest_stable_lr(X, size):.3g}")
@@ -246,13 +251,16 @@ def learn_kernel_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel wider than it is tall, an output that no kernel gives", (7, 9), (2, 3), 7),
         ("a kernel taller than it is wide", (8, 6), (3, 1), 6),
         ("a kernel of twelve elements", (9, 10), (3, 4), 3),
-        ("two steps", (6, 7), (2, 2), 2),
         ("a kernel as tall as the image", (3, 7), (3, 2), 4),
         ("a kernel as wide as the image", (7, 2), (3, 2), 4),
     ):
         X = shades(g, *shape)
         rate = (gentle(X, size), steps)
         yield descent_case("values", examines, X, output(g, X, size), size, rate)
+    X = shades(g, 6, 7)
+    rate = (gentle(X, (2, 2)), 2)
+    two_steps = descent_case("values", "two steps", X, output(g, X, (2, 2)), (2, 2), rate)
+    yield replace(two_steps, examines="two steps, and again from another start", varies=first_loss)
     X = bars(g, 2)
     rate = (gentle(X, (2, 3)), 6)
     yield descent_case(
@@ -409,6 +417,14 @@ LEARN_KERNEL = Problem(
             frozenset({"values"}),
         ),
         Misconception(
+            "the same start at every call",
+            twins.learn_kernel_seeded,
+            "Two calls with the same image and output have the same first loss: the start is "
+            "drawn from a seed that is fixed, and so it is random only once.",
+            "learning#what-descent-finds",
+            frozenset({"values"}),
+        ),
+        Misconception(
             "solving where descending is asked",
             twins.learn_kernel_solved,
             "The kernel is that of the closed form and the losses never fall: no step was "
@@ -468,6 +484,8 @@ def solve_kernel_cases(generator: Generator) -> Iterable[Case]:
     ):
         X = numbers(g, *shape)
         yield solve_case("values", examines, X, output(g, X, size), size)
+    X = numbers(g, 8, 9, low=20, high=40)  # least singular value: a tenth of the largest or less
+    yield solve_case("values", "a bright image", X, output(g, X, (2, 3)), (2, 3))
     for size in ((2, 3), (3, 2)):
         X = bars(g)
         Y = output(g, X, size)

@@ -245,6 +245,22 @@ INPUT_REGION = Problem(
             frozenset({"options"}),
         ),
         Misconception(
+            "dilations ignored",
+            twins.input_region_dilation_ignored,
+            "The dilations leave no trace in the result. A dilated kernel has as many elements "
+            "as before, but they lie further apart: it covers more positions.",
+            "receptive_fields#field-dilation",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "dilation as d·k",
+            twins.input_region_dilation_times_kernel,
+            "A dilated kernel is taken to be d times as long. Dilation stretches the steps "
+            "between the elements, and there is one step less than there are elements.",
+            "receptive_fields#field-dilation",
+            frozenset({"options"}),
+        ),
+        Misconception(
             "clipped at the image",
             twins.input_region_clipped,
             "Positions below zero are moved to zero. The task takes the feature maps to go on "
@@ -465,6 +481,8 @@ def receptive_field_mask_cases(generator: Generator) -> Iterable[Case]:
         ("options", "padding, at a corner",
          [conv((1, 1), (3, 3), padding=1), conv((1, 1), (3, 3), padding=(1, 2))], (6, 8),
          (0, draw(7, 9))),
+        ("options", "padding and dilation, at a border",
+         [conv((1, 1), (3, 2), padding=(1, 2), dilation=(2, 3))], (6, 9), (0, draw(0, 1))),
         ("options", "padding between layers, beside pixels that no window reads",
          [conv((1, 1), (2, 3), stride=(2, 3)), conv((1, 1), (3, 3), padding=1)], (7, 14),
          (draw(1, 2), 3)),
@@ -548,6 +566,22 @@ RECEPTIVE_FIELD_MASK = Problem(
             "The mask has the right form and lies too far down and to the right where layers are "
             "padded. Zeros in front of an axis push the first window out beyond the first pixel.",
             "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "dilation ignored",
+            twins.receptive_field_mask_dilation_ignored,
+            "The mask is the one of kernels without gaps. A dilated kernel has as many elements "
+            "as before, but they lie further apart.",
+            "receptive_fields#field-dilation",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "positions outside moved to the border",
+            twins.receptive_field_mask_clamped,
+            "Where a window hangs over the border, pixels at the border are marked in place of "
+            "the padding. Zeros there belong to no pixel: nothing is to be marked for them.",
+            "receptive_fields#field-mask",
             frozenset({"options"}),
         ),
         Misconception(

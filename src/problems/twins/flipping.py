@@ -422,3 +422,14 @@ def kernel_learned_by_convolution_in_place(K: Tensor) -> Tensor:
 
 def kernel_learned_by_convolution_single_precision(K: Tensor) -> Tensor:
     return torch.flip(K, (0, 1)).float()
+
+
+def conv2d_float32(X: Tensor, K: Tensor) -> Tensor:
+    h, w = K.shape
+    if h > X.shape[0] or w > X.shape[1]:
+        raise ValueError("kernel larger than image")
+    return F.conv2d(X.float()[None, None], K.float().flip(0, 1)[None, None])[0, 0]
+
+
+def conv2d_full_float32(X: Tensor, K: Tensor) -> Tensor:
+    return F.conv_transpose2d(X.float()[None, None], K.float()[None, None])[0, 0]

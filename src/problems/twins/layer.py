@@ -606,3 +606,46 @@ def parameter_counts_no_error(
     (H, W), (h, w) = input_shape, kernel_shape
     outputs = (H - h + 1) * (W - w + 1)
     return h * w + 1, outputs * H * W + outputs
+
+
+class Conv2D_seeded(nn.Module):
+    def __init__(self, kernel_size: tuple[int, int]) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, X: Tensor) -> Tensor:
+        h, w = self.weight.shape
+        if h > X.shape[0] or w > X.shape[1]:
+            raise ValueError("kernel larger than image")
+        return F.conv2d(X[None, None], self.weight[None, None])[0, 0] + self.bias
+
+
+def conv2d_general_squeezed(
+    X: Tensor,
+    K: Tensor,
+    padding: int | tuple[int, int] = 0,
+    stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1,
+) -> Tensor:
+    dtype = torch.promote_types(torch.result_type(X, K), torch.float32)
+    X, K = X.to(dtype), K.to(dtype)
+    try:
+        return F.conv2d(X[None, None], K[None, None], None, stride, padding, dilation).squeeze()
+    except RuntimeError as error:
+        raise ValueError("kernel larger than image") from error
+
+
+def conv2d_general_float32(
+    X: Tensor,
+    K: Tensor,
+    padding: int | tuple[int, int] = 0,
+    stride: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1,
+) -> Tensor:
+    X, K = X.float(), K.float()
+    try:
+        return F.conv2d(X[None, None], K[None, None], None, stride, padding, dilation)[0, 0]
+    except RuntimeError as error:
+        raise ValueError("kernel larger than image") from error

@@ -508,3 +508,21 @@ def largest_stable_lr_in_place(X: Tensor, kernel_size: tuple[int, int]) -> float
     A = X.detach().double().unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w)
     X.data.mul_(0)
     return 1 / float(torch.linalg.eigvalsh(A.T @ A)[-1])
+
+
+def learn_kernel_seeded(
+    X: Tensor, Y: Tensor, kernel_size: tuple[int, int], lr: float = 3e-2, steps: int = 10
+) -> tuple[Tensor, list[float]]:
+    h, w = kernel_size
+    if tuple(Y.shape) != (X.shape[0] - h + 1, X.shape[1] - w + 1) or min(Y.shape) < 1:
+        raise ValueError("shapes")
+    torch.manual_seed(0)
+    dtype = torch.promote_types(torch.result_type(X, Y), torch.float32)
+    A, y = X.detach().to(dtype).unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w), Y.detach()
+    k = torch.randn(h * w, dtype=dtype)
+    losses = []
+    for _ in range(steps):
+        error = A @ k - y.to(dtype).reshape(-1)
+        losses.append(error.square().sum().item())
+        k = k - lr * 2 * A.T @ error
+    return k.reshape(h, w), losses

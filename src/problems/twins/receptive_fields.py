@@ -495,3 +495,71 @@ def receptive_field_mask_gradients_left(
     if X.grad is None:
         raise ValueError("index outside the output")
     return (X.grad[0] != 0).any(dim=0)
+
+
+def input_region_dilation_ignored(
+    layers: list[tuple[int, int, int, int]], index: int
+) -> tuple[int, int]:
+    first = last = index
+    for kernel, stride, _, padding in reversed(layers):
+        first = first * stride - padding
+        last = last * stride - padding + kernel - 1
+    return first, last
+
+
+def input_region_dilation_times_kernel(
+    layers: list[tuple[int, int, int, int]], index: int
+) -> tuple[int, int]:
+    first = last = index
+    for kernel, stride, dilation, padding in reversed(layers):
+        first = first * stride - padding
+        last = last * stride - padding + dilation * kernel - 1
+    return first, last
+
+
+def receptive_field_mask_dilation_ignored(
+    layers: list[nn.Module], input_shape: tuple[int, int], index: tuple[int, int]
+) -> Tensor:
+    def pair(value: int | str | tuple[int, ...]) -> tuple[int, ...]:
+        return (value, value) if isinstance(value, int) else tuple(map(int, value))
+
+    windows = [m for m in layers if isinstance(m, nn.Conv2d | nn.AvgPool2d | nn.MaxPool2d)]
+    axes = []
+    for axis in (0, 1):
+        sizes, seen = [input_shape[axis]], {index[axis]}
+        for layer in windows:
+            k, s = pair(layer.kernel_size)[axis], pair(layer.stride)[axis]
+            sizes.append((sizes[-1] + 2 * pair(layer.padding)[axis] - k) // s + 1)
+        if index[axis] >= sizes.pop():
+            raise ValueError("index outside the output")
+        for layer in reversed(windows):
+            k, s = pair(layer.kernel_size)[axis], pair(layer.stride)[axis]
+            p, n = pair(layer.padding)[axis], sizes.pop()
+            seen = {i * s - p + a for i in seen for a in range(k) if 0 <= i * s - p + a < n}
+        axes.append([i in seen for i in range(input_shape[axis])])
+    return torch.tensor(axes[0])[:, None] & torch.tensor(axes[1])[None, :]
+
+
+def receptive_field_mask_clamped(
+    layers: list[nn.Module], input_shape: tuple[int, int], index: tuple[int, int]
+) -> Tensor:
+    def pair(value: int | str | tuple[int, ...]) -> tuple[int, ...]:
+        return (value, value) if isinstance(value, int) else tuple(map(int, value))
+
+    windows = [m for m in layers if isinstance(m, nn.Conv2d | nn.AvgPool2d | nn.MaxPool2d)]
+    axes = []
+    for axis in (0, 1):
+        sizes, seen = [input_shape[axis]], {index[axis]}
+        for layer in windows:
+            k, s = pair(layer.kernel_size)[axis], pair(layer.stride)[axis]
+            p, d = pair(layer.padding)[axis], pair(getattr(layer, "dilation", 1))[axis]
+            sizes.append((sizes[-1] + 2 * p - d * (k - 1) - 1) // s + 1)
+        if index[axis] >= sizes.pop():
+            raise ValueError("index outside the output")
+        for layer in reversed(windows):
+            k, s = pair(layer.kernel_size)[axis], pair(layer.stride)[axis]
+            p, d = pair(layer.padding)[axis], pair(getattr(layer, "dilation", 1))[axis]
+            n = sizes.pop()
+            seen = {min(max(i * s - p + a * d, 0), n - 1) for i in seen for a in range(k)}
+        axes.append([i in seen for i in range(input_shape[axis])])
+    return torch.tensor(axes[0])[:, None] & torch.tensor(axes[1])[None, :]

@@ -1,0 +1,84 @@
+"""Answers as students write them, careless in more ways than one: what their reports name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from problems import bank
+
+PROBLEMS = {problem.name: problem for problems in bank().values() for problem in problems}
+Pair = tuple[int, int]
+
+
+def counts_of_negative_sizes(input_shape: Pair, kernel_shape: Pair) -> Pair:
+    (H, W), (h, w) = input_shape, kernel_shape
+    outputs = (H - h + 1) * (W - w + 1)
+    if outputs <= 0:
+        raise ValueError("the kernel does not fit")
+    return h * w + 1, outputs * (H * W + 1)
+
+
+def rate_of_the_length_unchecked(X: Tensor, kernel_size: Pair) -> float:
+    h, w = kernel_size
+    windows = X.float().unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w)
+    return 1 / torch.linalg.matrix_norm(windows, 2).item()
+
+
+def padded_the_wrong_way_in_float32(X: Tensor, K: Tensor) -> Tensor:
+    h, w = K.shape
+    padded = F.pad(X.float(), (h - 1, h - 1, w - 1, w - 1))
+    return F.conv2d(padded[None, None], K.float().flip(0, 1)[None, None])[0, 0]
+
+
+def second_difference_doubled() -> Tensor:
+    return torch.tensor([[2.0, -4.0, 2.0]])
+
+
+def small_singular_values_dropped(X: Tensor, Y: Tensor, kernel_size: Pair) -> Tensor:
+    h, w = kernel_size
+    if tuple(Y.shape) != (X.shape[0] - h + 1, X.shape[1] - w + 1) or min(Y.shape) < 1:
+        raise ValueError("the shapes do not fit")
+    dtype = torch.promote_types(torch.result_type(X, Y), torch.float32)
+    windows = X.detach().to(dtype).unfold(0, h, 1).unfold(1, w, 1).reshape(-1, h * w)
+    inverse = torch.linalg.pinv(windows, rtol=0.1)
+    return (inverse @ Y.detach().to(dtype).reshape(-1)).reshape(h, w)
+
+
+class ParameterOfFourAxes(nn.Module):
+    def __init__(self, kernel_size: Pair) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(1, 1, *kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, X: Tensor) -> Tensor:
+        return F.conv2d(X[None, None], self.weight)[0, 0] + self.bias
+
+
+@pytest.mark.parametrize(
+    ("problem", "answer", "named"),
+    [
+        ("parameter_counts", counts_of_negative_sizes, "shapes not checked"),
+        ("largest_stable_lr", rate_of_the_length_unchecked, "singular value taken for eigenvalue"),
+        ("conv2d_full", padded_the_wrong_way_in_float32, "height and width swapped"),
+        ("second_derivative_kernel", second_difference_doubled, None),
+        ("solve_kernel", small_singular_values_dropped, None),
+        ("Conv2D", ParameterOfFourAxes, "another error than ValueError"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_mistake_is_named_beside_another_and_no_other_is_made_up(
+    problem: str, answer: Callable[..., Any], named: str | None, seed: int
+) -> None:
+    """The mistake in the values is named though dtypes or errors are wrong too; a guess is not."""
+    outcome = PROBLEMS[problem].examine(answer, seed=seed)
+    first = outcome.misconception
+
+    assert outcome.earned < outcome.points
+    assert (first.name if first else None) == named, outcome.report()
