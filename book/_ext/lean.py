@@ -16,9 +16,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import sheets
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
-from prune import prune
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 FONT = Path("_static/vendor/fontawesome/webfonts/fa-solid-900.ttf")
@@ -79,7 +79,9 @@ def trim(app: Any, problem: Exception | None) -> None:
         for pattern in UNUSED:
             for path in out.glob(pattern):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        prune(out, [p for p in out.glob("_static/**/*.css") if p.name not in OURS])
+        found = (p for p in out.glob("_static/**/*.css") if p.name not in OURS)
+        sheets.prune(out, [p for p in found if not p.name.startswith(sheets.JOINED)])
+        sheets.join(out)
 
 
 def icons(out: Path) -> str:

@@ -67,7 +67,6 @@ def test_figures_take_their_ink_from_the_theme(tab: Tab) -> None:
 
 def inside(picture: Locator) -> Image.Image:
     """Return a picture as it is on screen, without its edge, where the page shines through."""
-    picture.evaluate("e => { e.loading = 'eager'; return e.decode(); }")
     shot = Image.open(io.BytesIO(picture.screenshot())).convert("RGB")
     return shot.crop((4, 4, shot.width - 4, shot.height - 4))
 
@@ -75,6 +74,9 @@ def inside(picture: Locator) -> Image.Image:
 def test_pictures_have_the_same_pixels_in_both_themes(tab: Tab) -> None:
     """Neither dimmed nor framed in the dark; mean and spread of each channel stay."""
     opened = tab.open("book/edges", typeset=False)
+    opened.locator("img").evaluate_all(  # else one that comes in late moves those below it
+        "all => Promise.all(all.map(e => { e.loading = 'eager'; return e.decode(); }))"
+    )
     panels = opened.locator(".panels:has(img)").first.locator("img").all()
     light = [inside(picture) for picture in panels]
     opened.emulate_media(color_scheme="dark")

@@ -151,3 +151,20 @@ def test_the_facts_that_the_course_promises_are_on_the_pages() -> None:
     assert "epoch" in text["learning"] or "iteration" in text["learning"]
     assert all(fact in text["learning"] for fact in ("0.034", "0.05", "42", "1/30"))
     assert "212" in text["receptive_fields"]
+
+
+@pytest.mark.parametrize("document", documents())
+def test_a_page_loads_one_style_sheet_which_is_whole(document: str) -> None:
+    """It imports no other, asks for no file that is not there, and has the rules of all parts."""
+    path = page(document)
+    links = re.findall(r'<link rel="stylesheet" href="([^"?]*)', path.read_text(encoding="utf-8"))
+    (sheet,) = [(path.parent / href).resolve() for href in links]
+    text = sheet.read_text(encoding="utf-8")
+    asked = re.findall(r"""\burl\((?!["']?(?:data:|#))["']?([^"')?#]+)""", text)
+    absent = {name for name in asked if not (sheet.parent / name).is_file()}
+
+    assert "@import" not in text
+    assert all("vendor/fontawesome" in name for name in absent)  # replaced by the icons' own font
+    assert all(
+        part in text for part in ("--pst-color-text-base", "Font Awesome 6 Free", ".selfcheck")
+    )
