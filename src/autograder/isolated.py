@@ -164,6 +164,15 @@ def _plan(cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
     )
 
 
+_nursery = ""
+
+
+def share_nursery(address: str) -> None:
+    """Have this process's zygotes born in a nursery that others use, too."""
+    global _nursery
+    _nursery = address
+
+
 @cache
 def warm_zygote(limits: Limits, sandboxed: bool) -> Zygote:
     """Return this process's zygote, started at the first call.
@@ -176,6 +185,6 @@ def warm_zygote(limits: Limits, sandboxed: bool) -> Zygote:
     fault = sandbox.works() if sandboxed else ""
     if fault:
         raise NoSandboxError(fault)
-    zygote = Zygote(os.getpid() % 1000, limits, sandboxed=sandboxed)
+    zygote = Zygote(os.getpid() % 1000, limits, sandboxed=sandboxed, nursery=_nursery)
     atexit.register(zygote.close)
     return zygote

@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.forkserver import ensure_running, set_forkserver_preload
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from autograder.course.gradebook import Ledger, Standing
 from autograder.course.marking import Marked, Sheet
 from autograder.desk import feedback
 from autograder.errors import IncompleteError
+from autograder.isolation.nursery import Nursery
 from autograder.journal import Entry
 
 PRELOADED = ["autograder.worker", "torch.testing"]
@@ -86,7 +88,7 @@ def _marked(
     course: Course, todo: Sequence[Submission], skeletons: Path, workers: int, isolation: Isolation
 ) -> Iterator[Marked]:
     """Yield each submission's result when it is in the gradebook, and its pages are written."""
-    with course.ledger() as ledger:
+    with _warm() as nursery, course.ledger() as ledger:
         ledger.enroll(s.student for s in todo)
         names = sorted({s.assignment for s in todo})
         desk = Desk(
@@ -94,7 +96,8 @@ def _marked(
             {name: course.sheets(ledger, name, skeletons) for name in names},
             {name: ledger.standing(name) for name in names},
         )
-        with _executor(course.root, desk.sheets, workers, isolation) as executor:
+        given = (course.root, desk.sheets, dict(isolation), nursery)
+        with _executor(workers, given) as executor:
             jobs = [
                 executor.submit(_mark, s, desk.standing[s.assignment].get(s.student, {}))
                 for s in todo
@@ -136,16 +139,24 @@ def _outcome(job: Future[Made], count: int) -> Made:
 
 
 @contextmanager
-def _executor(
-    root: Path, sheets: Mapping[str, Sequence[Sheet]], workers: int, isolation: Isolation
-) -> Iterator[ProcessPoolExecutor]:
-    """Start the workers, forked from a clean process that has imported everything once."""
+def _warm() -> Iterator[str]:
+    """Have students' and workers' processes import what they need while this one reads on."""
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    set_forkserver_preload(PRELOADED)
+    ensure_running()
+    nursery = Nursery()
+    try:
+        yield nursery.address
+    finally:
+        nursery.close()
+
+
+@contextmanager
+def _executor(workers: int, given: tuple[Any, ...]) -> Iterator[ProcessPoolExecutor]:
+    """Start the workers, forked from a clean process that has imported everything once."""
     executor = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin, initargs=(root, sheets, dict(isolation))
+        workers, mp_context=get_context("forkserver"), initializer=_begin, initargs=given
     )
     try:
         yield executor

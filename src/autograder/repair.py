@@ -17,6 +17,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked
 
+from autograder.isolation.outputs import well_formed
+
 MAX_BYTES = 50 << 20
 MAX_CELLS = 500
 MAX_PARTS = 5_000_000  # of its JSON: each can take a hundred times its own length in memory
@@ -111,13 +113,6 @@ def _plain_cell(cell: Any) -> Cell:
     limit = MAX_CODE if kind == "code" else MAX_PROSE
     text = source[:limit] if isinstance(source, str) else ""
     return _new_cell(str(kind), well_formed(text), name if isinstance(name, str) else None)
-
-
-def well_formed(text: str) -> str:
-    """Return text that any file can hold: without lone surrogates and null characters."""
-    return (
-        text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
-    )
 
 
 def _new_cell(kind: str, source: str, grade_id: str | None) -> Cell:

@@ -20,7 +20,7 @@ from autograder.course import Course, Submission
 from autograder.course.gradebook import Standing
 from autograder.course.marking import Marked, Marker, Sheet, unmarked
 from autograder.desk import feedback
-from autograder.isolated import warm_zygote
+from autograder.isolated import share_nursery, warm_zygote
 
 
 @dataclass
@@ -35,7 +35,12 @@ class _Bench:
 _bench: _Bench
 
 
-def begin(root: Path, sheets: Mapping[str, Sequence[Sheet]], isolation: Mapping[str, Any]) -> None:
+def begin(
+    root: Path,
+    sheets: Mapping[str, Sequence[Sheet]],
+    isolation: Mapping[str, Any],
+    nursery: str,
+) -> None:
     """Prepare this process: settings read, one thread, an end with its parent's.
 
     Parameters
@@ -45,12 +50,15 @@ def begin(root: Path, sheets: Mapping[str, Sequence[Sheet]], isolation: Mapping[
     sheets : mapping of assignment to sequence of Sheet
     isolation : mapping
         Settings of `IsolatedExecute` in place of the course's.
+    nursery : str
+        Address of the nursery that the workers share.
     """
     global _bench
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that records
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
+    share_nursery(nursery)
     course = Course(root, isolation)
     _bench = _Bench(course, course.marker(), sheets)
 

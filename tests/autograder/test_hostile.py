@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 import time
@@ -154,15 +155,27 @@ def test_no_process_is_left_after_two_seconds(aftermath: Aftermath) -> None:
 
 
 def sandboxed_processes() -> list[str]:
-    """Return the processes of the uids that sandboxes use (as root), by command."""
+    """Return the processes of the uids that sandboxes use (as root), by command.
+
+    Those that another process of this test run has just now are not meant.
+    """
     found = []
     for entry in Path("/proc").iterdir():
         try:
             if entry.name.isdigit() and 61_000 <= entry.stat().st_uid < 62_000:
-                found.append((entry / "cmdline").read_text())
+                above = list(ancestors(int(entry.name)))
+                if os.getpid() in above or os.getppid() not in above:
+                    found.append((entry / "cmdline").read_text())
         except OSError:
             continue
     return found
+
+
+def ancestors(pid: int) -> Iterator[int]:
+    """Yield a process's parent, the parent of that, and so on."""
+    while pid > 1:
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+        yield pid
 
 
 def test_the_bank_is_as_large_as_promised() -> None:

@@ -55,3 +55,17 @@ def test_the_process_that_records_does_not_import_torch() -> None:
     said = "import sys, autograder.cli; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0
+
+
+def test_what_nobody_needs_is_not_imported() -> None:
+    """No grammar of IRIs where notebooks are read, no nbgrader where students' code runs."""
+    modules = ("lark", "nbformat", "nbgrader", "jsonschema")
+    reading = "import sys, autograder.cli; sys.exit('lark' if 'lark' in sys.modules else '')"
+    running = (
+        "import sys\nfrom autograder.isolation import nursery, shell, student, zygote\n"
+        f"sys.exit(str([m for m in {modules} if m in sys.modules] or ''))"
+    )
+
+    for said in (reading, running):
+        done = subprocess.run([sys.executable, "-c", said], check=False, capture_output=True)
+        assert done.stderr.strip() == b""

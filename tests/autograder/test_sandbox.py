@@ -253,7 +253,7 @@ def test_nothing_outlives_a_zygote() -> None:
         "time.sleep(0.5)"
     )
     before = named(marker[:15])
-    warm._process.kill()
+    os.kill(warm._pid, signal.SIGKILL)
     warm.close()
     deadline = time.monotonic() + 2
     while named(marker[:15]) and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""What the zygote does once for all: first outputs, traceback look-ups, memory in huge pages."""
+"""What the nursery does once for all: first outputs, traceback look-ups, memory in huge pages."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import socket
 import subprocess
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.isolation import border
+from autograder.isolation.examiner import Patience, Student
+from autograder.isolation.nursery import Nursery
 from autograder.isolation.pages import HUGE, huge_places
 from autograder.isolation.sandbox import Limits
-from autograder.isolation.zygote import ENVIRONMENT
+from autograder.isolation.zygote import Zygote
 
 LOOKED_UP = """
 import inspect, sys
@@ -54,15 +58,40 @@ def test_huge_pages_lie_within_the_memory_that_they_replace(regions: list[tuple[
         assert len(places) >= size // HUGE - 1
 
 
-def test_a_zygote_that_nobody_waits_for_any_more_ends_without_a_word() -> None:
-    """Where grading is stopped while a zygote warms up, no traceback appears."""
-    ours, theirs = socket.socketpair()
-    command = [sys.executable, "-P", "-m", "autograder.isolation.zygote", str(theirs.fileno())]
-    zygote = subprocess.Popen(
-        command, pass_fds=[theirs.fileno()], env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
-    )
-    theirs.close()
-    border.send(ours, {"slot": 902, "limits": asdict(Limits()), "sandboxed": True})
-    ours.close()
+def test_a_nursery_that_nobody_waits_for_any_more_ends_without_a_word(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Where grading is stopped while it warms up, no traceback appears, and no process stays."""
+    nursery = Nursery()
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(nursery.address)
+        border.send(control, {"slot": 902, "limits": asdict(Limits()), "sandboxed": True})
+    process, folder = nursery._process, Path(nursery.address).parent
+    assert process.stdin
+    process.stdin.close()
 
-    assert zygote.communicate(timeout=120)[1] == ""
+    assert process.wait(timeout=120) == 0
+    nursery.close()
+    assert capfd.readouterr().err == ""
+    assert not folder.exists()
+
+
+def test_zygotes_of_one_nursery_are_apart() -> None:
+    """Each has processes of its own, and ends alone; with the nursery all end."""
+    nursery = Nursery()
+    first, second = (Zygote(slot, Limits(), nursery=nursery.address) for slot in (901, 902))
+    students = [Student(zygote, 1, Patience(5, 10)) for zygote in (first, second)]
+    for student in students:
+        student.run("secret = 1")
+    (said,) = students[0].run(
+        "import os; print(os.getuid(), os.getpid(), sorted(os.listdir('/proc'))[:2])"
+    )
+    first.close()
+
+    assert said["text"].split()[1:3] == ["1", "['1',"]
+    assert students[1].run("secret")[0]["data"]["text/plain"] == "1"
+    nursery.close()
+    with pytest.raises(border.ClosedError):
+        students[1].run("secret")
+    with pytest.raises(border.ClosedError, match="no nursery"):
+        Zygote(903, Limits(), nursery=nursery.address)

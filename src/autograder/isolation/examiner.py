@@ -27,12 +27,11 @@ import torch
 
 from autograder.calls import Call, Drawn, ModuleCall, Remote, Reply
 from autograder.isolation import border
-from autograder.isolation.outputs import MAX_NOTEBOOK, MAX_TEXT, Output, made_anew
+from autograder.isolation.outputs import MAX_NOTEBOOK, MAX_TEXT, Output, made_anew, well_formed
 from autograder.isolation.sandbox import Used
 from autograder.isolation.zygote import Zygote
 from autograder.names import definitions, reached
 from autograder.problem import Facts, seeded, watched
-from autograder.repair import well_formed
 
 RESTARTS, FORKS = 3, 3
 MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from autograder.repair import well_formed
-
 MAX_TEXT = 100_000
 MAX_RICH = 500_000  # of displays; all of a cell's outputs must fit into one message of the border
 MAX_OUTPUTS = 200
@@ -54,6 +52,13 @@ def made_anew(claimed: Any, room: int = MAX_NOTEBOOK) -> tuple[list[Output], int
         made.append(new)
         left -= size
     return made, room - (before - left)
+
+
+def well_formed(text: str) -> str:
+    """Return text that any file can hold: without lone surrogates and null characters."""
+    return (
+        text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    )
 
 
 def _anew(output: Any) -> tuple[Output, int]:

@@ -21,8 +21,15 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-from autograder.isolation.outputs import CUT, KINDS, MAX_OUTPUTS, MAX_RICH, MAX_TEXT, Output
-from autograder.repair import well_formed
+from autograder.isolation.outputs import (
+    CUT,
+    KINDS,
+    MAX_OUTPUTS,
+    MAX_RICH,
+    MAX_TEXT,
+    Output,
+    well_formed,
+)
 
 WARMING = (
     "import torch\ntorch.ones(2)",

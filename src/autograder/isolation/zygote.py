@@ -1,45 +1,31 @@
 """A warm process that forks a student's process for each submission. It holds no secret.
 
-Torch, matplotlib and IPython are imported once; a fork costs milliseconds. The zygote is the first
-process of its own pid namespace: when it ends, every student's process ends with it.
+It was forked by a nursery, which has imported everything; a fork costs milliseconds. The zygote is
+the first process of its own pid namespace: when it ends, every student's process ends with it.
 """
 
 from __future__ import annotations
 
 import array
 import contextlib
-import gc
 import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.isolation import border, memory, pages, sandbox
+from autograder.isolation import border, memory, sandbox
+from autograder.isolation.nursery import Nursery
 from autograder.isolation.sandbox import Limits, Used
 
-WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
-        "matplotlib_inline.backend_inline", "numpy", "IPython")  # fmt: skip
+if TYPE_CHECKING:
+    from autograder.isolation.shell import Shell
+
+PATIENCE = 120.0  # seconds until a zygote is there: a busy machine takes its time
 WATCH = 0.05  # seconds between two looks at the memory of a submission that takes its time
 OUT_OF_MEMORY = 12 << 8  # wait status of a process that ended itself for it
-ENVIRONMENT = {
-    "HOME": "/tmp",
-    "IPYTHONDIR": "/tmp",
-    "LANG": "C.UTF-8",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp",
-    "MKL_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PATH": "/usr/bin:/bin",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
-}
 
 
 class Zygote:
@@ -53,6 +39,8 @@ class Zygote:
         What each student's process may use.
     sandboxed : bool
         Shut students' processes in. Without it they can do whatever this user can.
+    nursery : str, optional
+        Address of the nursery to be born in; without one, it has a nursery of its own.
 
     Raises
     ------
@@ -60,19 +48,19 @@ class Zygote:
         If the zygote does not come up.
     """
 
-    def __init__(self, slot: int, limits: Limits, *, sandboxed: bool = True) -> None:
-        self._control, theirs = socket.socketpair()
+    def __init__(
+        self, slot: int, limits: Limits, *, sandboxed: bool = True, nursery: str = ""
+    ) -> None:
+        self._nursery = None if nursery else Nursery()
+        self._control = socket.socket(socket.AF_UNIX)
         options = {"slot": slot, "limits": asdict(limits), "sandboxed": sandboxed}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.isolation.zygote", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            env=ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        theirs.close()
-        border.send(self._control, options)
-        border.receive(self._control, seconds=120)
+        try:
+            self._control.connect(self._nursery.address if self._nursery else nursery)
+            border.send(self._control, options)
+            self._pid = int(border.receive(self._control, seconds=PATIENCE)["pid"])
+            border.receive(self._control, seconds=PATIENCE)
+        except OSError as error:
+            raise border.ClosedError(f"there is no nursery: {error}") from error
 
     def fork(self, seed: int) -> tuple[int, socket.socket]:
         """Return the pid, in the zygote's own count, and the channel of a new student's process."""
@@ -94,37 +82,31 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote, and everything that it forked."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
+            self._control.settimeout(5)
+            try:
+                while self._control.recv(4096):
+                    pass
+            except TimeoutError:
+                os.kill(self._pid, signal.SIGKILL)
         self._control.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._nursery:
+            self._nursery.close()
 
 
-def main() -> None:
-    """Run as a zygote: warm up, then fork on request until the trusted side is gone."""
-    control = socket.socket(fileno=int(sys.argv[1]))
+def live(control: socket.socket, shell: Shell) -> None:
+    """Be a zygote, in a process that the nursery forked: fork on request while somebody asks."""
     options = border.receive(control)
+    border.send(control, {"pid": os.getpid()})
     if options["sandboxed"]:
-        sandbox.become_init(lambda: _serve(control, options))
+        sandbox.become_init(lambda: _serve(control, shell, options))
     else:
-        _serve(control, options)
+        _serve(control, shell, options)
 
 
-def _serve(control: socket.socket, options: dict[str, Any]) -> None:
-    from autograder.isolation.shell import make_shell
-
-    for name in WARM:
-        __import__(name)
-    shell = make_shell()
-    shell.warm_up()
-    _warm_up()
-    _assert_one_thread()
-    gc.collect()
-    gc.freeze()  # a collection in a child would copy the pages of all that lives here
-    pages.collapse()
-    with contextlib.suppress(border.ClosedError):  # also while it warmed up
+def _serve(control: socket.socket, shell: Shell, options: dict[str, Any]) -> None:
+    with contextlib.suppress(border.ClosedError):
         border.send(control, {"ready": True})
         watched = options["limits"]["memory"] if options["sandboxed"] else 0
         excessive: set[int] = set()
@@ -150,27 +132,9 @@ def _kill_excessive(limit: int) -> set[int]:
     return killed
 
 
-def _warm_up() -> None:
-    """Do once what the first call of an operation costs: tens of milliseconds in every child."""
-    import torch
-    from torch.nn import functional
-
-    torch.set_num_threads(1)
-    image = torch.ones(1, 1, 4, 4, requires_grad=True)
-    output = functional.conv2d(image, torch.ones(1, 1, 2, 2))
-    torch.autograd.backward(output, torch.ones_like(output))  # imports 480 modules, sympy first
-    torch.fft.fft2(torch.ones(4, 4)).abs()
-    torch.linalg.lstsq(torch.eye(2), torch.ones(2, 1))
-
-
-def _assert_one_thread() -> None:
-    """Refuse to fork with threads running: their locks would hang the children."""
-    tasks = len(list(Path("/proc/self/task").iterdir()))
-    if tasks != 1:
-        raise RuntimeError(f"the zygote has {tasks} threads; set OMP_NUM_THREADS=1")
-
-
-def _fork(control: socket.socket, shell: Any, options: dict[str, Any], seed: int) -> dict[str, Any]:
+def _fork(
+    control: socket.socket, shell: Shell, options: dict[str, Any], seed: int
+) -> dict[str, Any]:
     from autograder.isolation.student import live
 
     _, ancillary, _, _ = control.recvmsg(1, socket.CMSG_SPACE(4))
@@ -218,7 +182,3 @@ def _end(pid: int, excessive: set[int]) -> dict[str, Any]:
         excessive.discard(pid)
         status = OUT_OF_MEMORY
     return {"status": status, "cpu_seconds": seconds, "memory": used.ru_maxrss / 1024}
-
-
-if __name__ == "__main__":
-    main()

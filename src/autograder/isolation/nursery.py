@@ -1,0 +1,161 @@
+"""A process that imports once what students need, and forks a zygote for whoever connects.
+
+Torch, matplotlib and IPython take seconds to import; the workers of a class share the seconds, and
+the memory. It holds no secret, and runs nobody's code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.isolation import pages
+
+if TYPE_CHECKING:
+    from autograder.isolation.shell import Shell
+
+WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
+        "matplotlib_inline.backend_inline", "numpy", "IPython")  # fmt: skip
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "IPYTHONDIR": "/tmp",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MPLCONFIGDIR": "/tmp",
+    "MKL_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+}
+LONGEST_PLACE = 80  # characters: the path of a socket has at most 107
+
+
+class Nursery:
+    """The trusted side's end of a nursery: where to connect for a zygote.
+
+    The nursery ends, and every zygote with it, when it is closed or this process is gone.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="nursery-", dir=_place())
+        self.address = str(Path(self._folder.name, "socket"))
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.address)
+            listener.listen()
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "autograder.isolation.nursery",
+                    str(listener.fileno()),
+                ],
+                pass_fds=[listener.fileno()],
+                env=ENVIRONMENT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+            )
+
+    def close(self) -> None:
+        """End the nursery, and the zygotes that are left."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:  # it warms up
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+
+def _place() -> str:
+    """Return the folder for that of the socket: the usual one, unless its path is too long."""
+    usual = tempfile.gettempdir()
+    return usual if len(usual) <= LONGEST_PLACE else "/tmp"
+
+
+def main() -> None:
+    """Warm up, then fork a zygote for each connection until the trusted side is gone.
+
+    What the trusted side itself has no use for, torch first of all, is imported here.
+    """
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    shell = _warm()
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            _bear(connection, listener, shell)
+        connection.close()
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _bear(connection: socket.socket, listener: socket.socket, shell: Shell) -> None:
+    """Be a zygote, and end as one."""
+    from autograder.isolation import border, zygote
+
+    try:
+        listener.close()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, sys.stdin.fileno())
+        os.close(nothing)
+        zygote.live(connection, shell)
+    except border.ClosedError:
+        pass  # whoever connected is gone
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def _warm() -> Shell:
+    from autograder.isolation import zygote  # noqa: F401  # imported once, for those it bears
+    from autograder.isolation.shell import make_shell
+    from autograder.isolation.student import live  # noqa: F401
+
+    for name in WARM:
+        __import__(name)
+    shell = make_shell()
+    shell.warm_up()
+    _warm_up_torch()
+    _assert_one_thread()
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy the pages of all that lives here
+    pages.collapse()
+    return shell
+
+
+def _warm_up_torch() -> None:
+    """Do once what the first call of an operation costs: tens of milliseconds in every child."""
+    import torch
+    from torch.nn import functional
+
+    torch.set_num_threads(1)
+    image = torch.ones(1, 1, 4, 4, requires_grad=True)
+    output = functional.conv2d(image, torch.ones(1, 1, 2, 2))
+    torch.autograd.backward(output, torch.ones_like(output))  # imports 480 modules, sympy first
+    torch.fft.fft2(torch.ones(4, 4)).abs()
+    torch.linalg.lstsq(torch.eye(2), torch.ones(2, 1))
+
+
+def _assert_one_thread() -> None:
+    """Refuse to fork with threads running: their locks would hang the children."""
+    tasks = len(list(Path("/proc/self/task").iterdir()))
+    if tasks != 1:
+        raise RuntimeError(f"the nursery has {tasks} threads; set OMP_NUM_THREADS=1")
+
+
+if __name__ == "__main__":
+    main()
