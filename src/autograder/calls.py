@@ -9,7 +9,7 @@ import contextlib
 import copy
 import io
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,6 +134,10 @@ class Remote:
         """Run one call over there and return the reply."""
         raise NotImplementedError
 
+    def perform_all(self, calls: Sequence[Call | ModuleCall]) -> list[Reply]:
+        """Run calls over there, one after the other, and return the replies."""
+        return [self.perform(call) for call in calls]
+
 
 def perform(answer: Callable[..., Any] | Remote, call: Call | ModuleCall) -> Reply:
     """Run one call of `answer` on copies of the call's arguments, quietly, and return the reply.
@@ -147,6 +151,15 @@ def perform(answer: Callable[..., Any] | Remote, call: Call | ModuleCall) -> Rep
     run = _run_module if isinstance(call, ModuleCall) else _run_function
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         return run(answer, call)  # type: ignore[arg-type]  # run was chosen by the call's type
+
+
+def perform_all(
+    answer: Callable[..., Any] | Remote, calls: Sequence[Call | ModuleCall]
+) -> list[Reply]:
+    """Return what `perform` returns for each call; another process is asked once for all."""
+    if isinstance(answer, Remote):
+        return answer.perform_all(calls)
+    return [perform(answer, call) for call in calls]
 
 
 def _run_function(answer: Callable[..., Any], call: Call) -> Reply:

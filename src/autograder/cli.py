@@ -24,6 +24,7 @@ from autograder.errors import (
     IncompleteError,
     NoSandboxError,
     StoppedError,
+    WrongInputError,
     one_line,
 )
 from autograder.isolation import sandbox
@@ -143,7 +144,8 @@ def run_release(options: argparse.Namespace) -> int:
     """Generate every assignment's student version; with --check, fail if any was stale."""
     course = Course(options.course)
     stale = [name for name in course.assignments() if _renew(course, name)]
-    print(f"{len(course.assignments())} assignments in {course.folder('release')}")
+    count = len(course.assignments())
+    print(f"{count} assignment{'s' * (count != 1)} in {course.folder('release')}")
     if stale and options.check:
         raise IncompleteError(f"stale until now: {', '.join(stale)}; commit the new ones")
     return 0
@@ -174,7 +176,7 @@ def run_grade(options: argparse.Namespace) -> int:
     course = Course(options.course)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:
-        raise IncompleteError(
+        raise WrongInputError(
             f"nothing to grade in {course.folder('submitted')}; "
             f"put notebooks into <student>/<assignment>/<assignment>.ipynb there"
         )
@@ -193,7 +195,7 @@ def run_feedback(options: argparse.Namespace) -> int:
     course = Course(options.course)
     done = feedback.executed(course, course.submissions(options.assignment, options.student))
     if not done:
-        raise IncompleteError("nothing has been graded yet; grade first")
+        raise WrongInputError("nothing has been graded yet; grade first")
     for assignment in sorted({s.assignment for s in done}):
         settle_penalties(course, assignment)
     feedback.renew(course, done)

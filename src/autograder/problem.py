@@ -24,7 +24,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.calls import Call, Made, ModuleCall, Opaque, Reply, perform, untouched
+from autograder.calls import (
+    Call,
+    Made,
+    ModuleCall,
+    Opaque,
+    Reply,
+    perform,
+    perform_all,
+    untouched,
+)
 from autograder.compare import error_name, same_form, same_value
 from autograder.recognition import Search
 
@@ -314,13 +323,20 @@ class Problem:
         )
 
     def _findings(self, answer: Callable[..., Any], pairs: Pairs) -> tuple[Finding, ...]:
-        return tuple(self._find(*pair, answer) for pair in pairs)
+        cases = [case for case, _ in pairs]
+        again = [case for case in cases if case.varies]
+        replies = perform_all(answer, [case.call for case in (*cases, *again)])
+        seconds = dict(zip(map(id, again), replies[len(cases) :], strict=True))
+        return tuple(
+            self._find(case, expected, reply, seconds.get(id(case)))
+            for (case, expected), reply in zip(pairs, replies, strict=False)
+        )
 
-    def _find(self, case: Case, expected: Reply, answer: Callable[..., Any]) -> Finding:
-        found = _find(case, expected, perform(answer, case.call))
-        if case.varies and found.wrong is None:
-            again = _find(case, expected, perform(answer, case.call))
-            found = again if again.wrong else _unless_same(case.varies, found, again)
+    def _find(self, case: Case, expected: Reply, reply: Reply, again: Reply | None) -> Finding:
+        found = _find(case, expected, reply)
+        if case.varies and again and found.wrong is None:
+            second = _find(case, expected, again)
+            found = second if second.wrong else _unless_same(case.varies, found, second)
         return found if self.new_result else replace(found, shares_memory=False)
 
     def _recognize(
@@ -329,7 +345,7 @@ class Problem:
         """Return the mistakes that the findings show, at most two."""
 
         def twin_finding(place: int, misconception: Misconception) -> Finding:
-            return self._find(*pairs[place], misconception.twin)
+            return self._findings(misconception.twin, pairs[place : place + 1])[0]
 
         lost = frozenset(name for name, is_met in met.items() if not is_met)
         search = Search(findings, self.misconceptions, lost, twin_finding)

@@ -264,7 +264,7 @@ def test_a_module_lives_over_there(zygote: Zygote) -> None:
     X = torch.tensor([1.0, 2.0], requires_grad=True)
     call = ModuleCall((2,), {"weight": torch.tensor([3.0, 4.0])}, (X,), torch.tensor([1.0, 10.0]))
     with student.examination():
-        reply = student.call("Scale", call)
+        (reply,) = student.call("Scale", [call])
     student.close()
 
     assert torch.equal(reply.value["output"], torch.tensor([3.0, 8.0]))
@@ -512,7 +512,7 @@ def test_a_module_given_as_an_argument_is_built_over_there(zygote: Zygote) -> No
     state = {"weight": torch.full((1, 1, 2, 2), 2.0)}
     made = Made("Conv2d", (1, 1, 2), {"bias": False}, state)
     with student.examination():
-        reply = student.call("f", Call((made, torch.ones(1, 1, 3, 3))))
+        (reply,) = student.call("f", [Call((made, torch.ones(1, 1, 3, 3)))])
     student.close()
 
     assert torch.equal(reply.value, torch.full((1, 1, 2, 2), 8.0))

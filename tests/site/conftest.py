@@ -28,8 +28,9 @@ class Tab:
         route.abort()
 
     def open(self, document: str, *, typeset: bool = True) -> Page:
-        """Open a page of the build from the file system; wait until its formulas are typeset."""
+        """Open a page of the build from the file system, explorers begun; wait for formulas."""
         self.page.goto(page(document).as_uri())
+        self.page.locator(".explorer").evaluate_all("all => all.forEach(e => e.begin?.())")
         if typeset and self.page.locator("article .math").count():
             self.page.mouse.move(3, 3)  # formulas are loaded at the reader's first move
             self.page.wait_for_function("() => window.MathJax?.startup?.promise")

@@ -46,6 +46,7 @@ def test_the_book_opens_from_any_folder(tab: Tab, tmp_path: Path) -> None:
     tab.page.goto("file://" + quote(str(copy / "book" / "correlation.html")))
     tab.page.mouse.move(3, 3)
     tab.page.locator("mjx-container").first.wait_for(state="attached")
+    tab.page.locator("window-stepper").scroll_into_view_if_needed()
     tab.page.locator("window-stepper .ex-live").wait_for()
     fonts = tab.page.evaluate("document.fonts.ready.then(f => [...f].map(x => x.status))")
 

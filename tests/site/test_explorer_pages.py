@@ -156,3 +156,28 @@ def test_scripts_are_loaded_where_they_are_used_and_nowhere_else() -> None:
     for name, topic in CHAPTERS.items():
         assert scripts[topic] - {"photographs.js"} == {"core.js", "explorer.js", f"{name}.js"}
     assert {t for t, found in scripts.items() if "photographs.js" in found} == {"edges", "flipping"}
+
+
+def test_an_explorer_begins_when_a_reader_comes_near(context: BrowserContext) -> None:
+    """Far below the screen it costs nothing; once near it is whole, and its controls have turns."""
+    tab = context.new_page()
+    tab.goto(page("book/flipping").as_uri())
+    place = tab.locator("flip-explorer")
+    tab.wait_for_timeout(300)
+    before = place.locator(".ex-live").count()
+    place.scroll_into_view_if_needed()
+    place.locator(".ex-readout:not(:empty)").wait_for()
+
+    assert (before, place.locator(".ex-live").count()) == (0, 1)
+
+
+def test_a_link_on_the_page_to_a_state_begins_the_explorer(context: BrowserContext) -> None:
+    """The address changes while the explorer is far away; it comes up in that state."""
+    tab = context.new_page()
+    tab.goto(page("book/flipping").as_uri())
+    tab.evaluate(f"location.hash = 'flip-explorer?{STATES['flip-explorer']}'")
+    place = tab.locator("flip-explorer")
+    place.locator(".ex-readout:not(:empty)").wait_for()
+
+    assert place.locator("select").first.evaluate("e => e.value") == "custom"
+    assert place.evaluate("e => Math.abs(e.getBoundingClientRect().top)") < 900

@@ -21,6 +21,7 @@ def visit(context: BrowserContext, name: str, state: str = "") -> tuple[Page, Lo
     tab = context.new_page()
     tab.goto(page(f"book/{CHAPTERS[name]}").as_uri() + (f"#{name}?{state}" if state else ""))
     place = tab.locator(name)
+    place.scroll_into_view_if_needed()  # it begins when a reader comes near
     place.locator(".ex-readout:not(:empty)").wait_for()
     return tab, place
 

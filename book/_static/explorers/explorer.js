@@ -220,8 +220,26 @@
 
   /** The base of all explorers. A subclass gives `start()`, `build(body)`, `tidy(state)`, `draw()`. */
   class Explorer extends HTMLElement {
+    /** Wait until a reader comes near, or asks for a state: until then the still picture stands. */
     connectedCallback() {
-      if (this.body) return;
+      if (this.near) return;
+      this.near = new IntersectionObserver(
+        (seen) => seen.some((each) => each.isIntersecting) && this.begin(),
+        { rootMargin: "100% 0%" },
+      );
+      this.near.observe(this);
+      window.addEventListener("hashchange", () => this.asked() && this.begin() && this.restore(true));
+      if (this.asked()) this.begin();
+    }
+
+    asked() {
+      return window.location.hash.startsWith(`#${this.id}?`);
+    }
+
+    /** Build the explorer, once. */
+    begin() {
+      this.near.disconnect();
+      if (this.body) return true;
       this.state = this.start();
       this.fields = [];
       this.body = h("div", { class: "ex-body" });
@@ -232,8 +250,8 @@
       if (!this.readout.parentElement) this.body.append(this.readout);
       this.append(h("div", { class: "ex-live" }, this.body, this.foot()), this.spoken);
       this.classList.add("ex-ready");
-      window.addEventListener("hashchange", () => this.restore(true));
       if (!this.restore(false)) this.set({});
+      return true;
     }
 
     foot() {

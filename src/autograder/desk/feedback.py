@@ -28,7 +28,7 @@ from autograder.course import Course, Result, Submission, Verdict
 from autograder.course.folders import write_whole
 from autograder.course.gradebook import Ledger, Standing
 from autograder.course.marking import Marked, Sheet, remembered
-from autograder.errors import IncompleteError
+from autograder.errors import WrongInputError
 from autograder.journal import Entry
 
 Pages = dict[str, str]
@@ -145,7 +145,7 @@ def _sheets(course: Course, ledger: Ledger, assignment: str) -> list[Sheet]:
     sheets = course.sheets(ledger, assignment, course.folder("release"))
     if not sheets:
         where = course.folder("release", ".", assignment)
-        raise IncompleteError(f"{where} has no notebook; run `python -m autograder release` first")
+        raise WrongInputError(f"{where} has no notebook; run `python -m autograder release` first")
     return sheets
 
 

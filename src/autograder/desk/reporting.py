@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.desk import gather
 from autograder.desk.command import Commands, add, known_assignment, people_of
-from autograder.errors import IncompleteError
+from autograder.errors import WrongInputError
 
 MORE = """\
 The page shows who has handed in, how the points are distributed, how hard each problem was and how
@@ -74,7 +74,7 @@ def write(
 
     Raises
     ------
-    IncompleteError
+    WrongInputError
         If nothing has been graded.
     """
     # Imported here: no other command has to wait for the drawing library.
@@ -83,7 +83,7 @@ def write(
     folder = (folder or course.folder("submitted").parent / "reports").resolve()
     facts = gather.graded(course, assignments or course.assignments())
     if not facts:
-        raise IncompleteError("nothing has been graded yet; collect and grade first")
+        raise WrongInputError("nothing has been graded yet; collect and grade first")
     found = sorted({fact.assignment for fact in facts})
     folder.mkdir(parents=True, exist_ok=True)
     page = as_html(

@@ -176,33 +176,45 @@ class Student:
 
     def look(self, name: str) -> dict[str, Any]:
         """Return what a name is over there: its kind, and its value if it is one."""
-        answer = self._question({"op": "look", "name": name})
+        (answer,) = self._question(_encoded({"op": "look", "name": name}), 1)
         if isinstance(answer, dict) and type(answer.get("kind")) is str:
             return answer
         return {"kind": "opaque"}
 
-    def call(self, name: str, call: Call | ModuleCall, without: Sequence[str] = ()) -> Reply:
-        """Perform a call over there, where the names of `without` are not defined meanwhile.
+    def call(
+        self, name: str, calls: Sequence[Call | ModuleCall], without: Sequence[str] = ()
+    ) -> list[Reply]:
+        """Perform calls over there, where the names of `without` are not defined meanwhile.
 
-        A call that ends its fork is an error like any other.
+        A call that ends its fork is an error like any other, and the next goes to another fork.
         """
-        request = {"op": "call", "name": name, "call": call, "without": list(without)}
-        answer = self._question(request)
-        if isinstance(answer, Reply):
-            return answer
-        return Reply(errors=("TypeError", "Exception"), message="the result cannot cross")
+        request = {"op": "call", "name": name, "without": list(without)}
+        replies: list[Reply] = []
+        while len(replies) < len(calls):
+            message, count = _as_many(request, calls[len(replies) :])
+            replies += [_reply(answer) for answer in self._question(message, count)]
+        return replies
 
-    def _question(self, request: Mapping[str, Any]) -> Any:
-        if len(self.endings) >= FORKS:
-            return _ended(self.endings[-1])
-        answer = self._voice._ask(request)
-        if not (isinstance(answer, dict) and "examined" in answer):
-            return answer
-        how = answer["examined"]
+    def _question(self, message: bytes, count: int) -> list[Any]:
+        """Send what has so many answers; return them, up to one that ended the fork."""
+        answers: list[Any] = []
+        if len(self.endings) < FORKS:
+            voice = self._voice
+            voice._send(message)
+            while len(answers) < count:
+                answer = voice._receive()
+                if isinstance(answer, dict) and "examined" in answer:
+                    self._note_ending(answer["examined"])
+                    break
+                answers.append(answer)
+            else:
+                return answers
+        return [*answers, _ended(self.endings[-1])]
+
+    def _note_ending(self, how: Any) -> None:
         self.endings.append(how if isinstance(how, str) and how in MESSAGES else "crashed")
         if len(self.endings) < FORKS:
             self._replace()
-        return _ended(self.endings[-1])
 
     def _replace(self) -> None:
         """Have another process with the same state answer from now on, or nobody."""
@@ -227,21 +239,23 @@ class Student:
         self._ask({"op": "examine", "kept": kept, **seconds})
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
-        """Send a request and return the answer; without one, the process is given up.
+        """Send a request and return the answer; without one, the process is given up."""
+        self._send(_encoded(request))
+        return self._receive()
 
-        Raises
-        ------
-        TypeError
-            If the request holds an argument of the test's that cannot cross.
-        """
-        try:
-            message = border.encode(request)
-        except border.BorderError as error:
-            raise TypeError(f"an argument of this test cannot cross: {error}") from error
-        try:
+    def _send(self, message: bytes) -> None:
+        with self._given_up_if_silent():
             border.send_bytes(self._channel, message)
-            seconds = min(self.patience.wall_seconds + GRACE, self._until - time.monotonic())
+
+    def _receive(self) -> Any:
+        seconds = min(self.patience.wall_seconds + GRACE, self._until - time.monotonic())
+        with self._given_up_if_silent():
             return border.receive(self._channel, seconds=seconds)
+
+    @contextlib.contextmanager
+    def _given_up_if_silent(self) -> Iterator[None]:
+        try:
+            yield
         except border.SlowError as error:
             self.close()
             raise DiedError("timeout") from error
@@ -282,7 +296,12 @@ class Handle(Remote):
 
     def perform(self, call: Call | ModuleCall) -> Reply:
         """Run one call in the student's process."""
-        return self._student.call(self.__name__, call, self._deleted())
+        (reply,) = self.perform_all([call])
+        return reply
+
+    def perform_all(self, calls: Sequence[Call | ModuleCall]) -> list[Reply]:
+        """Run calls in the student's process, sent at once."""
+        return self._student.call(self.__name__, calls, self._deleted())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function: values go over, values come back, errors are raised."""
@@ -533,6 +552,36 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
 
 def _as_tensor(data: bytes) -> torch.Tensor:
     return torch.frombuffer(bytearray(data), dtype=torch.uint8) if data else torch.empty(0).byte()
+
+
+def _encoded(request: Mapping[str, Any]) -> bytes:
+    """Return a request as a message.
+
+    Raises
+    ------
+    TypeError
+        If it holds an argument of the test's that cannot cross.
+    """
+    try:
+        return border.encode(request)
+    except border.BorderError as error:
+        raise TypeError(f"an argument of this test cannot cross: {error}") from error
+
+
+def _as_many(request: Mapping[str, Any], calls: Sequence[Call | ModuleCall]) -> tuple[bytes, int]:
+    """Return a message with as many of the calls as fit into one, and how many they are."""
+    try:
+        return border.encode({**request, "calls": list(calls)}), len(calls)
+    except border.BorderError:
+        if len(calls) > 1:
+            return _as_many(request, calls[: len(calls) // 2])
+    return _encoded({**request, "calls": list(calls)}), 1
+
+
+def _reply(answer: Any) -> Reply:
+    if isinstance(answer, Reply):
+        return answer
+    return Reply(errors=("TypeError", "Exception"), message="the result cannot cross")
 
 
 def _ended(how: str) -> Reply:

@@ -36,7 +36,7 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     Requests are dicts with ``op``: ``files`` (name to bytes, as tensors) are written to the working
     folder; ``run`` (source, cpu_seconds) answers the outputs; ``keep`` forks, and the fork waits;
     ``examine`` (kept, cpu_seconds, wall_seconds) wakes the fork of that number: it answers ``look``
-    (name) and ``call`` (name, call) until ``end``, then this process answers how the fork ended.
+    (name) and ``call`` (name, calls) until ``end``, then this process answers how the fork ended.
     """
     torch.set_num_threads(1)
     torch.set_num_threads = _one_thread
@@ -145,18 +145,23 @@ def _answer(channel: socket.socket, namespace: dict[str, Any]) -> None:
     while True:
         request = border.receive(channel, plain=False)
         if request["op"] == "look":
-            answer: Any = look(namespace, request["name"])
+            _send(channel, look(namespace, request["name"]))
         elif request["op"] == "call":
-            with _hidden(namespace, request["without"]) as found:
-                answer = perform(found[request["name"]], request["call"])
+            for call in request["calls"]:
+                with _hidden(namespace, request["without"]) as found:
+                    answer = perform(found[request["name"]], call)
+                _send(channel, answer)
         else:
             return
-        try:
-            border.send(channel, answer)
-        except border.ClosedError:
-            raise
-        except border.BorderError as error:
-            border.send(channel, {"refused": str(error)[:300]})
+
+
+def _send(channel: socket.socket, answer: Any) -> None:
+    try:
+        border.send(channel, answer)
+    except border.ClosedError:
+        raise
+    except border.BorderError as error:
+        border.send(channel, {"refused": str(error)[:300]})
 
 
 @contextlib.contextmanager
