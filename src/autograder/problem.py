@@ -110,7 +110,7 @@ class Case:
         Takes the answer's reply and the reference's, returns what is wrong or None; for results
         that are right without being equal to the reference's.
     trivial : bool
-        Whether an answer that does next to nothing may get it right.
+        Whether an answer that does next to nothing may get it right, or a wrong one by chance.
     varies : callable, optional
         Takes a right reply, returns what the same call, made again, must give another value of.
     """

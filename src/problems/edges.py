@@ -640,20 +640,24 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
 
     hollow = product(4, 5)
     hollow[0], hollow[:, 0] = 0, 0
-    column, row = (torch.rand(n, dtype=torch.float64, generator=generator) for n in (5, 4))
-    fractions = column[:, None] * row
-    average = (fractions / fractions.sum()).float()
+
+    def fractions(h: int, w: int) -> Tensor:
+        column, row = (torch.rand(n, dtype=torch.float64, generator=generator) for n in (h, w))
+        return column[:, None] * row
+
+    tall, wide = (fractions(*shape) for shape in ((5, 4), (4, 7)))  # one may need no rounding
     for examines, K in (
         ("a kernel taller than it is wide", product(5, 2)),
         ("a kernel wider than it is tall", product(3, 4)),
         ("a kernel of one row", product(1, 4)),
         ("a kernel of one element", numbers(generator, 1, 1, low=1)),
         ("a kernel with zeros in its first row and column", hollow),
-        ("a kernel of rounded fractions that sum to 1", average),
+        ("a kernel of rounded fractions that sum to 1", (tall / tall.sum()).float()),
+        ("a wide kernel of rounded fractions that sum to 1", (wide / wide.sum()).float()),
     ):
         yield Case("values", examines, Call((K,)), judge=judge_factors)
     for examines, K in (
-        ("a float64 kernel of rounded fractions", fractions),
+        ("a float64 kernel of rounded fractions", tall),
         ("an integer kernel", product(2, 4, torch.int64)),
         ("a transposed kernel that requires gradients", transposed(product(4, 3)).requires_grad_()),
     ):
