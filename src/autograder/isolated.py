@@ -18,12 +18,12 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.errors import NoSandboxError, NotACourseError
-from autograder.isolation import sandbox
+from autograder.isolation import border, sandbox
 from autograder.isolation.examiner import Patience, Plan, Student, run_notebook
 from autograder.isolation.sandbox import Limits, Used
 from autograder.isolation.zygote import Zygote
@@ -66,19 +66,23 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         about = resources["nbgrader"]
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        plans = [_plan(cell, seed_of) for cell in cells]
-        zygote = warm_zygote(self._limits(), not self.trust_submissions)
+        plans = [self._plan(cell, seed_of) for cell in cells]
         patience = Patience(self.cpu_seconds, self.wall_seconds)
         students: list[Student] = []
         files = self._files(about["assignment"])
         self._refuse_to_expose()
 
         def start() -> Student:
+            zygote = warm_zygote(self._limits(), not self.trust_submissions)
             students.append(Student(zygote, seed_of("process"), patience))
             students[-1].give(files)
             return students[-1]
 
-        done = run_notebook(plans, start, total_seconds=self.total_seconds)
+        try:
+            done = run_notebook(plans, start, total_seconds=self.total_seconds)
+        except border.BorderError:  # the zygote's, and no student's: theirs is a DiedError
+            warm_zygote.cache_clear()
+            done = run_notebook(plans, start, total_seconds=self.total_seconds)
         for count, (cell, plan, result) in enumerate(zip(cells, plans, done, strict=True), start=1):
             cell.execution_count = count
             cell.outputs = [_node(output) for output in result.outputs]
@@ -88,6 +92,25 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
         return nb, resources
+
+    def _plan(self, cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
+        """Return how to run a cell: one that gives no points runs where students' code does."""
+        test = is_grade(cell) and not is_solution(cell)
+        points = cell.metadata.nbgrader.points if test else 0
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        return Plan(
+            without_hidden_tests(cell.source, *self._delimiters())
+            if test and not points
+            else cell.source,
+            graded=points > 0,
+            locked=is_locked(cell),
+            seed=seed_of(name),
+            points=points or math.inf,
+        )
+
+    def _delimiters(self) -> tuple[str, str]:
+        nbgrader = ClearHiddenTests(parent=self)
+        return nbgrader.begin_test_delimeter, nbgrader.end_test_delimeter
 
     def _files(self, assignment: str) -> dict[str, bytes]:
         """Return the instructor's files beside the notebooks, which students were given, too.
@@ -120,12 +143,15 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         return {name.as_posix(): path.read_bytes() for name, path in found.items()}
 
     def _refuse_to_expose(self) -> None:
-        root = Path(CourseDirectory(parent=self).root)
-        if not self.trust_submissions and sandbox.exposes(root):
-            raise NotACourseError(
-                f"{root} lies where students' code can read, with Python or the system's libraries;"
-                " move the course to another folder"
-            )
+        if self.trust_submissions:
+            return
+        exchange = str(self.config.Exchange.get("root", ""))
+        for what, where in (("course", CourseDirectory(parent=self).root), ("exchange", exchange)):
+            if where and sandbox.exposes(Path(where)):
+                raise NotACourseError(
+                    f"{where} lies where students' code can read, with Python or the system's "
+                    f"libraries; move the {what} to another folder"
+                )
 
     def _limits(self) -> Limits:
         return Limits(memory=self.memory)
@@ -152,16 +178,21 @@ def _node(output: dict[str, Any]) -> NotebookNode:
     return node
 
 
-def _plan(cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
-    points = cell.metadata.nbgrader.points if is_grade(cell) and not is_solution(cell) else 0
-    name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-    return Plan(
-        cell.source,
-        graded=points > 0,
-        locked=is_locked(cell),
-        seed=seed_of(name),
-        points=points or math.inf,
-    )
+def without_hidden_tests(source: str, begin: str, end: str) -> str:
+    r"""Return a test cell as students have it: without what stands between the two delimiters.
+
+    Examples
+    --------
+    >>> without_hidden_tests("a\n# BEGIN\nb\n# END\nc", "BEGIN", "END")
+    'a\nc'
+    """
+    kept, hidden = [], False
+    for line in source.split("\n"):
+        if begin in line or end in line:
+            hidden = begin in line
+        elif not hidden:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 _nursery = ""
@@ -185,6 +216,10 @@ def warm_zygote(limits: Limits, sandboxed: bool) -> Zygote:
     fault = sandbox.works() if sandboxed else ""
     if fault:
         raise NoSandboxError(fault)
-    zygote = Zygote(os.getpid() % 1000, limits, sandboxed=sandboxed, nursery=_nursery)
+    slot = os.getpid() % 1000
+    try:
+        zygote = Zygote(slot, limits, sandboxed=sandboxed, nursery=_nursery)
+    except border.BorderError:
+        zygote = Zygote(slot, limits, sandboxed=sandboxed)  # that nursery is gone: one of its own
     atexit.register(zygote.close)
     return zygote

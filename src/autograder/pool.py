@@ -70,8 +70,7 @@ def grade_all(
         If a worker dies; what was graded until then is journaled.
     """
     course = Course(root, isolation)
-    foundation = course.foundation(skeletons)
-    keys = {s: course.key(s, foundation) for s in submissions}
+    keys = course.keys(submissions, skeletons)
     results = [] if force else already_graded(course, keys, again=bool(isolation))
     todo = sorted(keys.keys() - {r.submission for r in results})
     tell = progress(len(todo)) if progress else None
@@ -199,7 +198,7 @@ def already_graded(
     ----------
     course : Course
     keys : mapping of Submission to str
-        `Course.key` of each.
+        `Course.keys` of them.
     again : bool
         Leave out what ran out of time or memory.
     """
@@ -208,7 +207,7 @@ def already_graded(
     found = []
     for submission, key in keys.items():
         line = journaled.get((submission.student, submission.assignment))
-        if line and line.key == key:
+        if line and line.key == key and line.status != "failed":  # the engine's fault: try again
             result = _as_result(line)
             spent = any(v.status in ("timeout", "memory") for v in result.verdicts.values())
             if recorded[submission] == result.scores and not (again and spent):

@@ -33,18 +33,18 @@ def states(
     skeletons : Path
         Folder of the released notebooks, as `Course.release` wrote them.
     """
-    foundation = course.foundation(skeletons)
-    current = {
-        result.submission: result.status
-        for result in already_graded(course, {s: course.key(s, foundation) for s in submissions})
-    }
+    graded = already_graded(course, course.keys(submissions, skeletons))
+    current = {result.submission: result.status for result in graded}
     seen = course.journal().read()
     out = {}
     for who in submissions:
+        before = seen.get((who.student, who.assignment))
         if who in current:
             out[who] = CURRENT if current[who] == "graded" else INCOMPLETE
+        elif before and before.status == "failed":
+            out[who] = INCOMPLETE
         else:
-            out[who] = CHANGED if (who.student, who.assignment) in seen else NEW
+            out[who] = CHANGED if before else NEW
     return out
 
 

@@ -66,7 +66,11 @@ def begin(
 def mark(submission: Submission, standing: Mapping[str, Standing]) -> tuple[Marked, feedback.Pages]:
     """Mark one submission, and make its pages with what the gradebook holds of it."""
     sheets = _bench.sheets[submission.assignment]
-    marked = _bench.course.mark(_bench.marker, submission, sheets)
+    try:
+        marked = _bench.course.mark(_bench.marker, submission, sheets)
+    except BaseException as error:  # nothing that one submission brings about stops the others
+        reason = f"{type(error).__name__}: {error}"[:300]
+        marked = unmarked(submission, sheets, "failed", reason)
     if marked.result.status == "failed":
         warm_zygote.cache_clear()  # the fault may be its
     book = feedback.book_of(_bench.course)

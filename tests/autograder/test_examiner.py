@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import resource
+import sys
 import time
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
+import tiny_course
 import torch
 from torch import Tensor, nn
 
+from autograder.isolated import IsolatedExecute
 from autograder.isolation import examiner
 from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
 from autograder.isolation.sandbox import Limits
@@ -518,3 +522,60 @@ def test_a_module_given_as_an_argument_is_built_over_there(zygote: Zygote) -> No
     assert torch.equal(reply.value, torch.full((1, 1, 2, 2), 8.0))
     assert torch.equal(reply.inputs[0]["state"]["weight"], state["weight"])
     assert isinstance(made.build(), nn.Conv2d)
+
+
+def test_the_words_of_an_error_are_bounded_like_the_test(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that takes minutes to write out is an error of its cell, and of no other."""
+    monkeypatch.setattr(examiner, "TEST_SECONDS", 0.5)
+    answer = "import torch\ndef f():\n    return [torch.zeros(100) for _ in range(20_000)]"
+    slow, after = run(zygote, answer, graded("assert f() == 5, f()"), graded("assert 1 + 1 == 2"))[
+        1:
+    ]
+
+    assert (slow.status, slow.outputs[-1]["ename"]) == ("error", "OverrunError")
+    assert after.status == "passed"
+
+
+def test_what_a_call_changes_is_put_back_after_the_test(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test sees the change; a module of the course's, which the next student gets, does not."""
+    cases = ModuleType("cases_of_the_course")
+    cases.X, cases.items = torch.ones(2), [1, [2]]
+    monkeypatch.setitem(sys.modules, cases.__name__, cases)
+    answer = "def f(x, items):\n    x.zero_()\n    items[1].append(3)\n    items.clear()"
+    test = (
+        "from cases_of_the_course import X, items\nf(X, items)\nassert X.sum() == 0 and not items"
+    )
+    done = run(zygote, answer, graded(test))[-1]
+
+    assert done.status == "passed", done.outputs
+    assert (cases.X.tolist(), cases.items) == ([1, 1], [1, [2]])
+
+
+def test_an_answer_that_loops_costs_two_forks_at_most(zygote: Zygote) -> None:
+    """Of five calls that never end, the first two take their time; what is right is kept."""
+    answer = "def f(n):\n    while n > 1: pass\n    return n"
+    test = (
+        "import time\nstarted, right = time.monotonic(), 0\nfor n in (1, 2, 3, 4, 5, 6):\n"
+        "    try:\n        right += f(n) == n\n    except TimeoutError:\n        pass\nfloat(right)"
+    )
+    student_patience = Patience(cpu_seconds=1, wall_seconds=3)
+    done = run(zygote, answer, graded(test), patience=student_patience)[-1]
+
+    assert (done.status, value(done)) == ("timeout", "1.0")
+
+
+def test_a_test_that_gives_no_points_is_run_as_students_have_it() -> None:
+    """What it hides stays out of students' processes, where such a cell runs."""
+    hidden = "a = 1\n### BEGIN HIDDEN TESTS\nsecret = 2\n### END HIDDEN TESTS\nb = 3"
+    plans = [
+        IsolatedExecute()._plan(
+            tiny_course.cell(hidden, "test", grade=True, locked=True, points=points), lambda _: 0
+        )
+        for points in (0, 2)
+    ]
+
+    assert [(p.source, p.graded) for p in plans] == [("a = 1\nb = 3", False), (hidden, True)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import tiny_course
 
-from autograder.course import Course, Result
+from autograder.course import Course, Result, Submission
 from autograder.journal import Entry, Journal
 from autograder.pool import grade_all
 
@@ -98,6 +99,27 @@ def test_a_score_that_somebody_changed_in_the_gradebook_is_graded_again(graded: 
 
     assert [r.total for r in grade(graded)] == [3, 3, 3, 3]
     assert lines(graded) == before + 1
+
+
+def test_what_the_engine_gave_up_on_is_graded_again(graded: Course) -> None:
+    """A submission that failed through no fault of its own gets another chance."""
+    key = graded.keys(graded.submissions(), graded.folder("release"))[Submission("ada", "sums")]
+    graded.journal().write(entry("failed", key))
+    before = lines(graded)
+
+    assert [r.total for r in grade(graded)] == [3, 3, 3, 3]
+    assert lines(graded) == before + 1
+
+
+def test_another_assignment_changes_nothing(graded: Course, tmp_path: Path) -> None:
+    """Whether graded alone or with all others, and whatever is edited there."""
+    key = graded.keys([Submission("ada", "sums")], graded.folder("release"))
+    both = Course(Path(shutil.copytree(graded.root, tmp_path / "both")))
+    for step in ("source", "release"):
+        shutil.copytree(both.folder(step, ".", "sums"), both.folder(step, ".", "more"))
+    whole = [Submission("ada", "sums"), Submission("ada", "more")]
+
+    assert both.keys(whole, both.folder("release"))[whole[0]] == key[whole[0]]
 
 
 def test_force_grades_all_again(graded: Course) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import tiny_course
 
 from autograder import pool
-from autograder.course import Submission
+from autograder.course import Result, Submission
 from autograder.errors import IncompleteError
+from autograder.isolation import memory
 
 ANSWERS = {
     "right": "def add(a, b):\n    return a + b",
@@ -48,6 +52,42 @@ def test_a_worker_that_dies_is_told_and_loses_nothing(
     monkeypatch.setattr(pool, "_mark", tiny_course.dies)
     with pytest.raises(IncompleteError, match="a worker died after 0 submissions"):
         pool.grade_all(tmp_path, [Submission("right", "sums")], course.folder("release"), workers=1)
+
+
+def test_a_class_is_graded_though_its_nursery_and_a_zygote_die(tmp_path: Path) -> None:
+    """Whoever comes after them gets another, and the points that are deserved."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    for number in range(8):
+        tiny_course.hand_in(course, f"student-{number}", ANSWERS["right"])
+
+    def progress(_total: int) -> Callable[[Result], None]:
+        def tell(_result: Result) -> None:
+            for pid in [*nurseries(), *(pid for n in nurseries() for pid in offspring(n))][:2]:
+                os.kill(pid, signal.SIGKILL)
+
+        return tell
+
+    results = pool.grade_all(
+        tmp_path, course.submissions(), course.folder("release"), workers=1, progress=progress
+    )
+
+    assert [r.total for r in results] == [3] * 8
+
+
+def nurseries() -> list[int]:
+    """Return the nurseries that this process has started itself."""
+    return [pid for pid in offspring(os.getpid()) if b"nursery" in command_of(pid)]
+
+
+def offspring(pid: int) -> list[int]:
+    """Return the pids of a process's children."""
+    return [int(child.name) for child in memory.children(Path(f"/proc/{pid}"))]
+
+
+def command_of(pid: int) -> bytes:
+    """Return a process's command line, if it is still there."""
+    path = Path(f"/proc/{pid}/cmdline")
+    return path.read_bytes() if path.exists() else b""
 
 
 def test_the_process_that_records_does_not_import_torch() -> None:

@@ -131,6 +131,8 @@ def test_the_environment_tells_nothing(zygote: Zygote) -> None:
         "import os; os.kill(1 << 21, 9)",
         "import socket; socket.socket()",
         "import socket; socket.create_connection(('127.0.0.1', 80), 1)",
+        "import socket; s = socket.socketpair()[0]; s.setsockopt(1, socket.SO_SNDBUF, 1 << 22)",
+        "import socket; s = socket.socketpair()[0]; s.setsockopt(1, socket.SO_RCVBUF, 1 << 22)",
         "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)",
         "import urllib.request; urllib.request.urlopen('http://127.0.0.1:80', timeout=1)",
         "import convolutions",
@@ -153,6 +155,47 @@ def test_what_must_not_be_done_is_refused(zygote: Zygote, attempt: str) -> None:
     source = attempt.format(venv=ROOT / ".venv")
 
     assert says(zygote, source).endswith("Error"), attempt
+
+
+def test_other_options_of_sockets_can_be_set(zygote: Zygote) -> None:
+    """Those that take no memory."""
+    source = "import socket; s = socket.socketpair()[0]; s.setsockopt(1, socket.SO_PASSCRED, 1)"
+
+    assert says(zygote, f"{source}; print('set')") == "set"
+
+
+def test_sockets_are_counted_as_memory(zygote: Zygote) -> None:
+    """What lies in them unread is no process's own."""
+    student = Student(zygote, 1, Patience(5, 10))
+    before = memory.sockets(Path(f"/proc/{student_of(zygote)}"))
+    student.run("import socket; kept = [socket.socketpair() for _ in range(50)]")
+    after = memory.sockets(Path(f"/proc/{student_of(zygote)}"))
+    student.close()
+
+    assert after - before == 100
+
+
+def student_of(zygote: Zygote) -> str:
+    """Return the pid, as seen from here, of a student's process of this zygote."""
+    (init,) = memory.children(Path(f"/proc/{zygote._pid}"))
+    (student,) = memory.children(init)
+    return student.name
+
+
+def test_the_exchange_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others have handed in lies where the system's libraries are, unless told otherwise."""
+    monkeypatch.setattr(sandbox, "EXCHANGE", tmp_path)
+
+    assert tmp_path.resolve() in sandbox.hidden.__wrapped__()
+
+
+def test_two_runs_of_a_cell_draw_the_same_numbers(zygote: Zygote) -> None:
+    """Of Python's, NumPy's and torch's generators: a grade can be repeated."""
+    source = (
+        "import random, numpy, torch; print(random.random(), numpy.random.rand(), torch.rand(1))"
+    )
+
+    assert says(zygote, source) == says(zygote, source)
 
 
 def test_the_private_folder_can_be_used_and_is_gone_afterwards(zygote: Zygote) -> None:
@@ -185,7 +228,7 @@ def test_a_fork_bomb_meets_its_limit_and_dies(zygote: Zygote) -> None:
     """The bomb's processes end with the submission, and the next one works."""
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
     student = Student(zygote, 1, Patience(1, 2))
-    with pytest.raises(BaseException, match="timeout|memory"):
+    with pytest.raises(BaseException, match=r"timeout|memory"):
         student.run(bomb)
     student.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from autograder.isolation import border
 from autograder.isolation.examiner import Patience, Student
-from autograder.isolation.nursery import Nursery
+from autograder.isolation.nursery import PLACES, Nursery
 from autograder.isolation.pages import HUGE, huge_places
 from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Zygote
@@ -95,3 +96,16 @@ def test_zygotes_of_one_nursery_are_apart() -> None:
         students[1].run("secret")
     with pytest.raises(border.ClosedError, match="no nursery"):
         Zygote(903, Limits(), nursery=nursery.address)
+
+
+def test_a_nursery_reads_no_settings_that_others_could_write() -> None:
+    """Its home is this user's alone, and Ctrl-C at the terminal is not for it."""
+    nursery = Nursery()
+    environment = Path(f"/proc/{nursery._process.pid}/environ").read_text().split("\0")
+    homes = {line.split("=", 1)[1] for line in environment if line.split("=", 1)[0] in PLACES}
+    group = os.getpgid(nursery._process.pid)
+    nursery.close()
+
+    assert len(homes) == 1
+    assert Path(homes.pop()).stat().st_mode & 0o777 == 0o700
+    assert group != os.getpgid(0)

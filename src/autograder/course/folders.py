@@ -204,23 +204,36 @@ class Course:
         """Return what marks submissions with the course's settings."""
         return Marker(self._config)
 
-    def foundation(self, skeletons: Path) -> str:
-        """Return a hash of all that grades depend on beside the submissions themselves.
+    def keys(self, submissions: Iterable[Submission], skeletons: Path) -> dict[Submission, str]:
+        """Return for each submission a hash of all that its grade depends on.
+
+        Parameters
+        ----------
+        submissions : iterable of Submission
+        skeletons : Path
+            Folder of the released notebooks, as `release` wrote them.
+        """
+        submissions = list(submissions)
+        names = {s.assignment for s in submissions}
+        foundations = {name: self._foundation(skeletons, name) for name in names}
+        return {s: self._key(s, foundations[s.assignment]) for s in submissions}
+
+    def _foundation(self, skeletons: Path, assignment: str) -> str:
+        """Return a hash of all that grades of an assignment depend on beside the submissions.
 
         The settings, the secret, the released and the worked notebooks, and the files and folders
-        that the course names in `c.Journal.inputs`, relative to its root.
+        that the course names in `c.Journal.inputs`, relative to its root. No other assignment.
         """
         inputs = [self.root / name for name in self._config.Journal.get("inputs", [])]
         secret_file = str(self._config.IsolatedExecute.get("secret_file", ""))
         return digest(
             self.root / CONFIG,
             course_secret(Path(secret_file)) if secret_file else b"",
-            tree_digest([skeletons]),
-            tree_digest([self.folder("source"), *inputs]),
+            tree_digest([skeletons / assignment]),
+            tree_digest([self.folder("source", ".", assignment), *inputs]),
         )
 
-    def key(self, submission: Submission, foundation: str) -> str:
-        """Return a hash of all that the grade of a submission depends on."""
+    def _key(self, submission: Submission, foundation: str) -> str:
         folder = self.folder("submitted", submission.student, submission.assignment)
         notebooks = sorted(folder.glob("*.ipynb"))
         regular = [p for p in notebooks if p.is_file() and not p.is_symlink()]

@@ -38,6 +38,7 @@ MAX_KEY = 100  # characters of a key that are read as Python: more of them could
 TEST_SECONDS, ROOM = 60.0, 2 << 30  # processor time and added address space of a graded cell here
 GRACE = 5.0  # seconds that this side waits beyond the wall clock of the other
 CAUSES = {9: "timeout", 24: "timeout", 12 << 8: "memory"}  # by wait status
+CHANGEABLE = (torch.Tensor, np.ndarray, list, dict, set)
 ERRORS = {"timeout": "TimeoutError", "memory": "MemoryError", "crashed": "ChildProcessError"}
 MESSAGES = {
     "timeout": "it took too long and was stopped",
@@ -121,6 +122,7 @@ class Student:
         self._spare: Callable[[], Student] = self._itself
         self._voice = self
         self.endings: list[str] = []
+        self._lent: list[tuple[Any, Any]] = []
         self.used = Used()
 
     def give(self, files: Mapping[str, bytes]) -> None:
@@ -212,9 +214,21 @@ class Student:
         return [*answers, _ended(self.endings[-1])]
 
     def _note_ending(self, how: Any) -> None:
-        self.endings.append(how if isinstance(how, str) and how in MESSAGES else "crashed")
+        how = how if isinstance(how, str) and how in MESSAGES else "crashed"
+        self.endings += [how] * (2 if how == "timeout" else 1)  # time is dear: one more fork only
         if len(self.endings) < FORKS:
             self._replace()
+
+    def bring_back(self, arguments: Sequence[Any], after: Sequence[Any]) -> None:
+        """Let a graded cell see what a call has changed of its arguments, until `put_back`."""
+        self._lent += [(a, _kept_aside(a)) for a in arguments if isinstance(a, CHANGEABLE)]
+        _bring_back(arguments, after)
+
+    def put_back(self) -> None:
+        """Have all arguments as they were: some may be a module's own, which others get, too."""
+        while self._lent:
+            argument, was = self._lent.pop()
+            _bring_back([argument], [was])
 
     def _replace(self) -> None:
         """Have another process with the same state answer from now on, or nobody."""
@@ -312,7 +326,7 @@ class Handle(Remote):
         reply = self.perform(Call(args, kwargs))
         if reply.failed:
             raise _as_exception(reply)
-        _bring_back((*args, *kwargs.values()), reply.inputs)
+        self._student.bring_back((*args, *kwargs.values()), reply.inputs)
         return _opened(reply.value)
 
 
@@ -409,6 +423,8 @@ class _Run:
             self.student, self._kept = self._start(), {}
 
     def _repeat(self, student: Student, place: int) -> None:
+        if time.monotonic() > self._deadline:
+            raise DiedError("timeout")
         plan = self._plans[place]
         if not plan.graded and self.done[place].status not in MESSAGES:
             student.run(plan.source)
@@ -429,22 +445,36 @@ class _Run:
 def _run_graded(student: Student, plan: Plan, locked: Sequence[str]) -> Done:
     """Run a graded cell here. Whatever goes wrong is an error output, which earns nothing."""
     said = io.StringIO()
-    outputs: list[Output] = []
-    status = "passed"
-    with watched() as told, _bounded():
+    with watched() as told:
         try:
-            namespace = _namespace(plan.source, locked, student)
-            torch.manual_seed(plan.seed)
-            with contextlib.redirect_stdout(said), seeded(plan.seed):
-                value = _evaluate(plan.source, namespace)
-            outputs += [] if value is None else [_result(_credit(value, plan.points))]
-        except (Exception, OverrunError) as error:
-            status = "failed" if isinstance(error, AssertionError) else "error"
-            outputs.append(_error(type(error).__name__, str(error)))
+            with _bounded():
+                status, outputs = _tested(student, plan, locked, said)
+        except (MemoryError, OverrunError) as error:
+            status, outputs = "error", [_error(type(error).__name__, str(error))]
+        finally:
+            student.put_back()
     if said.getvalue():
         text = well_formed(said.getvalue()[:MAX_TEXT])
         outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text})
     return Done(student.endings[-1] if student.endings else status, outputs, told)
+
+
+def _tested(
+    student: Student, plan: Plan, locked: Sequence[str], said: io.StringIO
+) -> tuple[str, list[Output]]:
+    """Return how a graded cell ends, and its outputs but for what it says.
+
+    The words of an error can be a value of the student's, and so take as long as the cell.
+    """
+    try:
+        namespace = _namespace(plan.source, locked, student)
+        torch.manual_seed(plan.seed)
+        with contextlib.redirect_stdout(said), seeded(plan.seed):
+            value = _evaluate(plan.source, namespace)
+        return "passed", [] if value is None else [_result(_credit(value, plan.points))]
+    except Exception as error:
+        status = "failed" if isinstance(error, AssertionError) else "error"
+        return status, [_error(type(error).__name__, str(error))]
 
 
 @contextlib.contextmanager
@@ -548,6 +578,12 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
         elif isinstance(argument, dict | set) and type(changed) is type(argument):
             argument.clear()
             argument.update(changed)
+
+
+def _kept_aside(argument: Any) -> Any:
+    if isinstance(argument, torch.Tensor):
+        return argument.detach().clone()
+    return argument.copy()
 
 
 def _as_tensor(data: bytes) -> torch.Tensor:

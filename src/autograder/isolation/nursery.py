@@ -18,6 +18,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
+
 from autograder.isolation import pages
 
 if TYPE_CHECKING:
@@ -25,18 +27,18 @@ if TYPE_CHECKING:
 
 WARM = ("torch", "torch.testing", "torch.optim", "torch.nn.functional", "matplotlib.pyplot",
         "matplotlib_inline.backend_inline", "numpy", "IPython")  # fmt: skip
+PLACES = ("HOME", "IPYTHONDIR", "MPLCONFIGDIR")  # from which settings are read
 ENVIRONMENT = {
-    "HOME": "/tmp",
-    "IPYTHONDIR": "/tmp",
     "LANG": "C.UTF-8",
+    "LOGNAME": "student",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp",
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
+    "USER": "student",
 }
 LONGEST_PLACE = 80  # characters: the path of a socket has at most 107
 
@@ -53,18 +55,15 @@ class Nursery:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen()
+            number = str(listener.fileno())
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "autograder.isolation.nursery",
-                    str(listener.fileno()),
-                ],
+                [sys.executable, "-Ps", "-m", "autograder.isolation.nursery", number],
                 pass_fds=[listener.fileno()],
-                env=ENVIRONMENT,
+                env=ENVIRONMENT | dict.fromkeys(PLACES, _private(self._folder.name)),
+                cwd="/",
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the process that records
             )
 
     def close(self) -> None:
@@ -77,6 +76,20 @@ class Nursery:
             self._process.kill()
             self._process.wait()
         self._folder.cleanup()
+
+
+def _private(other: str) -> str:
+    """Return a folder of this user's alone, where the list of fonts stays; `other` without one.
+
+    Whoever can write where the nursery reads settings can run code in it.
+    """
+    folder = platformdirs.user_cache_path("autograder")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError:  # no home, or not this user's
+        return other
+    return str(folder)
 
 
 def _place() -> str:
@@ -94,9 +107,9 @@ def main() -> None:
     shell = _warm()
     while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
         connection, _ = listener.accept()
-        if os.fork() == 0:
-            _bear(connection, listener, shell)
-        connection.close()
+        with connection, contextlib.suppress(OSError):  # without a process, a line that ends
+            if os.fork() == 0:
+                _bear(connection, listener, shell)
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -134,6 +147,7 @@ def _warm() -> Shell:
     gc.collect()
     gc.freeze()  # a collection in a child would copy the pages of all that lives here
     pages.collapse()
+    os.environ.update(dict.fromkeys(PLACES, "/tmp"))  # where students' processes may write
     return shell
 
 

@@ -37,6 +37,7 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache
           "/etc/localtime", "/etc/alternatives")  # fmt: skip
 DEVICES = ("null", "zero", "full", "random", "urandom")
 HOME = "/home/student"
+EXCHANGE = Path("/usr/local/share/nbgrader")
 DISTRIBUTION = "convolutions-course"  # that this module is part of
 FIRST_UID = 61_000  # above those of people and services, below those of containers
 
@@ -233,17 +234,18 @@ def exposes(folder: Path) -> bool:
 
 @cache
 def hidden() -> tuple[Path, ...]:
-    """Return the folders of our own packages, wherever Python finds them.
+    """Return the folders of our own packages, wherever Python finds them, and nbgrader's exchange.
 
     ``pip install -e`` leaves them in a checkout, which no student's process sees; ``pip install .``
-    copies a reference and a problem bank to where students' packages are.
+    copies a reference and a problem bank to where students' packages are. The exchange, which holds
+    what others have handed in, lies below ``/usr`` unless a course says otherwise.
     """
     try:
         names = (distribution(DISTRIBUTION).read_text("top_level.txt") or "").split()
     except PackageNotFoundError:
         names = []
-    places = (Path(entry, name) for entry in sys.path for name in (*names, "autograder"))
-    return tuple(sorted({place.resolve() for place in places if place.is_dir()}))
+    ours = (Path(entry, name) for entry in sys.path for name in (*names, "autograder"))
+    return tuple(sorted({place.resolve() for place in (*ours, EXCHANGE) if place.is_dir()}))
 
 
 def _own_root(limits: Limits) -> None:
@@ -360,7 +362,8 @@ REFUSED = {
     "pidfd_getfd": (438, 438), "move_mount": (429, 429), "open_tree": (428, 428),
     "fsopen": (430, 430), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
 }  # fmt: skip
-SOCKET, CLONE, CLONE3 = (41, 198), (56, 220), (435, 435)
+SOCKET, CLONE, CLONE3, SETSOCKOPT = (41, 198), (56, 220), (435, 435), (54, 208)
+BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF and their FORCE: memory that no limit counts
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 NEW_NAMESPACES = NAMESPACES | CLONE_NEWUSER | 0x02000000  # and CLONE_NEWCGROUP
 AF_UNIX = 1
@@ -388,6 +391,9 @@ def seccomp_program() -> bytes:
     for number in refused:
         code += [(EQUAL, 0, 1, number), (RETURN, 0, 0, EPERM)]
     code += [(EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, ENOSYS)]
+    code += [(EQUAL, 0, len(BUFFER_SIZES) + 3, SETSOCKOPT[column]), (LOAD, 0, 0, 32)]
+    code += [(EQUAL, len(BUFFER_SIZES) - n, 0, option) for n, option in enumerate(BUFFER_SIZES)]
+    code += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, EPERM)]
     code += [(EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NEW_NAMESPACES),
              (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]  # fmt: skip
     code += [(EQUAL, 0, 3, SOCKET[column]), (LOAD, 0, 0, 16), (EQUAL, 1, 0, AF_UNIX),

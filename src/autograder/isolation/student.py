@@ -7,19 +7,24 @@ believed as far as values go and no further.
 from __future__ import annotations
 
 import contextlib
+import gc
 import inspect
 import os
+import random
 import resource
 import select
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import torch
 
 from autograder.calls import Opaque, perform, plain
@@ -40,6 +45,8 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     """
     torch.set_num_threads(1)
     torch.set_num_threads = _one_thread
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # students' code draws from it
     torch.default_generator.manual_seed(seed)  # torch.manual_seed asks for devices, for 3 ms
     runner = Runner(shell)
     runner.take_over()
@@ -100,6 +107,7 @@ def _keep(channel: socket.socket, shell: Shell) -> Kept | None:
     """Fork the state as it is now; the fork waits until it is wanted, then answers."""
     try:
         reader, writer = os.pipe()
+        threaded = threading.active_count() > 1
         child = os.fork()
     except OSError:  # no more processes or files: the student's own doing
         return None
@@ -109,12 +117,21 @@ def _keep(channel: socket.socket, shell: Shell) -> Kept | None:
     code = 1
     try:
         _limit_cpu(float(os.read(reader, 20)))
+        if threaded:
+            _without_threads()
         _answer(channel, shell.user_ns)
         code = 0
     except MemoryError:
         code = 12
     finally:
         os._exit(code)
+
+
+def _without_threads() -> None:
+    """Let pools of threads start threads anew: a fork has none but the one that forked."""
+    for thing in gc.get_objects():
+        if isinstance(thing, ThreadPoolExecutor):
+            vars(thing).update(_threads=set(), _idle_semaphore=threading.Semaphore(0))
 
 
 def _examined(kept: Sequence[Kept | None], request: Mapping[str, Any]) -> str:
@@ -189,7 +206,7 @@ def look(namespace: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = namespace[name]
     if inspect.isclass(found):
         return {"kind": "class"}
-    value = plain(found) if not callable(found) or isinstance(found, torch.nn.Module) else None
+    value = None if callable(found) else plain(found)
     if value is not None and not isinstance(value, Opaque):
         return {"kind": "value", "value": value}
     if found is None:

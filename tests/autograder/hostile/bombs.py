@@ -25,5 +25,9 @@ SUBMISSIONS = [
     Hostile("all file descriptors", "import os\ntry:\n    while True: os.open('/dev/null', 0)\n"
             "except OSError as e: print(e)" + WRONG),
     Hostile("recursion without end", "import sys\nsys.setrecursionlimit(10**9)\ndef add(a, b):\n    return add(a, b)"),
+    Hostile("memory in sockets that nobody reads", "import os, socket, time\ndef add(a, b):\n    for _ in range(60):\n"
+            "        if os.fork() == 0: break\n    kept = [socket.socketpair() for _ in range(110)]\n    for one, _ in kept:\n"
+            "        one.setblocking(False)\n        try:\n            while True: one.send(bytes(1 << 16))\n"
+            "        except BlockingIOError: pass\n    time.sleep(30)"),
     Hostile("a thousand displays", "for n in range(5000): display(n)" + WRONG),
 ]  # fmt: skip

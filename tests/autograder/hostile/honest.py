@@ -38,5 +38,9 @@ SUBMISSIONS = [
             "def add(a, b):\n    loop = asyncio.new_event_loop()\n    try: return loop.run_until_complete(later(a + b))\n    finally: loop.close()", 3),
     Hostile("with a module that it writes", "get_ipython().run_cell_magic('writefile', 'helper.py', 'def plus(a, b):\\n    return a + b')\n"
             "from helper import plus\ndef add(a, b):\n    return plus(a, b)", 3),
+    Hostile("is a module", "import torch\nclass Adder(torch.nn.Module):\n    def forward(self, a, b):\n        return a + b\nadd = Adder()", 3),
+    Hostile("with a pool of threads that it has used before", "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)\n"
+            "print(list(pool.map(abs, [-1, 2])))\ndef add(a, b):\n    return pool.submit(lambda: a + b).result()", 3),
+    Hostile("asks for its name", "import getpass\nprint(getpass.getuser())\n" + RIGHT, 3),
     Hostile("with other processes", "import multiprocessing as m\ndef add(a, b):\n    with m.get_context('fork').Pool(2) as pool:\n        return sum(pool.map(int, [a, b]))", 3),
 ]  # fmt: skip
