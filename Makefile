@@ -20,6 +20,13 @@ TESTS ?= tests src
 PAGES ?=
 RUNS ?= 3
 
+KNOWN := PYTHON PIP_ARGS TOPIC CLASS ASSIGNMENT STUDENT PROBLEM FORCE WORKERS PORT TESTS PAGES RUNS SITE_URL OMP_NUM_THREADS
+given = $(if $(filter command,$(origin $(1))),$(1))
+UNKNOWN := $(filter-out $(KNOWN),$(foreach name,$(.VARIABLES),$(call given,$(name))))
+ifneq ($(UNKNOWN),)
+  $(error there is no variable $(UNKNOWN); there are: $(KNOWN))
+endif
+
 BIN := .venv/bin
 READY := .venv/.ready
 BOOK := _build/html

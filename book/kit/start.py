@@ -3,6 +3,8 @@
 `python3 start.py validate edges` runs the checks of a notebook as grading does.
 """
 
+from __future__ import annotations
+
 import subprocess
 import sys
 import venv

@@ -138,3 +138,11 @@ def test_help_lists_every_target() -> None:
     targets = "course test book serve lab exercises grade demo release bench check clean help"
 
     assert {line.split()[0] for line in said.splitlines()} >= set(targets.split())
+
+
+def test_a_mistyped_variable_stops_before_anything_is_done(bare: Path) -> None:
+    """Without it, `ASIGNMENT=edges` would grade every assignment."""
+    done = make(bare, "grade", "ASIGNMENT=edges")
+
+    assert done.returncode == 2
+    assert "there is no variable ASIGNMENT; there are: PYTHON" in done.stderr
