@@ -1,5 +1,12 @@
 """`python -m autograder`."""
 
+import sys
+
+from autograder import early
+
+if "grade" in sys.argv and not {"-h", "--help"} & {*sys.argv}:
+    early.begin()  # while the commands are read
+
 from autograder.cli import main
 
 raise SystemExit(main())

@@ -13,7 +13,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.forkserver import ensure_running, set_forkserver_preload
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,10 @@ from autograder.course import Course, Result, Submission, Verdict
 from autograder.course.gradebook import Ledger, Standing
 from autograder.course.marking import Marked, Sheet
 from autograder.desk import feedback
+from autograder.early import warm
 from autograder.errors import IncompleteError
-from autograder.isolation.nursery import Nursery
 from autograder.journal import Entry
 
-PRELOADED = ["autograder.worker", "torch.testing"]
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 Isolation = Mapping[str, Any]
 Made = tuple[Marked, feedback.Pages]
 Progress = Callable[[int], Callable[[Result], None]]
@@ -87,7 +84,7 @@ def _marked(
     course: Course, todo: Sequence[Submission], skeletons: Path, workers: int, isolation: Isolation
 ) -> Iterator[Marked]:
     """Yield each submission's result when it is in the gradebook, and its pages are written."""
-    with _warm() as nursery, course.ledger() as ledger:
+    with warm() as nursery, course.ledger() as ledger:
         ledger.enroll(s.student for s in todo)
         names = sorted({s.assignment for s in todo})
         desk = Desk(
@@ -135,20 +132,6 @@ def _outcome(job: Future[Made], count: int) -> Made:
             f"a worker died after {count} submissions (out of memory?); what is graded is kept: "
             "run the same command again, with fewer --workers"
         ) from error
-
-
-@contextmanager
-def _warm() -> Iterator[str]:
-    """Have students' and workers' processes import what they need while this one reads on."""
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")
-    set_forkserver_preload(PRELOADED)
-    ensure_running()
-    nursery = Nursery()
-    try:
-        yield nursery.address
-    finally:
-        nursery.close()
 
 
 @contextmanager

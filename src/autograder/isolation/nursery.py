@@ -67,14 +67,11 @@ class Nursery:
             )
 
     def close(self) -> None:
-        """End the nursery, and the zygotes that are left."""
+        """End the nursery, and the zygotes that are left: each dies with its parent."""
+        self._process.kill()
+        self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:  # it warms up
-            self._process.kill()
-            self._process.wait()
         self._folder.cleanup()
 
 
