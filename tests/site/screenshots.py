@@ -46,7 +46,7 @@ def main() -> None:
             tab.mouse.move(3, 3)
             tab.wait_for_timeout(1500)
             tab.locator(place).first.evaluate("e => e.scrollIntoView()")
-            tab.wait_for_timeout(300)
+            tab.wait_for_timeout(1000)  # an explorer begins when it is near
             tab.screenshot(path=OUT / file)
             context.close()
             print(OUT / file)
