@@ -33,6 +33,8 @@ from autograder.journal import Entry
 
 Pages = dict[str, str]
 MAX_CODE, MAX_TEXT = 20_000, 10_000
+MAX_TABLE = 20_000  # bars times lines: each line of a table gets as many cells as its head has
+MAX_LINE = 1000  # of code that is highlighted: some patterns cost the square of a line
 WORDS = {
     "passed": "all points",
     "partial": "some of the points",
@@ -307,14 +309,14 @@ def _heading(cell: NotebookNode) -> str:
 
 @lru_cache(maxsize=256)  # checks are the same for all
 def _code(source: str) -> Markup:
-    if len(source) > MAX_CODE:
+    if len(source) > MAX_CODE or max(map(len, source.split("\n"))) > MAX_LINE:
         return Markup("<pre>{}</pre>").format(source[:MAX_CODE] + "\n… cut here")
     return Markup(highlight(source, PythonLexer(), _formatter()))
 
 
 def _prose(source: str) -> Markup:
     """Return markdown as HTML; raw HTML in it is shown as text, links and pictures are not made."""
-    if len(source) > MAX_TEXT:
+    if len(source) > MAX_TEXT or source.count("|") * source.count("\n") > MAX_TABLE:
         return Markup("<pre>{}</pre>").format(source[:MAX_TEXT] + "\n… cut here")
     return Markup(_markdown().render(source))
 
@@ -371,7 +373,7 @@ def _markdown() -> MarkdownIt:
     return (
         MarkdownIt("commonmark", {"html": False})
         .enable("table")
-        .disable(["image", "link", "autolink"])
+        .disable(["image", "link", "autolink", "reference"])
     )
 
 
