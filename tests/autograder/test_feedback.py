@@ -84,10 +84,12 @@ def test_no_page_holds_a_word_of_a_test_or_an_answer(course: Course, student: st
 
 
 def test_a_student_who_could_not_be_graded_reads_why(course: Course) -> None:
-    """The page exists, with the reason and no points."""
+    """The page exists, with the reason and no points; of no part it says that it has no answer."""
     text = page(course, "broken")
 
     assert "0 of 6 points" in text
+    assert "<td>could not be read</td>" in text
+    assert "no answer" not in text
     assert "is not a notebook: no JSON" in text
 
 
@@ -132,3 +134,19 @@ def test_a_page_needs_no_other_file(course: Course, tmp_path: Path) -> None:
 
     assert "http" not in text.replace("http-equiv", "")
     assert "<link" not in text
+
+
+def test_a_problem_left_as_released_is_no_answer(course: Course) -> None:
+    """In the table and below it; the criteria are not gone through one by one."""
+    who = Submission("wrong", "sums")
+    path = course.folder("autograded", who.student, who.assignment) / "sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    tested = next(c for c in notebook.cells if feedback._mark(c).get("grade_id") == "test_add")
+    criterion = {"text": "the values are right", "points": 2.0, "met": False}
+    told = {"answered": False, "criteria": [criterion], "mistake": None, "second": None}
+    tested.metadata["autograder"] = {"status": "failed", "told": [told]}
+    text = feedback.page_of(course, who, "sums", nbformat.from_dict(notebook))
+
+    assert "<td>no answer</td>" in text
+    assert "<p>No answer: every call raised <code>NotImplementedError</code>.</p>" in text
+    assert "the values are right" not in text

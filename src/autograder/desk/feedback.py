@@ -24,10 +24,11 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from autograder.course import Course, Result, Submission, Verdict
+from autograder.course import Course, Result, Submission
 from autograder.course.folders import write_whole
 from autograder.course.gradebook import Ledger, Standing
 from autograder.course.marking import Marked, Sheet, remembered
+from autograder.desk.facts import answered
 from autograder.errors import WrongInputError
 from autograder.journal import Entry
 
@@ -46,6 +47,8 @@ WORDS = {
     "missing": "no notebook was handed in under the assignment's name",
     "malformed": "the file could not be read as a notebook",
 }
+NO_ANSWER = "no answer"
+UNREAD = {"malformed": "could not be read", "failed": "could not be graded"}
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -173,10 +176,7 @@ def _page(
     penalty: float,
     book: str,
 ) -> str:
-    rows = [
-        _row(cell, sheet, result.verdicts, standing, answered=_answered(cell, notebook))
-        for cell in _with_points(sheet.skeleton)
-    ]
+    rows = [_row(cell, sheet, result, standing, notebook) for cell in _with_points(sheet.skeleton)]
     return _template().render(
         title=sheet.name.replace("_", " "),
         student=result.submission.student,
@@ -201,37 +201,56 @@ def _with_points(skeleton: NotebookNode) -> list[NotebookNode]:
 def _row(
     cell: NotebookNode,
     sheet: Sheet,
-    verdicts: Mapping[str, Verdict],
+    result: Result,
     standing: Mapping[str, Standing],
-    *,
-    answered: bool,
+    notebook: NotebookNode | None,
 ) -> dict[str, Any]:
     """Return one line of the table of points."""
     name = cell.metadata.nbgrader.grade_id
-    verdict, held = verdicts.get(sheet.prefix + name), standing.get(sheet.prefix + name)
+    verdict, held = result.verdicts.get(sheet.prefix + name), standing.get(sheet.prefix + name)
     by_hand = held is not None and held.manual
     earned = held.score if held and by_hand else verdict.earned if verdict else 0.0
-    waits = verdict is None and not by_hand and answered
-    words = "marked by a person" if by_hand else "not marked yet" if answered else "no answer"
+    theirs = _of(name, notebook, cell)
+    status = verdict.status if verdict else ""
     return {
         "cell": name,
         "name": name.removeprefix("test_"),
         "earned": earned,
         "points": float(cell.metadata.nbgrader.points),
-        "status": "by hand" if by_hand or verdict is None else verdict.status,
-        "words": words if by_hand or verdict is None else WORDS[verdict.status],
-        "waits": waits,
+        "status": status if status and not by_hand else "by hand",
+        "words": "marked by a person" if by_hand else _words(cell, theirs, status, result.status),
+        "waits": verdict is None and not by_hand and _waits(cell, theirs),
         "comment": held.comment if held else None,
     }
 
 
-def _answered(cell: NotebookNode, notebook: NotebookNode | None) -> bool:
-    """Whether a cell is other than as released; one that is not gets 0, and nobody marks it."""
+def _of(name: str, notebook: NotebookNode | None, cell: NotebookNode) -> NotebookNode | None:
+    """Return the student's cell of a name, as released where it is gone."""
     if notebook is None:
+        return None
+    return next((c for c in notebook.cells if _mark(c).get("grade_id") == name), cell)
+
+
+def _words(cell: NotebookNode, theirs: NotebookNode | None, status: str, ended: str) -> str:
+    """Return what was found in a cell that nobody has marked, and that ended so, or not at all."""
+    if theirs is None:
+        return WORDS.get(status) or UNREAD.get(ended, NO_ANSWER)
+    if status:
+        return WORDS[status] if answered(_told(theirs)) else NO_ANSWER
+    return "not marked yet" if _waits(cell, theirs) else NO_ANSWER
+
+
+def _waits(cell: NotebookNode, theirs: NotebookNode | None) -> bool:
+    """Whether a cell is other than as released; one that is not gets 0, and nobody marks it."""
+    if theirs is None:
         return False
-    name = cell.metadata.nbgrader.grade_id
-    theirs = next((c for c in notebook.cells if _mark(c).get("grade_id") == name), cell)
     return bool(theirs.source != cell.source or _mark(cell).get("task"))
+
+
+def _told(cell: NotebookNode) -> list[Mapping[str, Any]]:
+    """Return what the problems that a test examined said of the answers."""
+    told: list[Mapping[str, Any]] = cell.metadata.get("autograder", {}).get("told", [])
+    return told
 
 
 def _blocks(
@@ -249,8 +268,7 @@ def _blocks(
         row = by_name.get(name)
         held = standing.get(sheet.prefix + name)
         if row and not mark.get("solution"):
-            told = cell.metadata.get("autograder", {}).get("told", [])
-            yield {"kind": "verdict", "row": row, "told": told}
+            yield {"kind": "verdict", "row": row, "told": _told(cell)}
         elif _heading(cell) and (_is_given(mark) or not name):
             yield {"kind": "heading", "text": _heading(cell)}
         elif cell.cell_type == "code" and not _is_given(mark):

@@ -30,7 +30,7 @@ examples:
   python -m autograder report --assignment edges --to edges-report
   python -m autograder report --book https://example.org/convolutions/book
 
-exit codes: 0 the report is written; 1 nothing has been graded yet; 2 wrong input.
+exit codes: 0 the report is written; 2 wrong input, or nothing has been graded yet.
 """
 
 
