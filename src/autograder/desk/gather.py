@@ -145,6 +145,12 @@ def grade_id(cell: Cell) -> str:
     return str(_inside(cell.get("metadata"), "nbgrader").get("grade_id", ""))
 
 
+def marked(cell: Cell) -> bool:
+    """Whether a cell is graded or holds an answer."""
+    mark = _inside(cell.get("metadata"), "nbgrader")
+    return any(mark.get(flag) for flag in ("grade", "solution", "task"))
+
+
 def _is_answer(cell: Cell) -> bool:
     mark = _inside(cell.get("metadata"), "nbgrader")
     return cell.get("cell_type") == "code" and bool(mark.get("solution"))
