@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, Template
@@ -35,7 +35,8 @@ from autograder.journal import Entry
 Pages = dict[str, str]
 MAX_CODE, MAX_TEXT = 20_000, 10_000
 MAX_TABLE = 20_000  # bars times lines: each line of a table gets as many cells as its head has
-MAX_LINE = 1000  # of code that is highlighted: some patterns cost the square of a line
+MAX_LINE = 300  # of code that is highlighted: some patterns cost the square of a line
+MAX_PAGE = 200_000  # characters of cells that are highlighted or typeset; the rest is plain
 WORDS = {
     "passed": "all points",
     "partial": "some of the points",
@@ -262,8 +263,9 @@ def _blocks(
     """Yield what the page shows of each cell, in order."""
     by_name = {row["cell"]: row for row in rows}
     released = {c.metadata.nbgrader.grade_id: c.source for c in sheet.skeleton.cells if _mark(c)}
-    for number, cell in enumerate(notebook.cells, start=1):
-        mark = _mark(cell)
+    sizes = accumulate((min(len(c.source), MAX_CODE) for c in notebook.cells), initial=0)
+    for number, (cell, before) in enumerate(zip(notebook.cells, sizes, strict=False), start=1):
+        mark, plain = _mark(cell), before > MAX_PAGE
         name = mark.get("grade_id", "")
         row = by_name.get(name)
         held = standing.get(sheet.prefix + name)
@@ -273,12 +275,14 @@ def _blocks(
             yield {"kind": "heading", "text": _heading(cell)}
         elif cell.cell_type == "code" and not _is_given(mark):
             yield {
-                **_shown_code(cell, number, released.get(name) if mark.get("locked") else None),
+                **_shown_code(
+                    cell, number, released.get(name) if mark.get("locked") else None, plain
+                ),
                 "row": row,
                 "comment": held.comment if held and not row else None,
             }
         elif cell.cell_type != "code":
-            yield {"kind": "text", "html": _prose(cell.source), "row": row}
+            yield {"kind": "text", "html": _prose(cell.source, plain=plain), "row": row}
 
 
 def _with_text(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -294,7 +298,9 @@ def _with_text(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one, after in pairs if (one["kind"], after["kind"]) != ("heading", "heading")]
 
 
-def _shown_code(cell: NotebookNode, number: int, released: str | None) -> dict[str, Any]:
+def _shown_code(
+    cell: NotebookNode, number: int, released: str | None, plain: bool
+) -> dict[str, Any]:
     """Return a code cell as it is shown; of a locked one only what was released.
 
     Where it had a hidden part, what it put out stays hidden, too: a traceback quotes it.
@@ -303,7 +309,7 @@ def _shown_code(cell: NotebookNode, number: int, released: str | None) -> dict[s
     partly_hidden = released is not None and released != cell.source
     return {
         "kind": "check" if mark.get("grade") and not mark.get("solution") else "code",
-        "code": _code(cell.source if released is None else released),
+        "code": _code(cell.source if released is None else released, plain=plain),
         "outputs": [] if partly_hidden else [_output(output, number) for output in cell.outputs],
     }
 
@@ -326,17 +332,28 @@ def _heading(cell: NotebookNode) -> str:
 
 
 @lru_cache(maxsize=256)  # checks are the same for all
-def _code(source: str) -> Markup:
-    if len(source) > MAX_CODE or max(map(len, source.split("\n"))) > MAX_LINE:
-        return Markup("<pre>{}</pre>").format(source[:MAX_CODE] + "\n… cut here")
-    return Markup(highlight(source, PythonLexer(), _formatter()))
+def _code(source: str, *, plain: bool = False) -> Markup:
+    """Return code with its words colored, as far as that is cheap.
+
+    Blanks before a line break cost the highlighter the square of their number.
+    """
+    lines = [line.rstrip() for line in re.split(r"\r\n?|\n", source)]
+    if plain or len(source) > MAX_CODE or max(map(len, lines)) > MAX_LINE:
+        return _plain(source, MAX_CODE)
+    return Markup(highlight("\n".join(lines), PythonLexer(), _formatter()))
 
 
-def _prose(source: str) -> Markup:
+def _prose(source: str, *, plain: bool = False) -> Markup:
     """Return markdown as HTML; raw HTML in it is shown as text, links and pictures are not made."""
-    if len(source) > MAX_TEXT or source.count("|") * source.count("\n") > MAX_TABLE:
-        return Markup("<pre>{}</pre>").format(source[:MAX_TEXT] + "\n… cut here")
+    wide = source.count("|") * source.count("\n") > MAX_TABLE
+    if plain or wide or len(source) > MAX_TEXT:
+        return _plain(source, MAX_TEXT)
     return Markup(_markdown().render(source))
+
+
+def _plain(source: str, most: int) -> Markup:
+    shown = source if len(source) <= most else source[:most] + "\n… cut here"
+    return Markup("<pre>{}</pre>").format(shown)
 
 
 def _output(output: Mapping[str, Any], number: int) -> dict[str, str]:
