@@ -9,15 +9,13 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from autograder import lint, manual, report, status
 from autograder.course import STATUSES, Course, Result, Submission
 from autograder.desk import collecting, exporting, feedback, giving, reporting
-from autograder.desk.command import Commands, add
+from autograder.desk.command import Commands, add, skeletons_of
 from autograder.desk.gradebook import settle_penalties
 from autograder.errors import (
     AutograderError,
@@ -282,15 +280,6 @@ def _isolation(options: argparse.Namespace) -> dict[str, Any]:
     if options.memory:
         given["memory"] = options.memory << 20
     return given
-
-
-@contextmanager
-def skeletons_of(course: Course, submissions: list[Submission]) -> Iterator[Path]:
-    """Release the assignments of some submissions into a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory() as scratch:
-        for assignment in sorted({s.assignment for s in submissions}):
-            course.release(assignment, to=Path(scratch))
-        yield Path(scratch)
 
 
 def _write_scores(

@@ -10,6 +10,9 @@ carries its share of the points. Four rules hold in every problem:
 * ``errors`` is met when `ValueError` is raised wherever the reference raises it;
 * ``errors`` and ``untouched`` count only for an answer that gets some other example right, and no
   trivial one, so that a function that does nothing earns nothing.
+
+An answer that raises `NotImplementedError` at every call, as the released one does, is no answer:
+no mistake is sought in it.
 """
 
 from __future__ import annotations
@@ -55,6 +58,7 @@ __all__ = [
 Judge = Callable[[Reply, Reply], str | None]
 Facts = dict[str, Any]
 Pairs = list[tuple["Case", Reply]]
+NOT_ANSWERED = "not answered yet: every call raised NotImplementedError"
 CRITERIA = {
     "shape": "the result has the right kind and shape",
     "values": "the values are right",
@@ -188,6 +192,11 @@ class Outcome:
     second: Misconception | None = None
     words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
 
+    @property
+    def answered(self) -> bool:
+        """Whether some call did other than what the released answer does at each."""
+        return not _left_as_released(self.findings)
+
     def report(self) -> str:
         """Return the outcome in words for the student: no hidden input, no expected value."""
         lines = [f"{self.problem}: {self.earned:g} of {self.points:g} points"]
@@ -207,6 +216,7 @@ class Outcome:
             "problem": self.problem,
             "points": self.points,
             "earned": self.earned,
+            "answered": self.answered,
             "criteria": [
                 {"text": self.words[name], "points": weight, "met": self.met[name]}
                 for name, weight in self.weights.items()
@@ -217,6 +227,8 @@ class Outcome:
         }
 
     def _reasons(self) -> list[str]:
+        if not self.answered:
+            return [NOT_ANSWERED]
         seen = [f"{f.case.examines}: {f.wrong or f.touched}" for f in self.findings if not f.right]
         return list(dict.fromkeys(seen))[:4]
 
@@ -315,7 +327,7 @@ class Problem:
         met = _criteria_met(self.weights, findings)
         earned = sum(w for name, w in self.weights.items() if met[name])
         first, second = None, None
-        if diagnose and earned < self.points:
+        if diagnose and earned < self.points and not _left_as_released(findings):
             first, second = self._recognize(findings, pairs, met)
         words = {**CRITERIA, **self.words}
         return Outcome(
@@ -395,6 +407,11 @@ def _exactly(a: Any, b: Any) -> bool:
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_exactly(a[k], b[k]) for k in a)
     return bool(a == b)
+
+
+def _left_as_released(findings: tuple[Finding, ...]) -> bool:
+    replies = [finding.reply for finding in findings]
+    return bool(replies) and all("NotImplementedError" in reply.errors for reply in replies)
 
 
 def _criteria_met(weights: Mapping[str, float], findings: tuple[Finding, ...]) -> dict[str, bool]:

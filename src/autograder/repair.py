@@ -64,6 +64,18 @@ def repair(raw: bytes, skeleton: NotebookNode) -> tuple[NotebookNode, list[str]]
     return notebook, notes
 
 
+def grade_ids(raw: bytes) -> frozenset[str]:
+    """Return the grade_ids that the cells of a submitted file have.
+
+    Raises
+    ------
+    UnreadableError
+        If the file holds no notebook.
+    """
+    cells = [_plain_cell(cell) for cell in _cells(_parsed(raw, []))[:MAX_CELLS]]
+    return frozenset(filter(None, map(_grade_id, cells)))
+
+
 def _parsed(raw: bytes, notes: list[str]) -> Mapping[str, Any]:
     if len(raw) > MAX_BYTES:
         raise UnreadableError(f"has {len(raw) >> 20} MB, more than {MAX_BYTES >> 20}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -84,10 +86,12 @@ def test_no_page_holds_a_word_of_a_test_or_an_answer(course: Course, student: st
 
 
 def test_a_student_who_could_not_be_graded_reads_why(course: Course) -> None:
-    """The page exists, with the reason and no points."""
+    """The page exists, with the reason and no points; of no part it says that it has no answer."""
     text = page(course, "broken")
 
     assert "0 of 6 points" in text
+    assert "<td>could not be read</td>" in text
+    assert "no answer" not in text
     assert "is not a notebook: no JSON" in text
 
 
@@ -132,3 +136,66 @@ def test_a_page_needs_no_other_file(course: Course, tmp_path: Path) -> None:
 
     assert "http" not in text.replace("http-equiv", "")
     assert "<link" not in text
+
+
+def test_a_problem_left_as_released_is_no_answer(course: Course) -> None:
+    """In the table and below it; the criteria are not gone through one by one."""
+    who = Submission("wrong", "sums")
+    path = course.folder("autograded", who.student, who.assignment) / "sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    tested = next(c for c in notebook.cells if feedback._mark(c).get("grade_id") == "test_add")
+    criterion = {"text": "the values are right", "points": 2.0, "met": False}
+    told = {"answered": False, "criteria": [criterion], "mistake": None, "second": None}
+    tested.metadata["autograder"] = {"status": "failed", "told": [told]}
+    text = feedback.page_of(course, who, "sums", nbformat.from_dict(notebook))
+
+    assert "<td>no answer</td>" in text
+    assert "<p>No answer: every call raised <code>NotImplementedError</code>.</p>" in text
+    assert "the values are right" not in text
+
+
+def repeated(unit: str, size: int) -> str:
+    return (unit * size)[:size]
+
+
+COSTLY = {
+    "blanks": (feedback._code, repeated(" \n", feedback.MAX_CODE)),
+    "blanks and carriage returns": (feedback._code, repeated(" \r", feedback.MAX_CODE)),
+    "a format": (feedback._code, "x = '%" + repeated("0", feedback.MAX_CODE - 6)),
+    "formats": (feedback._code, repeated("'%" + "0" * 297 + "\n", feedback.MAX_CODE)),
+    "fields": (feedback._code, repeated("'{a[", feedback.MAX_CODE)),
+    "a table": (feedback._prose, "|" + "a|" * 1700 + "\n|" + "-|" * 1700 + "\n" + "|\n" * 1500),
+    "narrow tables": (feedback._prose, repeated("|a|b|\n|-|-|\n\n", feedback.MAX_TEXT)),
+    "references": (feedback._prose, repeated("[a]: b\n", feedback.MAX_TEXT)),
+    "quotes": (feedback._prose, repeated(">", feedback.MAX_TEXT)),
+    "quotes in lines": (feedback._prose, repeated(">" * 19 + "a\n", feedback.MAX_TEXT)),
+    "lists": (feedback._prose, repeated("- ", feedback.MAX_TEXT)),
+    "lists in lines": (feedback._prose, repeated("- " * 9 + "a\n", feedback.MAX_TEXT)),
+    "stress": (feedback._prose, repeated("_a", feedback.MAX_TEXT)),
+}
+
+
+@pytest.mark.parametrize(("shown", "source"), COSTLY.values(), ids=list(COSTLY))
+def test_no_cell_costs_much(shown: Callable[[str], str], source: str) -> None:
+    """Half a second of processor time and 20 times its length are the most."""
+    begin = time.process_time()
+    html = shown(source)
+
+    assert time.process_time() - begin < 0.5
+    assert len(html) < 20 * len(source)
+
+
+def test_many_costly_cells_make_no_costly_page(course: Course) -> None:
+    """After so many characters the rest is plain; the student's first cells look as ever."""
+    who = Submission("right", "sums")
+    path = course.folder("autograded", who.student, who.assignment) / "sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    dots = repeated("a." * 200 + "\n", feedback.MAX_CODE)
+    notebook.cells += [new_code_cell(f"# {n}\n{dots}"[: feedback.MAX_CODE]) for n in range(250)]
+    notebook.cells += [new_markdown_cell(repeated("_a", feedback.MAX_TEXT)) for _ in range(250)]
+    begin = time.process_time()
+    text = feedback.page_of(course, who, "sums", notebook)
+
+    assert time.process_time() - begin < 5
+    assert len(text) < 2 * sum(len(cell.source) for cell in notebook.cells)
+    assert '<span class="k">return</span>' in text

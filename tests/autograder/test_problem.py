@@ -171,3 +171,31 @@ def test_an_unknown_criterion_is_refused() -> None:
     """The message lists the criteria that there are."""
     with pytest.raises(ValueError, match=r"unknown criteria \['beauty'\], allowed: .*shape"):
         Problem("double", double, {"beauty": 1.0}, cases)
+
+
+def test_an_answer_left_as_released_is_none() -> None:
+    """No mistake is sought in it, and one line says why it has no points."""
+
+    def released(x: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    blind = Misconception("gives up", released, "…", "page#label", frozenset({"values"}))
+    problem = Problem("double", double, WEIGHTS, cases, (blind,))
+    outcome = problem.examine(released)
+    facts = outcome.facts()
+
+    assert (outcome.earned, outcome.misconception, facts["answered"]) == (0, None, False)
+    assert facts["reasons"] == ["not answered yet: every call raised NotImplementedError"]
+    assert outcome.report().count("NotImplementedError") == 1
+
+
+def test_an_answer_that_does_something_somewhere_is_one() -> None:
+    """Only what raises `NotImplementedError` at every call was left as released."""
+
+    def begun(x: Tensor) -> Tensor:
+        if x.ndim != 1:
+            raise ValueError
+        raise NotImplementedError
+
+    assert DOUBLE.examine(begun).facts()["answered"]
+    assert DOUBLE.examine(triple).facts()["answered"]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from autograder.problem import Problem
 from problems import bank
 
 PROBLEMS = {problem.name: problem for problems in bank().values() for problem in problems}
@@ -82,3 +83,22 @@ def test_a_mistake_is_named_beside_another_and_no_other_is_made_up(
 
     assert outcome.earned < outcome.points
     assert (first.name if first else None) == named, outcome.report()
+
+
+def function_as_released(*_: Any, **__: Any) -> Any:
+    raise NotImplementedError
+
+
+class ClassAsReleased(nn.Module):
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=list(PROBLEMS))
+def test_what_was_left_as_released_gets_no_points_and_no_name(problem: Problem) -> None:
+    """Nothing is recognized in an answer that nobody has begun."""
+    is_class = isinstance(problem.reference, type)
+    outcome = problem.examine(ClassAsReleased if is_class else function_as_released, seed=1)
+
+    assert outcome.earned == 0
+    assert (outcome.misconception, outcome.second, outcome.answered) == (None, None, False)

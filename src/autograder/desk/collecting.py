@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +21,7 @@ from autograder.desk.command import (
 )
 from autograder.desk.gradebook import due_date, note_arrivals
 from autograder.desk.intake import Arrival, Desk, Finding, sort_out
+from autograder.desk.origin import graded_ids, other_of
 from autograder.desk.parcels import open_parcel
 from autograder.desk.roster import Roster, read_roster
 from autograder.desk.schemes import READERS, instant
@@ -37,6 +40,9 @@ The roster is a CSV file with the columns id, name, email, canvas_id, moodle_id,
 only id is needed. A gradebook that Canvas exported serves too. Without --roster, roster.csv beside
 the submissions is taken. Numbers in file names are looked up first; a name counts only for people
 whose number the roster does not give.
+
+A notebook of another assignment, by the names of its cells, is not taken; if more than half are,
+the command stops.
 
 The time of handing in comes from --times (Moodle's grading worksheet, or a CSV file with the
 columns id and submitted), from the exchange, or from Canvas's LATE; never from a student's file.
@@ -84,7 +90,11 @@ def run(options: argparse.Namespace) -> int:
         desk = _desk(course, assignment, options)
         rooms = [_room(Path(scratch), number) for number in range(len(options.files))]
         parcels = [open_parcel(*pair) for pair in zip(options.files, rooms, strict=True)]
-        arrivals, findings = sort_out(parcels, desk, fault_of, options.scheme)
+        known = graded_ids(course)
+        arrivals, findings = sort_out(
+            parcels, desk, fault_of, lambda path: other_of(path, assignment, known), options.scheme
+        )
+        _refuse_another(arrivals, findings)
         if not arrivals and not any(f.kind != "missing" for f in findings):
             findings.append(Finding("unknown", "FILE", _nothing(options)))
         done, kept = _put(course, assignment, arrivals, options)
@@ -93,6 +103,14 @@ def run(options: argparse.Namespace) -> int:
             note_arrivals(course, assignment, done, desk.roster, desk.due)
     _tell(desk, arrivals, findings, options)
     return 1 if findings else 0
+
+
+def _refuse_another(arrivals: Sequence[Arrival], findings: Sequence[Finding]) -> None:
+    """Raise if more than half of the notebooks are of another assignment: a slip of the command."""
+    others = Counter(finding.assignment for finding in findings if finding.assignment)
+    if others.total() > sum(len(arrival.files) for arrival in arrivals):
+        ((name, _),) = others.most_common(1)
+        raise WrongInputError(f"these look like submissions of {name}; --assignment {name}?")
 
 
 def _room(scratch: Path, number: int) -> Path:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, Submission
 from autograder.desk.gradebook import people
 from autograder.desk.roster import Roster, read_roster
 from autograder.errors import UnknownNameError, WrongInputError
@@ -41,6 +43,15 @@ def known_assignment(course: Course, name: str) -> str:
     if name not in known:
         raise UnknownNameError("assignment", name, known, str(course.folder("source")))
     return name
+
+
+@contextmanager
+def skeletons_of(course: Course, submissions: Sequence[Submission]) -> Iterator[Path]:
+    """Release the assignments of some submissions into a folder that is gone afterwards."""
+    with TemporaryDirectory() as scratch:
+        for assignment in sorted({s.assignment for s in submissions}):
+            course.release(assignment, to=Path(scratch))
+        yield Path(scratch)
 
 
 def usual_roster(course: Course) -> Path:

@@ -49,6 +49,8 @@ class Sheet:
         Students of the table who handed in nothing.
     broken : list of str
         Students whose submission could not be graded.
+    changed, ungraded : list of str
+        Students whose submission is another one than was graded, or was never graded.
     strangers : list of str
         Rows that belong to nobody with a mark or in the roster.
     left_out : list of str
@@ -59,6 +61,8 @@ class Sheet:
     waiting: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    ungraded: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -212,6 +216,13 @@ def _written(mark: Mark | None, student: str, before: str, choices: Choices, she
     if mark is None:
         sheet.without.append(student)
         return "0" if choices.zero else before
+    if mark.ungraded:
+        sheet.ungraded.append(student)
+        return before
+    if mark.changed:
+        sheet.changed.append(student)
+        if not choices.provisional:
+            return before
     if mark.broken:
         sheet.broken.append(student)
         return "0" if choices.zero else before
@@ -254,6 +265,10 @@ def plain(marks: Sequence[Mark], roster: Roster, assignments: Mapping[str, float
             sheet.rows.append(_plain_row(person, name, largest, mark))
             if mark is None:
                 sheet.without.append(person.id)
+            elif mark.ungraded:
+                sheet.ungraded.append(person.id)
+            elif mark.changed:
+                sheet.changed.append(person.id)
             elif mark.broken:
                 sheet.broken.append(person.id)
             elif mark.waits:
@@ -270,8 +285,13 @@ def _plain_row(person: Person, name: str, largest: float, mark: Mark | None) -> 
     numbers = (mark.total, largest, mark.raw - by_hand - extra, by_hand, extra, mark.penalty)
     time = mark.time.isoformat(timespec="seconds") if mark.time else ""
     late = points(mark.late)
-    status = mark.status if mark.broken else "waits" if mark.waits else "complete"
-    return [*head, *map(points, numbers), late, time, status]
+    return [*head, *map(points, numbers), late, time, _status(mark)]
+
+
+def _status(mark: Mark) -> str:
+    if mark.ungraded or mark.changed:
+        return "not graded" if mark.ungraded else "changed"
+    return mark.status if mark.broken else "waits" if mark.waits else "complete"
 
 
 def _column(header: Sequence[str], wanted: str, start: int) -> int:

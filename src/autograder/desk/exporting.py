@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.desk import export
+from autograder.desk import changes, export
+from autograder.desk.changes import with_changes
 from autograder.desk.command import (
     Commands,
     add,
@@ -33,7 +34,8 @@ csv     a row for each student and assignment, with all that the points are made
 
 A student whose written answer nobody has marked keeps what the template says, and is listed;
 --provisional writes the points so far. Who handed in nothing, or nothing that can be read,
-is left as well; --zero writes 0. Cells that a spreadsheet would take for a formula get a quote
+is left as well; --zero writes 0. So is, unless --provisional, who has handed in another file since
+it was graded: run grade first. Cells that a spreadsheet would take for a formula get a quote
 before them.
 
 examples:
@@ -81,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _sheet(course: Course, names: Sequence[str], options: argparse.Namespace) -> Sheet:
     roster = people_of(course, options.roster)
-    found, largest = marks(course, names), largest_of(course, names)
+    found, largest = with_changes(course, marks(course, names)), largest_of(course, names)
     if not found:
         raise WrongInputError(
             f"the gradebook has no points for {', '.join(names)}; collect and grade first"
@@ -118,6 +120,8 @@ def _tell(sheet: Sheet, options: argparse.Namespace) -> int:
     written = "so far" if options.provisional or options.system == "csv" else "not written"
     zero = "0" if options.zero or options.system == "csv" else "not written"
     groups = {
+        changes.AGAIN: sheet.changed,
+        changes.FIRST: sheet.ungraded,
         f"waiting for a mark by hand ({written})": sheet.waiting,
         f"handed in nothing ({zero})": sheet.without,
         f"handed in nothing that can be read ({zero})": sheet.broken,
@@ -127,4 +131,4 @@ def _tell(sheet: Sheet, options: argparse.Namespace) -> int:
     for words, names in groups.items():
         if names:
             print(f"{words}: {', '.join(map(shown, names))}")
-    return 1 if sheet.waiting or sheet.broken or sheet.strangers or sheet.left_out else 0
+    return 1 if any(names for names in groups.values() if names is not sheet.without) else 0

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 CELL_STATUSES = ("passed", "partial", "failed", "error", "timeout", "memory", "crashed", "missing")
 FINE = "passed"
+UNANSWERED = "not answered"
+
+
+def answered(told: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether some problem that a cell examined was answered; so it is where nothing is told."""
+    return not told or any(outcome.get("answered", True) for outcome in told)
 
 
 @dataclass(frozen=True)
@@ -19,11 +26,13 @@ class CellFact:
         The cell's `grade_id`.
     points, largest : float
     status : str
-        One of `CELL_STATUSES`, or ``waits`` where a person has to mark it.
+        One of `CELL_STATUSES`, ``waits`` where a person has to mark it, or `UNANSWERED`.
     misconception, section : str
         The mistake that was recognized, and where the book mends it (``page#label``), or nothing.
     failure : str
         What went wrong, in words that are equal for equal failures, or nothing.
+    others : tuple of (str, str)
+        Further mistakes that were recognized, each with its section.
     """
 
     name: str
@@ -33,6 +42,13 @@ class CellFact:
     misconception: str = ""
     section: str = ""
     failure: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def mistakes(self) -> tuple[tuple[str, str], ...]:
+        """Return every mistake that was recognized, each with its section."""
+        first = ((self.misconception, self.section),) if self.misconception else ()
+        return (*first, *self.others)
 
     @property
     def fraction(self) -> float:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, Template
@@ -24,17 +24,19 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from autograder.course import Course, Result, Submission, Verdict
+from autograder.course import Course, Result, Submission
 from autograder.course.folders import write_whole
 from autograder.course.gradebook import Ledger, Standing
 from autograder.course.marking import Marked, Sheet, remembered
+from autograder.desk.facts import answered
 from autograder.errors import WrongInputError
 from autograder.journal import Entry
 
 Pages = dict[str, str]
 MAX_CODE, MAX_TEXT = 20_000, 10_000
 MAX_TABLE = 20_000  # bars times lines: each line of a table gets as many cells as its head has
-MAX_LINE = 1000  # of code that is highlighted: some patterns cost the square of a line
+MAX_LINE = 300  # of code that is highlighted: some patterns cost the square of a line
+MAX_PAGE = 200_000  # characters of cells that are highlighted or typeset; the rest is plain
 WORDS = {
     "passed": "all points",
     "partial": "some of the points",
@@ -46,6 +48,8 @@ WORDS = {
     "missing": "no notebook was handed in under the assignment's name",
     "malformed": "the file could not be read as a notebook",
 }
+NO_ANSWER = "no answer"
+UNREAD = {"malformed": "could not be read", "failed": "could not be graded"}
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -173,10 +177,7 @@ def _page(
     penalty: float,
     book: str,
 ) -> str:
-    rows = [
-        _row(cell, sheet, result.verdicts, standing, answered=_answered(cell, notebook))
-        for cell in _with_points(sheet.skeleton)
-    ]
+    rows = [_row(cell, sheet, result, standing, notebook) for cell in _with_points(sheet.skeleton)]
     return _template().render(
         title=sheet.name.replace("_", " "),
         student=result.submission.student,
@@ -201,37 +202,56 @@ def _with_points(skeleton: NotebookNode) -> list[NotebookNode]:
 def _row(
     cell: NotebookNode,
     sheet: Sheet,
-    verdicts: Mapping[str, Verdict],
+    result: Result,
     standing: Mapping[str, Standing],
-    *,
-    answered: bool,
+    notebook: NotebookNode | None,
 ) -> dict[str, Any]:
     """Return one line of the table of points."""
     name = cell.metadata.nbgrader.grade_id
-    verdict, held = verdicts.get(sheet.prefix + name), standing.get(sheet.prefix + name)
+    verdict, held = result.verdicts.get(sheet.prefix + name), standing.get(sheet.prefix + name)
     by_hand = held is not None and held.manual
     earned = held.score if held and by_hand else verdict.earned if verdict else 0.0
-    waits = verdict is None and not by_hand and answered
-    words = "marked by a person" if by_hand else "not marked yet" if answered else "no answer"
+    theirs = _of(name, notebook, cell)
+    status = verdict.status if verdict else ""
     return {
         "cell": name,
         "name": name.removeprefix("test_"),
         "earned": earned,
         "points": float(cell.metadata.nbgrader.points),
-        "status": "by hand" if by_hand or verdict is None else verdict.status,
-        "words": words if by_hand or verdict is None else WORDS[verdict.status],
-        "waits": waits,
+        "status": status if status and not by_hand else "by hand",
+        "words": "marked by a person" if by_hand else _words(cell, theirs, status, result.status),
+        "waits": verdict is None and not by_hand and _waits(cell, theirs),
         "comment": held.comment if held else None,
     }
 
 
-def _answered(cell: NotebookNode, notebook: NotebookNode | None) -> bool:
-    """Whether a cell is other than as released; one that is not gets 0, and nobody marks it."""
+def _of(name: str, notebook: NotebookNode | None, cell: NotebookNode) -> NotebookNode | None:
+    """Return the student's cell of a name, as released where it is gone."""
     if notebook is None:
+        return None
+    return next((c for c in notebook.cells if _mark(c).get("grade_id") == name), cell)
+
+
+def _words(cell: NotebookNode, theirs: NotebookNode | None, status: str, ended: str) -> str:
+    """Return what was found in a cell that nobody has marked, and that ended so, or not at all."""
+    if theirs is None:
+        return WORDS.get(status) or UNREAD.get(ended, NO_ANSWER)
+    if status:
+        return WORDS[status] if answered(_told(theirs)) else NO_ANSWER
+    return "not marked yet" if _waits(cell, theirs) else NO_ANSWER
+
+
+def _waits(cell: NotebookNode, theirs: NotebookNode | None) -> bool:
+    """Whether a cell is other than as released; one that is not gets 0, and nobody marks it."""
+    if theirs is None:
         return False
-    name = cell.metadata.nbgrader.grade_id
-    theirs = next((c for c in notebook.cells if _mark(c).get("grade_id") == name), cell)
     return bool(theirs.source != cell.source or _mark(cell).get("task"))
+
+
+def _told(cell: NotebookNode) -> list[Mapping[str, Any]]:
+    """Return what the problems that a test examined said of the answers."""
+    told: list[Mapping[str, Any]] = cell.metadata.get("autograder", {}).get("told", [])
+    return told
 
 
 def _blocks(
@@ -243,24 +263,26 @@ def _blocks(
     """Yield what the page shows of each cell, in order."""
     by_name = {row["cell"]: row for row in rows}
     released = {c.metadata.nbgrader.grade_id: c.source for c in sheet.skeleton.cells if _mark(c)}
-    for number, cell in enumerate(notebook.cells, start=1):
-        mark = _mark(cell)
+    sizes = accumulate((min(len(c.source), MAX_CODE) for c in notebook.cells), initial=0)
+    for number, (cell, before) in enumerate(zip(notebook.cells, sizes, strict=False), start=1):
+        mark, plain = _mark(cell), before > MAX_PAGE
         name = mark.get("grade_id", "")
         row = by_name.get(name)
         held = standing.get(sheet.prefix + name)
         if row and not mark.get("solution"):
-            told = cell.metadata.get("autograder", {}).get("told", [])
-            yield {"kind": "verdict", "row": row, "told": told}
+            yield {"kind": "verdict", "row": row, "told": _told(cell)}
         elif _heading(cell) and (_is_given(mark) or not name):
             yield {"kind": "heading", "text": _heading(cell)}
         elif cell.cell_type == "code" and not _is_given(mark):
             yield {
-                **_shown_code(cell, number, released.get(name) if mark.get("locked") else None),
+                **_shown_code(
+                    cell, number, released.get(name) if mark.get("locked") else None, plain
+                ),
                 "row": row,
                 "comment": held.comment if held and not row else None,
             }
         elif cell.cell_type != "code":
-            yield {"kind": "text", "html": _prose(cell.source), "row": row}
+            yield {"kind": "text", "html": _prose(cell.source, plain=plain), "row": row}
 
 
 def _with_text(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -276,7 +298,9 @@ def _with_text(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one, after in pairs if (one["kind"], after["kind"]) != ("heading", "heading")]
 
 
-def _shown_code(cell: NotebookNode, number: int, released: str | None) -> dict[str, Any]:
+def _shown_code(
+    cell: NotebookNode, number: int, released: str | None, plain: bool
+) -> dict[str, Any]:
     """Return a code cell as it is shown; of a locked one only what was released.
 
     Where it had a hidden part, what it put out stays hidden, too: a traceback quotes it.
@@ -285,7 +309,7 @@ def _shown_code(cell: NotebookNode, number: int, released: str | None) -> dict[s
     partly_hidden = released is not None and released != cell.source
     return {
         "kind": "check" if mark.get("grade") and not mark.get("solution") else "code",
-        "code": _code(cell.source if released is None else released),
+        "code": _code(cell.source if released is None else released, plain=plain),
         "outputs": [] if partly_hidden else [_output(output, number) for output in cell.outputs],
     }
 
@@ -308,17 +332,28 @@ def _heading(cell: NotebookNode) -> str:
 
 
 @lru_cache(maxsize=256)  # checks are the same for all
-def _code(source: str) -> Markup:
-    if len(source) > MAX_CODE or max(map(len, source.split("\n"))) > MAX_LINE:
-        return Markup("<pre>{}</pre>").format(source[:MAX_CODE] + "\n… cut here")
-    return Markup(highlight(source, PythonLexer(), _formatter()))
+def _code(source: str, *, plain: bool = False) -> Markup:
+    """Return code with its words colored, as far as that is cheap.
+
+    Blanks before a line break cost the highlighter the square of their number.
+    """
+    lines = [line.rstrip() for line in re.split(r"\r\n?|\n", source)]
+    if plain or len(source) > MAX_CODE or max(map(len, lines)) > MAX_LINE:
+        return _plain(source, MAX_CODE)
+    return Markup(highlight("\n".join(lines), PythonLexer(), _formatter()))
 
 
-def _prose(source: str) -> Markup:
+def _prose(source: str, *, plain: bool = False) -> Markup:
     """Return markdown as HTML; raw HTML in it is shown as text, links and pictures are not made."""
-    if len(source) > MAX_TEXT or source.count("|") * source.count("\n") > MAX_TABLE:
-        return Markup("<pre>{}</pre>").format(source[:MAX_TEXT] + "\n… cut here")
+    wide = source.count("|") * source.count("\n") > MAX_TABLE
+    if plain or wide or len(source) > MAX_TEXT:
+        return _plain(source, MAX_TEXT)
     return Markup(_markdown().render(source))
+
+
+def _plain(source: str, most: int) -> Markup:
+    shown = source if len(source) <= most else source[:most] + "\n… cut here"
+    return Markup("<pre>{}</pre>").format(shown)
 
 
 def _output(output: Mapping[str, Any], number: int) -> dict[str, str]:

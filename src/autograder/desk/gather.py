@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.course import Course
-from autograder.desk.facts import CELL_STATUSES, CellFact, Graded
+from autograder.desk.facts import CELL_STATUSES, UNANSWERED, CellFact, Graded, answered
 from autograder.desk.gradebook import CellMark, Mark, marks
 from autograder.journal import Entry
 
@@ -55,7 +55,9 @@ def _graded(course: Course, mark: Mark, entry: Entry | None) -> Graded:
         mark.student,
         mark.assignment,
         mark.status or ("graded" if named else "missing"),
-        tuple(_cell(c, named.get(c.name, {}), bool(named)) for c in mark.cells if c.largest),
+        tuple(
+            _cell(c, named.get(c.name, {}), was_run=bool(named)) for c in mark.cells if c.largest
+        ),
         mark.total,
         mark.largest,
         mark.late > 0,
@@ -66,22 +68,36 @@ def _graded(course: Course, mark: Mark, entry: Entry | None) -> Graded:
     )
 
 
-def _cell(mark: CellMark, cell: Cell, was_run: bool) -> CellFact:
+def _cell(mark: CellMark, cell: Cell, *, was_run: bool) -> CellFact:
     about = _inside(cell.get("metadata"), "autograder")
-    told = about.get("told") or [{}]
-    mistake = _inside(told[0], "mistake")
+    told = about.get("told") or []
     points, error = mark.points + mark.extra, error_of(cell)
     status = "missing" if not was_run else _status(mark, points, str(about.get("status", "")))
-    fine = status in ("passed", "waits")
+    if status == "failed" and not answered(told):
+        status = UNANSWERED
+    fine = status in ("passed", "waits", UNANSWERED)
+    mistakes = _mistakes(told)
+    first = mistakes[0] if mistakes else ("", "")
     return CellFact(
         mark.name,
         points,
         mark.largest,
         status,
-        str(mistake.get("name", "")),
-        str(mistake.get("section", "")),
-        "" if fine else failure(_inside(told[0]).get("reasons", []), error),
+        *first,
+        "" if fine else failure(_reasons(told), error),
+        tuple(mistakes[1:]),
     )
+
+
+def _mistakes(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the mistakes that the outcomes of a cell name, each once, with their sections."""
+    said = [_inside(outcome, key) for outcome in told for key in ("mistake", "second")]
+    named = [(str(one.get("name", "")), str(one.get("section", ""))) for one in said if one]
+    return list(dict.fromkeys(named))
+
+
+def _reasons(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [reason for outcome in told[:1] for reason in _inside(outcome).get("reasons", [])]
 
 
 def _status(mark: CellMark, points: float, ended: str) -> str:
@@ -127,6 +143,12 @@ def cells_of(path: Path) -> Sequence[Cell]:
 def grade_id(cell: Cell) -> str:
     """Return the name that nbgrader knows a cell by, or nothing."""
     return str(_inside(cell.get("metadata"), "nbgrader").get("grade_id", ""))
+
+
+def marked(cell: Cell) -> bool:
+    """Whether a cell is graded or holds an answer."""
+    mark = _inside(cell.get("metadata"), "nbgrader")
+    return any(mark.get(flag) for flag in ("grade", "solution", "task"))
 
 
 def _is_answer(cell: Cell) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from autograder.course import Course, Submission
-from autograder.desk import bundles, exchange, feedback
+from autograder.desk import bundles, changes, exchange, feedback
 from autograder.desk.bundles import Given
+from autograder.desk.changes import with_changes
 from autograder.desk.command import (
     Commands,
     add,
@@ -37,8 +38,8 @@ exchange  released through nbgrader's exchange; students run nbgrader fetch_feed
 
 Pages are written anew first, with the marks and comments that the gradebook has now. Each is one
 HTML file that needs no other file and no network. Nothing of another student is in a bundle, and
-nothing of a hidden test. Who waits for a mark by hand is left out and listed; --provisional gives
-those pages, too, and they say so.
+nothing of a hidden test. Who waits for a mark by hand, or has handed in another file since it was
+graded, is left out and listed; --provisional gives those pages, too.
 
 examples:
   python -m autograder give-back
@@ -49,6 +50,10 @@ examples:
 exit codes: 0 everyone who handed in gets a page; 1 done, and somebody was left out, who is listed;
 2 wrong input, nothing written.
 """
+
+
+WAITING = "waiting for a mark by hand, left out"
+REASONS = (changes.AGAIN, WAITING, changes.FIRST)
 
 
 def add_to(commands: Commands) -> None:
@@ -98,7 +103,7 @@ def _marks(course: Course, names: Sequence[str], student: str | None) -> list[Ma
         raise UnknownNameError("student", student, known, "the gradebook")
     mine = [mark for mark in found if student in (None, mark.student)]
     feedback.renew(course, feedback.executed(course, _submissions(mine)))
-    return mine
+    return with_changes(course, mine)
 
 
 def _submissions(found: Iterable[Mark]) -> list[Submission]:
@@ -110,17 +115,24 @@ def _given(
 ) -> tuple[list[Given], dict[str, list[str]]]:
     """Return the pages to give, and who gets none, by the reason."""
     given: list[Given] = []
-    waiting: list[str] = []
-    ungraded: list[str] = []
+    left_out: dict[str, list[str]] = {reason: [] for reason in REASONS}
     for mark in found:
         pages = feedback.written(course, Submission(mark.student, mark.assignment))
-        if not pages:
-            ungraded.append(f"{mark.student} ({mark.assignment})")
-        elif mark.waits and not provisional:
-            waiting.append(f"{mark.student} ({mark.assignment})")
+        reason = _reason(mark, pages, provisional=provisional)
+        if reason:
+            left_out[reason].append(f"{mark.student} ({mark.assignment})")
         else:
             given.append(Given(mark.student, mark.assignment, pages))
-    return given, {"waiting for a mark by hand, left out": waiting, "not graded yet": ungraded}
+    return given, left_out
+
+
+def _reason(mark: Mark, pages: Mapping[str, bytes], *, provisional: bool) -> str:
+    """Return why somebody gets no page, or nothing."""
+    if not pages or mark.ungraded:
+        return changes.FIRST
+    if mark.changed and not provisional:
+        return changes.AGAIN
+    return WAITING if mark.waits and not provisional else ""
 
 
 def _hand_over(

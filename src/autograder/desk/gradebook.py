@@ -53,6 +53,8 @@ class Mark:
         When it was handed in, in UTC.
     status : str
         How grading it ended, where the journal says so.
+    changed, ungraded : bool
+        Whether another file was handed in since, and whether none was ever graded.
     """
 
     student: str
@@ -63,6 +65,8 @@ class Mark:
     late: float = 0.0
     time: datetime | None = None
     status: str = ""
+    changed: bool = False
+    ungraded: bool = False
 
     @property
     def raw(self) -> float:

@@ -15,16 +15,20 @@ from autograder.desk.schemes import Label, instant, label_of, notebook_of, schem
 from autograder.desk.text import shown
 from autograder.desk.times import Times
 
-KINDS = ("missing", "late", "twice", "unreadable", "unknown", "renamed", "kept")
+KINDS = ("missing", "late", "twice", "unreadable", "wrong", "unknown", "renamed", "kept")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at: its kind (one of `KINDS`), whose it is, and a sentence."""
+    """One thing to look at: its kind (one of `KINDS`), whose it is, and a sentence.
+
+    `assignment` is the other one that a notebook is of, where the kind is ``wrong``.
+    """
 
     kind: str
     who: str
     words: str
+    assignment: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ def sort_out(
     parcels: Iterable[Sequence[Found]],
     desk: Desk,
     fault_of: Callable[[Path], str],
+    other_of: Callable[[Path], str],
     scheme: str | None = None,
 ) -> tuple[list[Arrival], list[Finding]]:
     """Return what each student handed in, and all that somebody should look at.
@@ -102,6 +107,8 @@ def sort_out(
     desk : Desk
     fault_of : callable
         Says what is wrong with a notebook file, or nothing.
+    other_of : callable
+        Says which other assignment a notebook file is of, or nothing.
     scheme : str, optional
         The naming scheme of all parcels; told from the names where not given.
     """
@@ -121,7 +128,8 @@ def sort_out(
     arrivals = [
         arrival
         for student in sorted(offers)
-        if (arrival := _arrival(student, offers[student], desk, fault_of, findings))
+        if (own := _of_this(student, offers[student], other_of, findings))
+        and (arrival := _arrival(student, own, desk, fault_of, findings))
     ]
     findings += _missing(desk, {f.who for f in findings} | offers.keys())
     return arrivals, sorted(findings, key=lambda f: (KINDS.index(f.kind), f.who, f.words))
@@ -202,6 +210,23 @@ def _claimed_by_several(offers: Mapping[str, Sequence[Offer]]) -> list[str]:
             for scheme in ("canvas", "moodle")
         )
     ]
+
+
+def _of_this(
+    student: str,
+    offers: Sequence[Offer],
+    other_of: Callable[[Path], str],
+    findings: list[Finding],
+) -> list[Offer]:
+    """Return the offers without the notebooks of other assignments, which are told of."""
+    left = []
+    for offer in offers:
+        other = other_of(offer.found.file) if offer.found.file else ""
+        if other:
+            findings.append(Finding("wrong", student, _said(offer, f"is of {other}"), other))
+        else:
+            left.append(offer)
+    return left
 
 
 def _arrival(

@@ -154,7 +154,7 @@ def as_csv(graded: Sequence[Graded]) -> str:
             f"{cell.points:g}",
             f"{cell.largest:g}",
             cell.status,
-            cell.misconception,
+            "; ".join(name for name, _ in cell.mistakes),
             cell.failure,
         ]
         for own in statistics.by_assignment(graded).values()

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.desk import gather
+from autograder.desk.changes import AGAIN, with_changes
 from autograder.desk.command import Commands, add, known_assignment, people_of
+from autograder.desk.gradebook import marks
+from autograder.desk.text import shown
 from autograder.errors import WrongInputError
 
 MORE = """\
@@ -30,7 +33,8 @@ examples:
   python -m autograder report --assignment edges --to edges-report
   python -m autograder report --book https://example.org/convolutions/book
 
-exit codes: 0 the report is written; 1 nothing has been graded yet; 2 wrong input.
+exit codes: 0 the report is written; 1 it is written, and somebody has handed in another file since
+it was graded, which is listed; 2 wrong input, or nothing has been graded yet.
 """
 
 
@@ -50,7 +54,11 @@ def run(options: argparse.Namespace) -> int:
     chosen = [known_assignment(course, options.assignment)] if options.assignment else None
     book = str(course.root / options.book) if _is_folder(options.book) else options.book
     print(f"report: {write(course, chosen, folder=options.to, book=book)}")
-    return 0
+    found = with_changes(course, marks(course, chosen or course.assignments()))
+    changed = [f"{mark.student} ({mark.assignment})" for mark in found if mark.changed]
+    if changed:
+        print(f"{AGAIN}: {', '.join(map(shown, changed))}")
+    return 1 if changed else 0
 
 
 def write(

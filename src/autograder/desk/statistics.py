@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.desk.facts import FINE, CellFact, Graded
+from autograder.desk.facts import FINE, UNANSWERED, CellFact, Graded
 
 LEAST_FOR_DISCRIMINATION = 5
 LEAST_FOR_OUTLIERS = 8
@@ -62,6 +62,8 @@ class Item:
         is not defined, or where there are fewer than `LEAST_FOR_DISCRIMINATION` students.
     full, nothing : int
         Students with all points, and with none.
+    unanswered : int
+        Students with none who left the problem as it was released.
     """
 
     assignment: str
@@ -71,6 +73,7 @@ class Item:
     discrimination: float | None
     full: int
     nothing: int
+    unanswered: int = 0
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def _item(assignment: str, cell: str, rows: Sequence[dict[str, CellFact]]) -> It
         correlation(own, rest) if len(rows) >= LEAST_FOR_DISCRIMINATION else None,
         sum(fraction >= 1 for fraction in own),
         sum(fraction <= 0 for fraction in own),
+        sum(row[cell].status == UNANSWERED for row in rows),
     )
 
 
@@ -173,27 +177,28 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 def misconceptions(graded: Sequence[Graded]) -> list[Group]:
     """Return the mistakes that were recognized, the most frequent first."""
-    return _groups(graded, lambda cell: (cell.misconception, cell.section), least=1)
+    return _groups(graded, lambda cell: cell.mistakes, least=1)
 
 
 def clusters(graded: Sequence[Graded]) -> list[Group]:
     """Return the failures that several students share and that no misconception explains."""
+    explained = (FINE, UNANSWERED)
     return _groups(
         graded,
-        lambda cell: ("" if cell.misconception or cell.status == FINE else cell.failure, ""),
+        lambda c: [("" if c.mistakes or c.status in explained else c.failure, "")],
         least=2,
     )
 
 
 def _groups(
-    graded: Sequence[Graded], say: Callable[[CellFact], tuple[str, str]], *, least: int
+    graded: Sequence[Graded], say: Callable[[CellFact], Iterable[tuple[str, str]]], *, least: int
 ) -> list[Group]:
     who: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for g in graded:
         for cell in g.cells:
-            what, section = say(cell)
-            if what:
-                who[g.assignment, cell.name, what, section].append(g.student)
+            for what, section in say(cell):
+                if what:
+                    who[g.assignment, cell.name, what, section].append(g.student)
     found = [
         Group(assignment, cell, what, tuple(sorted(students)), section)
         for (assignment, cell, what, section), students in who.items()
@@ -206,7 +211,7 @@ def odd_cells(graded: Sequence[Graded]) -> list[Group]:
     """Return who ran into a limit or lost a process or a cell: by cell and status."""
     odd = ("timeout", "memory", "crashed", "missing")
     run = [g for g in graded if g.status == "graded"]
-    return _groups(run, lambda c: (c.status if c.status in odd else "", ""), least=1)
+    return _groups(run, lambda c: [(c.status if c.status in odd else "", "")], least=1)
 
 
 def outliers(graded: Sequence[Graded]) -> list[Outlier]:

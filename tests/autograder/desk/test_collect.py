@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+import nbformat
 import pytest
+import tiny_course
 from desk import lms
 from desk.conftest import Home
 
@@ -353,3 +355,74 @@ def test_a_full_disk_is_one_line(
     assert code == 2
     assert "the disk is full" in capsys.readouterr().err
     assert list((home.course.folder("submitted") / "ada").iterdir()) == []
+
+
+@pytest.fixture
+def two(home: Home) -> Home:
+    """The tiny course with a second assignment, whose tasks have other names, all but one."""
+    source = tiny_course.source_notebook()
+    for cell in source.cells[1:-1]:
+        cell.metadata.nbgrader.grade_id += "_again"
+    folder = home.course.folder("source", ".", "differences")
+    folder.mkdir(parents=True)
+    nbformat.write(source, folder / "differences.ipynb")
+    return home
+
+
+def of_the_other(home: Home) -> str:
+    path = home.course.folder("source", ".", "differences") / "differences.ipynb"
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_notebook_of_another_assignment_is_not_taken(
+    two: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever its name; who handed it in is told of, and is not missing."""
+    lms.zipped(
+        two.parcel,
+        {
+            lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): of_the_other(two),
+            lms.canvas("Turing, Alan", 102, 2, "mine.ipynb"): two.notebook("# mine"),
+        },
+    )
+    code = two.collect()
+    said = capsys.readouterr().out
+
+    assert code == 1
+    assert two.students() == ["alan"]
+    assert findings(said) == {"missing": ["grace", "zoe"], "wrong": ["ada"], "renamed": ["alan"]}
+    assert "sums.ipynb is of differences" in said
+
+
+def test_beside_the_right_notebook_another_one_does_no_harm(
+    two: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The later file is of another assignment; the earlier one is taken."""
+    lms.zipped(
+        two.parcel,
+        {
+            lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): two.notebook("# mine"),
+            lms.canvas("Lovelace, Ada", 101, 2, "sums-1.ipynb"): of_the_other(two),
+        },
+    )
+    two.collect()
+
+    assert "# mine" in two.collected("ada")
+    assert findings(capsys.readouterr().out)["wrong"] == ["ada"]
+
+
+def test_the_download_of_another_assignment_is_refused(
+    two: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line that names it, and nothing is written."""
+    others = [lms.canvas("x", number, number, "differences.ipynb") for number in (101, 102)]
+    wrong = dict.fromkeys(others, of_the_other(two))
+    lms.zipped(two.parcel, wrong | {lms.canvas("Hopper, Grace", 5, 3, "sums.ipynb"): "%PDF"})
+    code = two.collect()
+    said = capsys.readouterr().err
+
+    assert code == 2
+    assert said == (
+        "autograder: these look like submissions of differences; --assignment differences?\n"
+    )
+    assert not two.course.folder("submitted").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import zipfile
@@ -17,6 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from traitlets.config import Config
 
+from autograder.desk import changes
 from autograder.desk.exchange import secret_in
 from autograder.desk.gradebook import opened
 
@@ -301,3 +303,84 @@ def test_wrong_input_is_one_line(
     assert says in said
     assert len(said.splitlines()) == 1
     assert not (home.course.root / "exports").exists()
+
+
+CHANGED = "changed since it was graded (run grade): ada"
+
+
+def hand_in_again(home: Home, student: str) -> None:
+    """Put another notebook into a student's folder, which says that it is old."""
+    path = home.course.folder("submitted", student, "sums") / "sums.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(home.notebook(f"{RIGHT}  # again"))
+    os.utime(path, (0, 0))
+
+
+def test_who_handed_in_again_gets_no_old_page_unless_wanted(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was graded is not what lies there: the student is listed, the others get theirs."""
+    hand_in_again(home, "ada")
+    code = home.run("give-back")
+    said, found = capsys.readouterr().out, sorted(bundles(home))
+    home.run("give-back", "--provisional")
+
+    assert (code, found) == (1, ["alan", "grace", "zoe"])
+    assert f"{CHANGED} (sums)" in said
+    assert sorted(bundles(home)) == sorted(CLASS)
+
+
+def test_who_handed_in_again_keeps_the_points_of_the_template(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until it is graded; --provisional writes the old points, and the plain table says so."""
+    hand_in_again(home, "ada")
+    path = home.course.root / "exports" / "sums-moodle.csv"
+    code = home.run("export", "moodle", "--assignment", "sums")
+    said, written = capsys.readouterr().out, path.read_text()
+    home.run("export", "moodle", "--assignment", "sums", "--provisional")
+    home.run("export", "csv")
+    table = (home.course.root / "exports" / "grades.csv").read_text()
+
+    assert code == 1
+    assert CHANGED in said
+    assert "ada,ada@example.org,\n" in written.replace("\r", "")
+    assert "ada,ada@example.org,4.25\n" in path.read_text().replace("\r", "")
+    assert next(line for line in table.splitlines() if line.startswith("ada,")).endswith(",changed")
+
+
+def test_the_report_says_who_handed_in_again(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is written all the same, with what was graded."""
+    hand_in_again(home, "ada")
+
+    assert home.run("report") == 1
+    assert f"{CHANGED} (sums)" in capsys.readouterr().out
+
+
+def test_what_was_never_graded_is_no_zero(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Collecting makes an entry in the gradebook, which has no points yet."""
+    shutil.rmtree(home.course.folder("autograded", "ada", "sums"))
+    (home.course.root / "journal.jsonl").unlink()
+    code = home.run("export", "moodle", "--assignment", "sums")
+    written = (home.course.root / "exports" / "sums-moodle.csv").read_text().replace("\r", "")
+
+    assert code == 1
+    assert "not graded yet (run grade): ada, zoe" in capsys.readouterr().out
+    assert "ada,ada@example.org,\n" in written
+    assert "alan,alan@example.org,2.75\n" in written
+
+
+def test_nothing_is_released_anew_for_what_is_older_than_its_grade(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking costs a few times of files, as long as nobody handed in again."""
+
+    def releases(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(changes, "skeletons_of", releases)
+    os.utime(home.course.folder("autograded", "ada", "sums") / "sums.ipynb")
+
+    assert home.run("give-back", "--student", "ada") == 0

@@ -225,6 +225,6 @@ def test_the_command_reports_what_was_graded(
 
 
 def test_a_report_of_nothing_says_so(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line, exit code 1."""
-    assert home.run("report") == 1
+    """One line, exit code 2."""
+    assert home.run("report") == 2
     assert "nothing has been graded yet" in capsys.readouterr().err

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from autograder.desk import statistics
+from autograder.desk import gather, page, statistics
 from autograder.desk.facts import CellFact, Graded
+from autograder.desk.gradebook import CellMark
 
 
 def fact(student: str, *cells: CellFact, assignment: str = "sums", **more: object) -> Graded:
@@ -133,3 +134,31 @@ def test_an_outlier_is_far_from_the_others(slowest: float, found: list[str]) -> 
 
     assert [o.student for o in statistics.outliers(graded)] == found
     assert statistics.outliers(graded[:7]) == [], "of seven, nobody is called odd"
+
+
+def test_what_was_left_as_released_is_counted_and_explains_itself() -> None:
+    """It is not answered: no failure that students share, and no misconception."""
+    told = {"answered": False, "reasons": ["not answered yet"], "mistake": None, "second": None}
+    cell = {"metadata": {"autograder": {"status": "failed", "told": [told]}}}
+    left = gather._cell(CellMark("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
+    graded = [fact("s1", left), fact("s2", left), fact("s3", CellFact("a", 0, 4, "failed"))]
+    item = statistics.items(graded)[0]
+
+    assert (left.status, left.failure, left.mistakes) == ("not answered", "", ())
+    assert (item.nothing, item.unanswered) == (3, 2)
+    assert statistics.clusters(graded) == statistics.misconceptions(graded) == []
+
+
+def test_every_mistake_that_was_recognized_counts() -> None:
+    """The second of an answer, too, in the figures and in the table beside the page."""
+    flip, swap = ({"name": n, "hint": "", "section": f"page#{n}"} for n in ("flip", "swap"))
+    told = [{"reasons": ["wrong"], "mistake": flip, "second": swap}]
+    cell = {"metadata": {"autograder": {"status": "failed", "told": told}}}
+    both = gather._cell(CellMark("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
+    graded = [fact("s1", both), fact("s2", CellFact("a", 0, 4, "failed", "swap", "page#swap"))]
+
+    assert [(g.what, g.section, g.students) for g in statistics.misconceptions(graded)] == [
+        ("swap", "page#swap", ("s1", "s2")),
+        ("flip", "page#flip", ("s1",)),
+    ]
+    assert page.as_csv(graded).splitlines()[1].split(",")[7] == "flip; swap"
