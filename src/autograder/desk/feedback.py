@@ -353,7 +353,7 @@ def _prose(source: str, *, plain: bool = False) -> Markup:
 
 def _plain(source: str, most: int) -> Markup:
     shown = source if len(source) <= most else source[:most] + "\n… cut here"
-    return Markup("<pre tabindex="0">{}</pre>").format(shown)
+    return Markup('<pre tabindex="0">{}</pre>').format(shown)
 
 
 def _output(output: Mapping[str, Any], number: int) -> dict[str, str]:
