@@ -92,7 +92,7 @@ def test_a_student_who_could_not_be_graded_reads_why(course: Course) -> None:
     assert "0 of 6 points" in text
     assert '<td class="found">could not be read</td>' in text
     assert "no answer" not in text
-    assert "is not a notebook: no JSON" in text
+    assert "sums.ipynb is damaged or cut off: no JSON at character 1; download it again" in text
 
 
 def test_markup_of_a_student_is_text(course: Course) -> None:
