@@ -24,6 +24,7 @@ MAX_CELLS = 500
 MAX_PARTS = 5_000_000  # of its JSON: each can take a hundred times its own length in memory
 MAX_CODE, MAX_PROSE = 200_000, 20_000  # markdown can cost the square of its length to typeset
 KINDS = ("code", "markdown", "raw")
+AGAIN = "download it again and hand it in again"
 Cell = dict[str, Any]
 
 
@@ -94,8 +95,11 @@ def _parsed(raw: bytes, notes: list[str]) -> Mapping[str, Any]:
         raise UnreadableError("is not a notebook: it has too many parts")
     try:
         parsed = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"no JSON at character {error.pos + 1}"
+        raise UnreadableError(f"is damaged or cut off: {where}; {AGAIN}") from error
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"is not a notebook: no JSON ({str(error)[:60]})") from error
+        raise UnreadableError("is not a notebook: too deep, or with a number too long") from error
     if not isinstance(parsed, dict):
         raise UnreadableError(f"is not a notebook: it holds a {type(parsed).__name__}")
     return parsed

@@ -128,13 +128,14 @@ def test_an_untouched_release_gets_nothing(course: Course) -> None:
     ("content", "says"),
     [
         (b"", "sums.ipynb is empty"),
-        (b"not json at all", "not a notebook: no JSON"),
-        (b"\xff\xfe\x00", "not a notebook"),
+        (b"not json at all", "sums.ipynb is damaged or cut off: no JSON at character 1; download"),
+        (b'{"cells": [{"source": "a' + b"a" * 4000, "no JSON at character 23; download it again"),
+        (b"\xff\xfe\x00", "is damaged or cut off"),
         (b"[1, 2]", "not a notebook: it holds a list"),
         (b"[" * 200_000, "not a notebook"),
         (b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no cells"),
     ],
-    ids=["empty", "not JSON", "not UTF-8", "a list", "deep", "no cells"],
+    ids=["empty", "not JSON", "cut off", "not UTF-8", "a list", "deep", "no cells"],
 )
 def test_a_file_that_is_no_notebook_gets_zero_and_a_sentence(
     course: Course, content: bytes, says: str

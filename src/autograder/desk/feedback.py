@@ -339,7 +339,7 @@ def _code(source: str, *, plain: bool = False) -> Markup:
     """
     lines = [line.rstrip() for line in re.split(r"\r\n?|\n", source)]
     if plain or len(source) > MAX_CODE or max(map(len, lines)) > MAX_LINE:
-        return _plain(source, MAX_CODE)
+        return Markup('<div class="code">{}</div>').format(_plain(source, MAX_CODE))
     return Markup(highlight("\n".join(lines), PythonLexer(), _formatter()))
 
 

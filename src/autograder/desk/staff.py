@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 GAP = "\u200b"  # takes no room, and ends what Markdown or HTML would take for a tag or a link
-STARTS = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(:\[])")
+STARTS = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(:\[])|:(?=//)")
 
 
 class StaffView(Preprocessor):
@@ -43,6 +43,8 @@ def inert(markdown: str) -> str:
     'if $a < b$ then **so**'
     >>> inert("<img src=x> [y](javascript:z)").replace("\u200b", "|")
     '<|img src=x> [y]|(javascript:z)'
+    >>> inert("see https://example.org").replace("\u200b", "|")
+    'see https:|//example.org'
     """
     return STARTS.sub(lambda found: found.group() + GAP, markdown)
 

@@ -226,3 +226,35 @@ def test_no_page_is_wider_than_the_screen(tab: Page, course: Course) -> None:
         wide |= {str(path): over} if over > 0 else {}
 
     assert wide == {}
+
+
+CLIPPED = """() => { const box = document.querySelector("[aria-label=Points]");
+    const found = [...box.querySelectorAll("td.found")].map(e => e.getBoundingClientRect());
+    return [box.scrollWidth - box.clientWidth, Math.min(...found.map(e => e.width))]; }"""
+
+
+def test_what_was_found_has_room_beside_long_names(
+    tab: Page, course: Course, tmp_path: Path
+) -> None:
+    """On a phone it stands below its part: no word is broken, and nothing is cut off."""
+    page = next(p for p in pages_of(course) if p.parent.parent.name == STUDENTS[2])
+    text = page.read_text(encoding="utf-8").replace(">add</a>", ">second_derivative_kernel</a>")
+    path = tmp_path / "sums.html"
+    path.write_text(text, encoding="utf-8")
+    tab.goto(path.as_uri())
+    over, width = tab.evaluate(CLIPPED)
+
+    assert "second_derivative_kernel" in text
+    assert over <= 0
+    assert width > 250
+
+
+def test_texts_of_the_report_keep_a_readable_width(tab: Page, course: Course) -> None:
+    """Their tables scroll rather than break every word."""
+    tab.goto((course.root / "reports" / "index.html").as_uri())
+    widths = tab.evaluate(
+        "[...document.querySelectorAll('td.text')].map(e => e.getBoundingClientRect().width / 16)"
+    )
+
+    assert widths
+    assert min(widths) >= (14 if tab.viewport_size["width"] < 480 else 6)

@@ -83,7 +83,7 @@ def test_each_student_gets_a_bundle_with_the_marks_of_now(
     assert all(list(files) == ["sums/sums.html"] for files in found.values())
     assert "4.25 of 6 points</p>" in found["ada"]["sums/sums.html"]
     assert "own-ada-comment" in found["ada"]["sums/sums.html"]
-    assert "is not a notebook" in found["zoe"]["sums/sums.html"]
+    assert "is damaged or cut off" in found["zoe"]["sums/sums.html"]
     assert "4 bundles" in said
 
 
