@@ -91,6 +91,15 @@ def test_pictures_have_the_same_pixels_in_both_themes(tab: Tab) -> None:
         assert Stat(other).stddev == pytest.approx(Stat(one).stddev, abs=2)
 
 
+@pytest.mark.parametrize("tab", [("desk", "dark")], ids=view, indirect=True)
+def test_the_system_s_theme_is_there_before_anything_is_drawn(tab: Tab) -> None:
+    """Else a dark page would flash, and code would widen by its border under the reader's eyes."""
+    tab.page.route("**/pydata-sphinx-theme.js", lambda route: route.abort())
+    opened = tab.open("exercises/edges/edges", typeset=False)
+
+    assert opened.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
 def test_the_reader_s_choice_of_theme_is_kept_from_page_to_page(tab: Tab) -> None:
     """The button goes round light, dark and the system's; the next page opens in the same."""
     opened = tab.open("book/edges", typeset=False)
