@@ -74,8 +74,8 @@ def inside(picture: Locator) -> Image.Image:
 
 def test_pictures_have_the_same_pixels_in_both_themes(tab: Tab) -> None:
     """Neither dimmed nor framed in the dark; mean and spread of each channel stay."""
-    opened = tab.open("book/edges", typeset=False)
-    opened.locator("img").evaluate_all(  # else one that comes in late moves those below it
+    opened = tab.open("book/edges")  # formulas and pictures that come late move what is below
+    opened.locator("img").evaluate_all(
         "all => Promise.all(all.map(e => { e.loading = 'eager'; return e.decode(); }))"
     )
     panels = opened.locator(".panels:has(img)").first.locator("img").all()
