@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from autograder.problem import Finding, Misconception
 
 ASPECTS = frozenset({"value", "dtype", "inputs"})
+UNWRITTEN = NotImplementedError.__name__
 PLAIN = frozenset({"values", "options", "gradients"})
 
 
@@ -52,7 +53,12 @@ class Search:
         return []
 
     def _apart(self) -> list[Misconception]:
-        """Return mistakes each of which alone fits a part of what may be wrong."""
+        """Return mistakes each of which alone fits a part of what may be wrong.
+
+        An answer whose every call fails, as by a name that is not there, says nothing of its parts.
+        """
+        if all(finding.reply.failed for finding in self.findings):
+            return []
         parts = [self._fitting(((m,) for m in some), places) for some, places in self._parts()]
         return [m for left in parts if len(left) == 1 for m in left[0]][:2]
 
@@ -97,11 +103,13 @@ def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
 def _likeness(one: Finding, other: Finding) -> frozenset[str]:
     """Return in which aspects two answers did the same on a case: value, dtype, inputs.
 
-    An error is the same as an error that is just as wrong, and then in value and in dtype.
+    An error is the same as an error that is just as wrong, and then in value and in dtype; but
+    what is not written yet does the same as nothing.
     """
     inputs = {"inputs"} if one.touched == other.touched else set()
     if one.reply.failed or other.reply.failed:
         both = one.reply.failed and other.reply.failed
+        both = both and UNWRITTEN not in one.reply.errors
         same = both and (one.wrong is None) == (other.wrong is None)
         return frozenset(inputs | ({"value", "dtype"} if same else set()))
     if one.case.judge is not None:

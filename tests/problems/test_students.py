@@ -102,3 +102,34 @@ def test_what_was_left_as_released_gets_no_points_and_no_name(problem: Problem) 
 
     assert outcome.earned == 0
     assert (outcome.misconception, outcome.second, outcome.answered) == (None, None, False)
+
+
+class ForwardAsReleased(nn.Module):
+    def __init__(self, kernel_size: Pair) -> None:
+        super().__init__()
+        if min(kernel_size) < 1:
+            raise ValueError("the kernel has no element")
+        self.weight = nn.Parameter(torch.rand(*kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, X: Tensor) -> Tensor:
+        raise NotImplementedError
+
+
+def function_with_a_slip(*_: Any, **__: Any) -> Any:
+    return torhc.ones(1)  # noqa: F821  # the slip
+
+
+class ClassWithASlip(nn.Module):
+    def __init__(self, *_: Any) -> None:
+        self.kernel_size = kernel_sise  # noqa: F821  # the slip
+
+
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=list(PROBLEMS))
+def test_an_answer_whose_every_call_fails_gets_no_name(problem: Problem) -> None:
+    """A name that is misspelled is no division by zero, and no wrong choice of an error."""
+    is_class = isinstance(problem.reference, type)
+    answers = (ClassWithASlip, ForwardAsReleased) if is_class else (function_with_a_slip,)
+    outcomes = [problem.examine(answer, seed=1) for answer in answers]
+
+    assert {(o.earned, o.misconception, o.second) for o in outcomes} == {(0, None, None)}

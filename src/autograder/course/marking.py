@@ -223,10 +223,14 @@ def _marks(cell: NotebookNode) -> Iterable[Mark]:
         return
     name = cell.metadata.nbgrader.grade_id
     commented = is_solution(cell) or is_task(cell)
-    same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-    comment = NO_RESPONSE if commented and same and not is_task(cell) else None
+    comment = NO_RESPONSE if commented and as_released(cell) and not is_task(cell) else None
     score = determine_grade(cell)[0] if is_grade(cell) else None
     yield Mark(name, score, is_grade(cell), comment, commented)
+
+
+def as_released(cell: NotebookNode) -> bool:
+    """Whether a cell of an executed notebook is as it was released."""
+    return bool(cell.metadata.nbgrader.get("checksum") == compute_checksum(cell))
 
 
 def _verdicts(sheet: Sheet, notebook: NotebookNode) -> dict[str, Verdict]:

@@ -9,7 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import nbformat
+
 from autograder.course import Course
+from autograder.course.marking import as_released
 from autograder.desk.facts import CELL_STATUSES, UNANSWERED, CellFact, Graded, answered
 from autograder.desk.gradebook import CellMark, Mark, marks
 from autograder.journal import Entry
@@ -73,7 +76,7 @@ def _cell(mark: CellMark, cell: Cell, *, was_run: bool) -> CellFact:
     told = about.get("told") or []
     points, error = mark.points + mark.extra, error_of(cell)
     status = "missing" if not was_run else _status(mark, points, str(about.get("status", "")))
-    if status == "failed" and not answered(told):
+    if status == "failed" and (not answered(told) or _is_unwritten(cell)):
         status = UNANSWERED
     fine = status in ("passed", "waits", UNANSWERED)
     mistakes = _mistakes(told)
@@ -87,6 +90,13 @@ def _cell(mark: CellMark, cell: Cell, *, was_run: bool) -> CellFact:
         "" if fine else failure(_reasons(told), error),
         tuple(mistakes[1:]),
     )
+
+
+def _is_unwritten(cell: Cell) -> bool:
+    """Whether a cell is an answer for a person to mark, and as it was released."""
+    mark = _inside(cell.get("metadata"), "nbgrader")
+    for_a_person = mark.get("solution") and mark.get("grade")
+    return bool(for_a_person) and as_released(nbformat.from_dict({**cell, "source": text(cell)}))  # type: ignore[no-untyped-call]
 
 
 def _mistakes(told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -220,6 +220,7 @@ def test_the_command_reports_what_was_graded(
     assert code == 0, capsys.readouterr()
     assert by_cell["ada", "test_add"]["cell_status"] == "passed"
     assert by_cell["alan", "test_add"]["failure"].startswith("NameError")
+    assert by_cell["alan", "why"]["cell_status"] == "not answered"
     assert by_cell["grace", "test_add"]["status"] == "malformed"
     assert "Missing: 1: zoe." in text
 
