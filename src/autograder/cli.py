@@ -36,12 +36,14 @@ LOCK = ".grading"  # in the folder of reports
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(argv)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    before = signal.getsignal(signal.SIGTERM)
     try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
         return _run(options)
-    except AutograderError as error:
-        print(f"autograder: {error}", file=sys.stderr)
-        return error.exit_code
+    except (AutograderError, KeyboardInterrupt) as error:
+        told = error if isinstance(error, AutograderError) else StoppedError()
+        print(f"autograder: {told}", file=sys.stderr)
+        return told.exit_code
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -269,7 +269,9 @@ class Course:
         app = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
         app.force, app.log = True, logging.Logger(__name__, logging.INFO)
         with _tools_of_this_python(), quiet():
-            result = capture_log(app)
+            result = capture_log(app)  # holds even Ctrl-C
+        if "KeyboardInterrupt" in result.get("error", ""):
+            raise KeyboardInterrupt
         return "" if result["success"] else _last_line(result)
 
     def _make_room_for_the_gradebook(self) -> None:

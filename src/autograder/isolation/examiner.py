@@ -496,7 +496,7 @@ def _bounded() -> Iterator[None]:
     handler = signal.signal(signal.SIGPROF, stop) if main else None
     try:
         if main:
-            signal.setitimer(signal.ITIMER_PROF, TEST_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, TEST_SECONDS, 1.0)  # a destructor may swallow one
         yield
     finally:
         if main:
