@@ -2,11 +2,14 @@
 
 import sys
 
-from autograder import early
+from autograder.imports import at_once
 
-if "grade" in sys.argv and not {"-h", "--help"} & {*sys.argv}:
-    early.begin()  # while the commands are read
+with at_once():
+    from autograder import early
 
-from autograder.cli import main
+    if "grade" in sys.argv and not {"-h", "--help"} & {*sys.argv}:
+        early.begin()  # while the commands are read
+
+    from autograder.cli import main
 
 raise SystemExit(main())

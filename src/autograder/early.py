@@ -14,7 +14,7 @@ from multiprocessing.forkserver import ensure_running, set_forkserver_preload
 
 from autograder.isolation.nursery import Nursery
 
-PRELOADED = ["autograder.worker", "torch.testing"]
+PRELOADED = ["autograder.preloaded"]
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _begun: list[Nursery] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.imports import at_once
 from autograder.isolation import border
 from autograder.isolation.examiner import Patience, Student
 from autograder.isolation.nursery import PLACES, Nursery
@@ -47,6 +49,21 @@ def test_an_error_in_a_warm_shell_imports_nothing_and_asks_no_module() -> None:
     assert done.stdout.startswith("NameError True 0\n"), done.stdout + done.stderr
     assert "return x + undefined" in done.stdout
     assert "name 'undefined' is not defined" in done.stdout
+
+
+def test_what_is_imported_at_once_is_never_looked_through_again() -> None:
+    """Afterwards collections go on, without what is there already; an import that fails, too."""
+    looked_through = len(gc.get_objects())
+    try:
+        with pytest.raises(ModuleNotFoundError), at_once():
+            assert not gc.isenabled()
+            import no_such_module  # noqa: F401
+
+        assert gc.isenabled()
+        assert len(gc.get_objects()) < looked_through / 10
+        assert gc.get_freeze_count() > looked_through / 2
+    finally:
+        gc.unfreeze()
 
 
 @given(st.lists(st.tuples(st.integers(0, 1 << 30), st.integers(1, 1 << 26)), max_size=5))

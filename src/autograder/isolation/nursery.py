@@ -7,7 +7,6 @@ the memory. It holds no secret, and runs nobody's code.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import select
 import socket
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from autograder.imports import at_once
 from autograder.isolation import pages
 
 if TYPE_CHECKING:
@@ -131,6 +131,15 @@ def _bear(connection: socket.socket, listener: socket.socket, shell: Shell) -> N
 
 
 def _warm() -> Shell:
+    with at_once():
+        shell = _imported()
+    _assert_one_thread()
+    pages.collapse()
+    os.environ.update(dict.fromkeys(PLACES, "/tmp"))  # where students' processes may write
+    return shell
+
+
+def _imported() -> Shell:
     from autograder.isolation import zygote  # noqa: F401  # imported once, for those it bears
     from autograder.isolation.shell import make_shell
     from autograder.isolation.student import live  # noqa: F401
@@ -140,11 +149,6 @@ def _warm() -> Shell:
     shell = make_shell()
     shell.warm_up()
     _warm_up_torch()
-    _assert_one_thread()
-    gc.collect()
-    gc.freeze()  # a collection in a child would copy the pages of all that lives here
-    pages.collapse()
-    os.environ.update(dict.fromkeys(PLACES, "/tmp"))  # where students' processes may write
     return shell
 
 
