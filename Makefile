@@ -15,12 +15,13 @@ STUDENT ?=
 PROBLEM ?=
 FORCE ?=
 WORKERS ?=
+SCHEDULER ?=
 PORT ?= 8000
 TESTS ?= tests src
 PAGES ?=
 RUNS ?= 3
 
-KNOWN := PYTHON PIP_ARGS TOPIC CLASS ASSIGNMENT STUDENT PROBLEM FORCE WORKERS PORT TESTS PAGES RUNS SITE_URL OMP_NUM_THREADS
+KNOWN := PYTHON PIP_ARGS TOPIC CLASS ASSIGNMENT STUDENT PROBLEM FORCE WORKERS SCHEDULER PORT TESTS PAGES RUNS SITE_URL OMP_NUM_THREADS
 given = $(if $(filter command,$(origin $(1))),$(1))
 UNKNOWN := $(filter-out $(KNOWN),$(foreach name,$(.VARIABLES),$(call given,$(name))))
 ifneq ($(UNKNOWN),)
@@ -83,8 +84,8 @@ lab: env ## JupyterLab with the exercises and nbgrader's extensions
 exercises: env ## exercises/ from solutions/; fails if those committed were stale
 	@$(ENGINE) release --check
 
-grade: env ## what is new in grading/submitted, and the class report (ASSIGNMENT= STUDENT= WORKERS= FORCE=1)
-	@$(ENGINE) grade $(NARROW) $(if $(STUDENT),--student '$(STUDENT)',--report) $(if $(FORCE),--force)
+grade: env ## what is new in grading/submitted, and the class report (ASSIGNMENT= STUDENT= WORKERS= SCHEDULER= FORCE=1)
+	@$(ENGINE) grade $(NARROW) $(if $(SCHEDULER),--scheduler '$(SCHEDULER)') $(if $(STUDENT),--student '$(STUDENT)',--report) $(if $(FORCE),--force)
 
 status: env ## what is graded, what has changed since, what waits (ASSIGNMENT=)
 	@$(ENGINE) status $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)')

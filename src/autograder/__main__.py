@@ -7,7 +7,7 @@ from autograder.imports import at_once
 with at_once():
     from autograder import early
 
-    if "grade" in sys.argv and not {"-h", "--help"} & {*sys.argv}:
+    if "grade" in sys.argv and not {"-h", "--help", "--scheduler"} & {*sys.argv}:
         early.begin()  # while the commands are read
 
     from autograder.cli import main

@@ -1,7 +1,8 @@
-"""Grades many submissions: several processes mark them, in any order; this one records the results.
+"""Grades many submissions: a crew marks them, in any order; this process records the results.
 
-A worker opens no gradebook and writes no file. What it returns is recorded here, one submission
-at a time, and journaled when it is in the gradebook and on the disk.
+The crew are processes of this machine or, by `cluster`, of several. A worker opens no gradebook and
+writes no file. What it returns is recorded here, one submission at a time, and
+journaled when it is in the gradebook and on the disk.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,6 +28,19 @@ from autograder.journal import Entry
 Isolation = Mapping[str, Any]
 Made = tuple[Marked, feedback.Pages]
 Progress = Callable[[int], Callable[[Result], None]]
+Submit = Callable[[Submission, Mapping[str, Standing]], Future[Made]]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What whoever marks must know: the course, its assignments as released, its settings."""
+
+    root: Path
+    sheets: Mapping[str, Sequence[Sheet]]
+    isolation: Isolation
+
+
+Crew = Callable[[Work], AbstractContextManager[Submit]]
 
 
 def grade_all(
@@ -35,6 +49,7 @@ def grade_all(
     skeletons: Path,
     *,
     workers: int = 1,
+    crew: Crew | None = None,
     force: bool = False,
     isolation: Isolation | None = None,
     progress: Progress | None = None,
@@ -53,6 +68,8 @@ def grade_all(
         Folder of the released notebooks, as `Course.release` wrote them.
     workers : int
         Number of processes, at least 1.
+    crew : callable, optional
+        Who marks in place of `workers` processes here: `cluster.crew_at`.
     force : bool
         Grade again what is unchanged, too.
     isolation : mapping, optional
@@ -72,7 +89,8 @@ def grade_all(
     todo = sorted(keys.keys() - {r.submission for r in results})
     tell = progress(len(todo)) if progress else None
     if todo:
-        for marked in _marked(course, todo, skeletons, workers, isolation or {}):
+        crew = crew or crew_here(workers)
+        for marked in _marked(course, todo, skeletons, crew, isolation or {}):
             course.journal().write(entry(marked.result, keys[marked.result.submission]))
             results.append(marked.result)
             if tell:
@@ -81,10 +99,10 @@ def grade_all(
 
 
 def _marked(
-    course: Course, todo: Sequence[Submission], skeletons: Path, workers: int, isolation: Isolation
+    course: Course, todo: Sequence[Submission], skeletons: Path, crew: Crew, isolation: Isolation
 ) -> Iterator[Marked]:
     """Yield each submission's result when it is in the gradebook, and its pages are written."""
-    with warm() as nursery, course.ledger() as ledger:
+    with course.ledger() as ledger:
         ledger.enroll(s.student for s in todo)
         names = sorted({s.assignment for s in todo})
         desk = Desk(
@@ -92,12 +110,8 @@ def _marked(
             {name: course.sheets(ledger, name, skeletons) for name in names},
             {name: ledger.standing(name) for name in names},
         )
-        given = (course.root, desk.sheets, dict(isolation), nursery)
-        with _executor(workers, given) as executor:
-            jobs = [
-                executor.submit(_mark, s, desk.standing[s.assignment].get(s.student, {}))
-                for s in todo
-            ]
+        with crew(Work(course.root, desk.sheets, dict(isolation))) as submit:
+            jobs = [submit(s, desk.standing[s.assignment].get(s.student, {})) for s in todo]
             for count, job in enumerate(as_completed(jobs)):
                 marked, pages = _outcome(job, count)
                 desk.put_down(ledger, marked, pages)
@@ -134,18 +148,26 @@ def _outcome(job: Future[Made], count: int) -> Made:
         ) from error
 
 
-@contextmanager
-def _executor(workers: int, given: tuple[Any, ...]) -> Iterator[ProcessPoolExecutor]:
-    """Start the workers, forked from a clean process that has imported everything once."""
-    executor = ProcessPoolExecutor(
-        workers, mp_context=get_context("forkserver"), initializer=_begin, initargs=given
-    )
-    try:
-        yield executor
-    except BaseException:
-        _stop(executor)
-        raise
-    executor.shutdown(cancel_futures=True)
+def crew_here(workers: int) -> Crew:
+    """Return a crew of this machine's processes, forked from one that has imported everything."""
+
+    @contextmanager
+    def crew(work: Work) -> Iterator[Submit]:
+        with warm() as nursery:
+            executor = ProcessPoolExecutor(
+                workers,
+                mp_context=get_context("forkserver"),
+                initializer=_begin,
+                initargs=(work.root, work.sheets, work.isolation, nursery),
+            )
+            try:
+                yield lambda who, standing: executor.submit(_mark, who, standing)
+            except BaseException:
+                _stop(executor)
+                raise
+            executor.shutdown(cancel_futures=True)
+
+    return crew
 
 
 def _stop(executor: ProcessPoolExecutor) -> None:

@@ -130,6 +130,25 @@ def test_marks_and_comments_given_by_hand_are_on_the_page(course: Course) -> Non
     assert "Well argued &amp; &lt;b&gt;clear&lt;/b&gt;." in text
 
 
+def test_a_page_made_again_is_the_same_page(tmp_path: Path) -> None:
+    """After grading, after `feedback`, and after an attempt that left an answer as released."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    release = course.folder("release")
+    for answer in (None, "Because."):
+        written = tiny_course.hand_in(course, "ada", "def add(a, b):\n    return a + b")
+        notebook = nbformat.read(written, as_version=4)
+        if answer:
+            next(c for c in notebook.cells if c.id == "why").source = answer
+            nbformat.write(notebook, written)
+        grade_all(tmp_path, course.submissions(), release)
+        first = page(course, "ada")
+        feedback.renew(course, course.submissions())
+
+        assert page(course, "ada") == first
+        assert ("No answer." in first, "not marked yet" in first) == (not answer, bool(answer))
+        assert "No response" not in first
+
+
 def test_a_page_needs_no_other_file(course: Course, tmp_path: Path) -> None:
     """No address but those within the page and of data."""
     text = page(course, "right")

@@ -253,10 +253,11 @@ class Ledger:
     def standing(self, assignment: str) -> dict[str, dict[str, Standing]]:
         """Return what the gradebook holds of each cell, by student and cell.
 
-        A cell without points is there if somebody has written a comment on it.
+        Comments are those that somebody wrote: nbgrader's own, that there is no response, may be of
+        an earlier attempt. A cell without points is there if somebody has written one on it.
         """
         rows = self._comments(assignment)
-        comments = {(r.id, r.name): r.manual_comment or r.auto_comment for r in rows}
+        comments = {(r.id, r.name): r.manual_comment for r in rows}
         out: dict[str, dict[str, Standing]] = {}
         for row in self._grades(assignment):
             cell = self._key(assignment, row)
@@ -311,7 +312,7 @@ class Ledger:
     def _comments(self, assignment: str) -> list[Any]:
         columns = (
             SubmittedAssignment.student_id, SubmittedNotebook.id, Notebook.name.label("notebook"),
-            BaseCell.name, Comment.auto_comment, Comment.manual_comment,
+            BaseCell.name, Comment.manual_comment,
         )  # fmt: skip
         return list(
             self._db.execute(

@@ -1,0 +1,160 @@
+"""The machines of a Dask cluster mark what is too much for this one: same function, same results.
+
+Each of the cluster's workers keeps a crew of its own, as `grade` has here without a cluster. All
+see the course's folder under the same path; this process alone records. Dask passes pickles between
+machines: whoever can reach the scheduler can run code there, so that its network must be closed, or
+its connections secured by TLS.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
+from importlib.metadata import version
+from multiprocessing import current_process
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.course import Submission
+from autograder.course.gradebook import Standing
+from autograder.errors import AutograderError, IncompleteError, NoSandboxError, WrongInputError
+from autograder.isolation import sandbox
+from autograder.journal import digest, tree_digest
+from autograder.pool import Crew, Made, Submit, Work, crew_here
+
+if TYPE_CHECKING:
+    from distributed import Client, Worker
+
+NAME = "autograder"
+PATIENCE = 10.0  # seconds until the scheduler answers
+AT_STAKE = ("ipython", "matplotlib", "nbconvert", "nbformat", "nbgrader", "numpy", "torch")
+Surroundings = Mapping[str, str]
+
+
+def crew_at(address: str) -> Crew:
+    """Return the crew of a cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler, such as ``tcp://head:8786``.
+
+    Raises
+    ------
+    WrongInputError
+        If Dask is not installed here, nobody answers at the address, it has no workers, or one
+        of them has other versions, another course, may not start processes, or has no sandbox
+        that works where it was not given up expressly.
+    IncompleteError
+        If the cluster is lost, or a submission costs several workers their lives.
+    """
+
+    @contextmanager
+    def crew(work: Work) -> Iterator[Submit]:
+        from distributed import KilledWorker
+
+        with _client(address) as client:
+            if not client.scheduler_info()["workers"]:
+                raise WrongInputError(f"the cluster at {address} has no workers; start some first")
+            client.register_plugin(_host(work, surroundings(work.root)), name=NAME)
+            try:
+                with client.get_executor(pure=False) as executor:
+                    yield lambda who, standing: executor.submit(_mark_there, who, standing)
+            except (KilledWorker, CancelledError) as error:
+                raise IncompleteError(
+                    f"the cluster at {address} lost what it had to do ({type(error).__name__}); "
+                    "what is graded is kept: run the same command again"
+                ) from error
+            finally:
+                with suppress(OSError, ValueError):  # the cluster is gone
+                    client.unregister_worker_plugin(NAME)
+
+    return crew
+
+
+def surroundings(root: Path) -> Surroundings:
+    """Return what grades depend on beside a submission, as this process sees it, each with a name.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    """
+    config = root / "nbgrader_config.py"
+    return {
+        "Python": platform.python_version(),
+        **{name: version(name) for name in AT_STAKE},
+        "autograder": tree_digest([Path(__file__).parent])[:12],
+        f"{config}": digest(config)[:12] if config.is_file() else "nothing",
+    }
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Client]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise WrongInputError(
+            "a cluster needs Dask, here and on each of its machines: pip install distributed"
+        ) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told below
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise WrongInputError(
+            f"no Dask scheduler answers at {address}; `dask scheduler` prints its address, such "
+            "as tcp://head:8786"
+        ) from error
+    with client:
+        yield client
+
+
+def _host(work: Work, expected: Surroundings) -> Any:
+    """Return the plugin by which a worker of the cluster, now or later, has a crew of its own."""
+    from distributed import WorkerPlugin
+
+    class Host(WorkerPlugin):  # type: ignore[misc]  # distributed has no types
+        name = NAME
+
+        def setup(self, worker: Worker) -> None:
+            _refuse_unfit(worker.address, work, expected)
+            self._stack = ExitStack()
+            self.submit = self._stack.enter_context(crew_here(worker.state.nthreads)(work))
+
+        def teardown(self, worker: Worker) -> None:
+            self._stack.close()
+
+    return Host()
+
+
+def _refuse_unfit(address: str, work: Work, expected: Surroundings) -> None:
+    """Refuse a machine where the same submission could get other grades."""
+    if current_process().daemon:
+        raise WrongInputError(
+            f"the worker at {address} may not start processes; start it with --no-nanny, or with "
+            "DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment"
+        )
+    seen = surroundings(work.root)
+    for name, here in expected.items():
+        if seen.get(name) != here:
+            raise WrongInputError(
+                f"the worker at {address} has {name} {seen.get(name)}, this process {here}; "
+                "install the same versions, and share the course's folder under the same path"
+            )
+    fault = "" if work.isolation.get("trust_submissions") else sandbox.works()
+    if fault:
+        raise WrongInputError(f"{address}: {NoSandboxError(fault)}")
+
+
+def _mark_there(submission: Submission, standing: Mapping[str, Standing]) -> Made:
+    """Mark one submission in the crew of the worker that this runs on."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    if NAME not in worker.plugins:
+        raise AutograderError(f"the worker at {worker.address} came later and is not fit")
+    made: Made = worker.plugins[NAME].submit(submission, standing).result()
+    return made
