@@ -331,6 +331,17 @@ def test_outputs_are_recorded_as_jupyter_does(zygote: Zygote) -> None:
     assert done[2].outputs[0]["ename"] == "ZeroDivisionError"
 
 
+def test_an_interrupted_cell_shows_the_students_lines_alone(zygote: Zygote) -> None:
+    """The traceback ends where the student's code was, not in what interrupted it."""
+    (done,) = run(zygote, "def spin():\n    while True:\n        x = 1\nspin()")
+    error = done.outputs[-1]
+    text = "\n".join(error["traceback"])
+
+    assert error["ename"] == "CellTimeoutError"
+    assert "in spin()" in text and "x = 1" in text
+    assert "shell.py" not in text and "interrupt(" not in text
+
+
 def test_a_flood_of_output_is_cut(zygote: Zygote) -> None:
     """40 MB printed are not kept, and the notebook goes on."""
     done = run(zygote, "for _ in range(400):\n    print('x' * 100_000)", "print('after')")

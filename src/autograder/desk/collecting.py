@@ -24,7 +24,7 @@ from autograder.desk.intake import Arrival, Desk, Finding, sort_out
 from autograder.desk.origin import graded_ids, other_of
 from autograder.desk.parcels import open_parcel
 from autograder.desk.roster import Roster, read_roster
-from autograder.desk.schemes import READERS, instant
+from autograder.desk.schemes import READERS, instant, local
 from autograder.desk.shelf import put
 from autograder.desk.text import shown
 from autograder.desk.times import Times, read_times
@@ -198,7 +198,10 @@ def _tell(
     of = f" of {len(desk.roster.people)}" if desk.roster else ""
     have = desk.there | {a.student for a in arrivals}
     what = "would have handed in" if options.dry_run else "handed in"
-    print(f"{desk.assignment}: {len(have)}{of} {what}, {len(arrivals)} of them in these files")
+    print(
+        f"{desk.assignment}: {len(have)}{of} {what}, {len(arrivals)} of them in these files"
+        + (f"; due {local(desk.due, options.timezone)}" if options.due and desk.due else "")
+    )
     rows = [[f.kind, shown(f.who), f.words] for f in findings]
     if rows:
         print(aligned(rows))

@@ -259,21 +259,31 @@ def plain(marks: Sequence[Mark], roster: Roster, assignments: Mapping[str, float
     people = {person.id: person for person in roster.people}
     people |= {m.student: Person(m.student) for m in marks if m.student not in people}
     sheet = Sheet([PLAIN_HEADER])
+    named: dict[str, dict[str, list[str]]] = {}
     for name, largest in assignments.items():
         for person in people.values():
             mark = by_key.get((person.id, name))
             sheet.rows.append(_plain_row(person, name, largest, mark))
-            if mark is None:
-                sheet.without.append(person.id)
-            elif mark.ungraded:
-                sheet.ungraded.append(person.id)
-            elif mark.changed:
-                sheet.changed.append(person.id)
-            elif mark.broken:
-                sheet.broken.append(person.id)
-            elif mark.waits:
-                sheet.waiting.append(person.id)
+            named.setdefault(_list_of(mark), {}).setdefault(person.id, []).append(name)
+    named.pop("", None)
+    for where, whose in named.items():
+        several = len(assignments) > 1
+        told = [f"{who} ({', '.join(names)})" if several else who for who, names in whose.items()]
+        getattr(sheet, where).extend(told)
     return sheet
+
+
+def _list_of(mark: Mark | None) -> str:
+    """Return which list of a `Sheet` names a student with this mark; none if it is complete."""
+    if mark is None:
+        return "without"
+    if mark.ungraded:
+        return "ungraded"
+    if mark.changed:
+        return "changed"
+    if mark.broken:
+        return "broken"
+    return "waiting" if mark.waits else ""
 
 
 def _plain_row(person: Person, name: str, largest: float, mark: Mark | None) -> list[str]:

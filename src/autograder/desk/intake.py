@@ -294,9 +294,13 @@ def _judged(arrival: Arrival, marked: bool, desk: Desk, findings: list[Finding])
     extra = timedelta(hours=person.extra_time) if person else timedelta()
     over = time - desk.due - extra if time and desk.due else timedelta()
     late = over > timedelta() or (marked and not time)
-    if late:
-        by = f"{_length(over)} after the due date" if arrival.time and desk.due else "says the LMS"
-        findings.append(Finding("late", arrival.student, by))
+    if late and arrival.time and desk.due:
+        findings.append(Finding("late", arrival.student, f"{_length(over)} after the due date"))
+    elif late:
+        findings.append(Finding("late", arrival.student, "says the LMS"))
+    elif marked and arrival.time is None:
+        words = f"says the LMS; in time here, with {_length(extra)} more: --times tells when it was"
+        findings.append(Finding("late", arrival.student, words))
     return replace(arrival, time=time, late=late)
 
 

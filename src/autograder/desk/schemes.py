@@ -239,3 +239,14 @@ def instant(text: str, zone: str = "UTC") -> datetime | None:
         return moment.replace(tzinfo=place).astimezone(UTC) if place else None
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def local(moment: datetime, zone: str) -> str:
+    """Return a moment as people of a time zone write it, with the zone.
+
+    Examples
+    --------
+    >>> local(datetime(2026, 11, 20, 14, 58, tzinfo=UTC), "Europe/Berlin")
+    '2026-11-20 15:58 Europe/Berlin'
+    """
+    return f"{moment.astimezone(tz.gettz(zone)):%Y-%m-%d %H:%M} {zone}"

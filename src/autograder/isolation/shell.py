@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -172,6 +172,10 @@ class Shell(InteractiveShell):
     source = ""
     system = InteractiveShell.system_raw  # the default wants a terminal, and there is none
 
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        _cut_own_frame(sys.exc_info()[2])
+        super().showtraceback(*args, **kwargs)  # type: ignore[no-untyped-call]
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.recorder.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)
 
@@ -261,6 +265,15 @@ def _interrupted_after(cpu_seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+def _cut_own_frame(traceback: TracebackType | None) -> None:
+    """End a traceback where the student's code was interrupted, not in the handler."""
+    while traceback:
+        last = traceback.tb_next
+        if last and last.tb_frame.f_code.co_filename == __file__:
+            traceback.tb_next = None
+        traceback = traceback.tb_next
 
 
 def _flush_figures() -> None:

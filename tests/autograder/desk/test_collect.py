@@ -47,6 +47,38 @@ def test_canvas_downloads_go_to_their_people(
     assert findings(said) == {"missing": ["alan"], "late": ["grace"]}
 
 
+def test_a_late_mark_within_extra_time_is_told(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Canvas says late, not when, and the roster gives two days more: in time, and listed."""
+    name = lms.canvas("Turing, Alan", 102, 9001, "sums.ipynb", late=True)
+    lms.zipped(home.parcel, {name: home.notebook("# a")})
+    home.collect(*DUE)
+    said = capsys.readouterr().out
+
+    assert findings(said)["late"] == ["alan"]
+    assert "says the LMS; in time here, with 2 d more: --times tells when it was" in said
+    with gradebook.opened(home.course) as book:
+        assert book.find_submission("sums", "alan").total_seconds_late == 0
+
+
+def test_the_due_date_is_repeated_in_its_zone(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A date without a zone is read in that of --timezone, and nobody has to guess which."""
+    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+    home.collect("--due", "2026-11-20 12:00", "--dry-run")
+    home.collect("--due", "2026-11-20 12:00", "--timezone", "Europe/Berlin", "--dry-run")
+    home.collect("--due", "2026-11-20 12:00 +0000", "--timezone", "Europe/Berlin", "--dry-run")
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("sums:")]
+
+    assert [line.partition("; due ")[2] for line in said] == [
+        "2026-11-20 12:00 UTC",
+        "2026-11-20 12:00 Europe/Berlin",
+        "2026-11-20 13:00 Europe/Berlin",
+    ]
+
+
 @pytest.mark.parametrize("folders", [True, False], ids=["in folders", "flat"])
 def test_moodle_downloads_go_to_their_people(
     home: Home, capsys: pytest.CaptureFixture[str], folders: bool

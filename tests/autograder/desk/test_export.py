@@ -219,6 +219,15 @@ def test_the_plain_table_shows_what_the_points_are_made_of(home: Home) -> None:
     assert "'=zoe" in rows
 
 
+def test_the_plain_table_of_several_assignments_names_them() -> None:
+    """Somebody who misses two of three is told once, with both."""
+    roster = Roster((Person("ada"), Person("alan")))
+    sheet = export.plain([], roster, {"edges": 12, "layer": 12})
+
+    assert sheet.without == ["ada (edges, layer)", "alan (edges, layer)"]
+    assert export.plain([], roster, {"edges": 12}).without == ["ada", "alan"]
+
+
 def test_penalties_follow_the_marks_given_by_hand(home: Home) -> None:
     """nbgrader's own way computes them before anybody has marked; here a late zero stays zero."""
     graded(home)
