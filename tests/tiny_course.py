@@ -89,12 +89,15 @@ def make(root: Path, *, isolated: bool = False) -> Course:
     return tiny
 
 
-def hand_in(course: Course, student: str, answer: str | None, **changes: Any) -> Path:
-    """Put a notebook into the student's folder: the release with `answer` in its answer cell."""
+def hand_in(
+    course: Course, student: str, answer: str | None, why: str | None = None, **changes: Any
+) -> Path:
+    """Put a notebook into the student's folder: the release with answers in their cells."""
     released = course.folder("release", ".", "sums") / "sums.ipynb"
     notebook = nbformat.read(released, as_version=4)
-    if answer is not None:
-        next(c for c in notebook.cells if c.id == "add").source = answer
+    for name, text in (("add", answer), ("why", why)):
+        if text is not None:
+            next(c for c in notebook.cells if c.id == name).source = text
     notebook.update(changes)
     folder = course.folder("submitted", student, "sums")
     folder.mkdir(parents=True, exist_ok=True)

@@ -413,6 +413,18 @@ def add(a, b):
 SHOWS = "import os\nprint('seen:', open('/tmp/seen').read() if os.path.exists('/tmp/seen') else '')"
 
 
+def test_an_answer_whose_cells_use_up_all_files_keeps_its_points(zygote: Zygote) -> None:
+    """All but the two that each graded cell needs: its pipe, then what tells of its end."""
+    cells = (
+        "import os\ndef add(a, b):\n    return a + b",
+        "held = []\ntry:\n    while True:\n        held.append(os.dup(0))\nexcept OSError:\n"
+        "    for spare in held[-4:]:\n        os.close(spare)",
+    )
+    *_, first, second = run(zygote, *cells, graded("add(1, 2) - 2"), graded("add(1, 1) - 1"))
+
+    assert (value(first), value(second)) == ("1.0", "1.0")
+
+
 def test_no_cell_of_the_students_runs_after_a_hidden_input_was_seen(zygote: Zygote) -> None:
     """An answer can keep what it is given in a file; no later cell is there to show it."""
     _, hidden, shown = run(zygote, LEAKS, graded("assert add(271828, 1) == 0"), SHOWS)

@@ -24,11 +24,8 @@ PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A class of five, graded: right, silent, wrong, unreadable, and with HTML everywhere."""
     course = tiny_course.make(tmp_path_factory.mktemp("feedback"), isolated=True)
-    written = tiny_course.hand_in(course, "right", "def add(a, b):\n    return a + b")
+    tiny_course.hand_in(course, "right", "def add(a, b):\n    return a + b", why="Because.")
     tiny_course.hand_in(course, "silent", "def add(a, b):\n    return a + b")
-    notebook = nbformat.read(written, as_version=4)
-    next(c for c in notebook.cells if c.id == "why").source = "Because."
-    nbformat.write(notebook, written)
     tiny_course.hand_in(course, "wrong", "def add(a, b):\n    return a - b")
     tiny_course.hand_in(course, "broken", None).write_text("no notebook")
     path = tiny_course.hand_in(course, "html", f"# {SCRIPT}\nprint({SCRIPT!r})\nraise Exception(1)")
@@ -135,11 +132,7 @@ def test_a_page_made_again_is_the_same_page(tmp_path: Path) -> None:
     course = tiny_course.make(tmp_path, isolated=True)
     release = course.folder("release")
     for answer in (None, "Because."):
-        written = tiny_course.hand_in(course, "ada", "def add(a, b):\n    return a + b")
-        notebook = nbformat.read(written, as_version=4)
-        if answer:
-            next(c for c in notebook.cells if c.id == "why").source = answer
-            nbformat.write(notebook, written)
+        tiny_course.hand_in(course, "ada", "def add(a, b):\n    return a + b", why=answer)
         grade_all(tmp_path, course.submissions(), release)
         first = page(course, "ada")
         feedback.renew(course, course.submissions())

@@ -173,6 +173,7 @@ class Shell(InteractiveShell):
     system = InteractiveShell.system_raw  # the default wants a terminal, and there is none
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        """Show the error without what interrupted the cell."""
         _cut_own_frame(sys.exc_info()[2])
         super().showtraceback(*args, **kwargs)  # type: ignore[no-untyped-call]
 

@@ -145,8 +145,10 @@ def _examined(kept: Sequence[Kept | None], request: Mapping[str, Any]) -> str:
 
 
 def _how_it_ended(child: int, wall_seconds: float) -> str:
-    descriptor = os.pidfd_open(child)
-    in_time, _, _ = select.select([descriptor], [], [], wall_seconds)
+    descriptor = os.pidfd_open(child)  # there is room for it: the fork's pipe was closed just now
+    end = select.poll()  # not `select`, which knows none above 1023
+    end.register(descriptor)
+    in_time = end.poll(1000 * wall_seconds)
     os.close(descriptor)
     if not in_time:
         os.kill(child, signal.SIGKILL)
