@@ -10,6 +10,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "_build" / "html"
 TOPICS = ("correlation", "layer", "edges", "learning", "flipping", "receptive_fields")
+GENERATED = ("genindex", "py-modindex", "search")  # by Sphinx, from no document
 
 
 def documents() -> list[str]:

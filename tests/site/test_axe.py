@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Tab
-from pages import documents
+from pages import GENERATED, documents
 
 AXE = Axe()
 ALL = {"resultTypes": ["violations"], "preload": False}
@@ -23,7 +23,7 @@ def faults(tab: Tab, options: dict[str, object] = ALL) -> list[str]:
 
 
 @pytest.mark.parametrize("tab", [STILL], ids=[""], indirect=True)
-@pytest.mark.parametrize("document", documents())
+@pytest.mark.parametrize("document", (*documents(), *GENERATED))
 def test_axe_finds_nothing(tab: Tab, document: str) -> None:
     """Nothing of any impact, options open; then, since only colors change, colors in the dark."""
     opened = tab.open(document, typeset=document == TYPESET)

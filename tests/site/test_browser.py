@@ -10,7 +10,7 @@ from urllib.parse import quote, urlparse
 import nbformat
 import pytest
 from conftest import Tab
-from pages import BUILT, ROOT, TOPICS, documents, page
+from pages import BUILT, GENERATED, ROOT, TOPICS, documents, page
 from PIL import Image
 from PIL.ImageStat import Stat
 from playwright.sync_api import Locator
@@ -28,7 +28,7 @@ def view(value: object) -> str:
 
 
 @pytest.mark.parametrize("tab", VIEWS, ids=view, indirect=True)
-@pytest.mark.parametrize("document", documents())
+@pytest.mark.parametrize("document", (*documents(), *GENERATED))
 def test_a_page_opens_whole_without_the_network(tab: Tab, document: str) -> None:
     """No request to a host, no complaint, no formula raw or cut, nothing wider than the screen."""
     opened = tab.open(document)
