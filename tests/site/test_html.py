@@ -142,6 +142,14 @@ def test_each_hint_points_at_a_section_that_exists(name: str, misconception: obj
     assert f'id="{anchor}"' in page(f"book/{document}").read_text(encoding="utf-8"), name
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+def test_an_assignment_leads_to_its_chapter(topic: str) -> None:
+    """From where it says which chapter has all that is needed."""
+    text = page(f"exercises/{topic}/{topic}").read_text(encoding="utf-8")
+
+    assert re.search(rf'chapter <a [^>]*href="../../book/{topic}.html"><em>', text)
+
+
 def test_the_facts_that_the_course_promises_are_on_the_pages() -> None:
     """The source's own values, and the figures of the learning and receptive field chapters."""
     text = {t: page(f"book/{t}").read_text(encoding="utf-8") for t in TOPICS}
