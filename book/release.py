@@ -3,10 +3,13 @@
 The site as a folder and a zip file, and a zip file for each assignment and for all of them. Each
 of these unpacks into the folder `convolutions`, with the notebooks, an environment and how to
 start; so the next assignment's goes beside the last one's. The same content makes the same bytes.
+SITE_URL in the environment, if it is set, is where the book is published, and the page on how to
+start says so.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import zipfile
@@ -14,7 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-KIT = ("README.md", "requirements.txt", "start.py")
+KIT = ("requirements.txt", "start.py")
+SOMEWHERE = "where your instructor has put it"  # in the kit's README
+Files = Mapping[str, Path | bytes]
 TOP = "convolutions"
 
 
@@ -35,13 +40,19 @@ def main(site: Path, to: Path) -> None:
         print(path)
 
 
-def kit() -> dict[str, Path]:
+def kit() -> dict[str, Path | bytes]:
     """Return what each zip file has besides notebooks; pip reads the lock as constraints."""
-    files = {f"{TOP}/{name}": ROOT / "book" / "kit" / name for name in KIT}
-    return files | {f"{TOP}/versions.txt": ROOT / "requirements.lock"}
+    source = ROOT / "book" / "kit"
+    readme = (source / "README.md").read_text(encoding="utf-8")
+    address = os.environ.get("SITE_URL", "")
+    return {
+        f"{TOP}/README.md": readme.replace(SOMEWHERE, address or SOMEWHERE).encode(),
+        **{f"{TOP}/{name}": source / name for name in KIT},
+        f"{TOP}/versions.txt": ROOT / "requirements.lock",
+    }
 
 
-def files_in(folder: Path, top: str) -> dict[str, Path]:
+def files_in(folder: Path, top: str) -> dict[str, Path | bytes]:
     """Return the files of a folder by the names that they get; what editors leave is none."""
     return {
         f"{top}/{path.relative_to(folder).as_posix()}": path
@@ -50,14 +61,15 @@ def files_in(folder: Path, top: str) -> dict[str, Path]:
     }
 
 
-def pack(target: Path, files: Mapping[str, Path]) -> None:
+def pack(target: Path, files: Files) -> None:
     """Write a zip file; it tells neither when nor by whom."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, path in files.items():
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            bundle.writestr(entry, path.read_bytes())
+            data = content.read_bytes() if isinstance(content, Path) else content
+            bundle.writestr(entry, data)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -136,6 +137,21 @@ def test_a_finished_notebook_validates_in_an_environment_that_is_ready(
     )
 
     assert "NotImplementedError" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/convolutions/"])
+def test_how_to_start_says_where_the_book_is(tmp_path: Path, address: str) -> None:
+    """The address of publication if there is one, else that the instructor knows."""
+    (tmp_path / "site").mkdir()
+    subprocess.run(
+        [sys.executable, ROOT / "book" / "release.py", tmp_path / "site", tmp_path / "to"],
+        check=True, capture_output=True, env={**os.environ, "SITE_URL": address},
+    )  # fmt: skip
+    text = content(tmp_path / "to" / "edges.zip")["convolutions/README.md"]
+
+    assert (
+        f"The book that goes with them is {address or 'where your instructor has put it'};" in text
+    )
 
 
 def test_two_releases_are_the_same_bytes(release: Path, tmp_path: Path) -> None:
