@@ -11,6 +11,9 @@ import io
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,14 @@ from torch import Tensor, nn
 
 NUMBERS_AND_TEXT: tuple[Any, ...] = (int, float, complex, str, bytes)
 KEYS = (int, float, str, bytes)
+EXACT: Mapping[type, Callable[[Any], Any]] = {  # each with how to make one without its class
+    Fraction: lambda x: Fraction(int(x.numerator), int(x.denominator)),
+    Decimal: Decimal,
+    datetime: lambda x: datetime.fromisoformat(x.isoformat()),
+    date: lambda x: date.fromisoformat(x.isoformat()),
+    time: lambda x: time.fromisoformat(x.isoformat()),
+    timedelta: lambda x: timedelta(x.days, x.seconds, x.microseconds),
+}
 ARRAY_KINDS = "biufc"  # of NumPy's dtypes: bool, integers, floats, complex numbers
 DRAWN = 1000  # values that are taken from a generator
 
@@ -249,6 +260,9 @@ def plain(value: Any, depth: int = 0) -> Any:
     for kind in NUMBERS_AND_TEXT:
         if isinstance(value, kind):
             return kind(value)
+    for kind, bare in EXACT.items():
+        if isinstance(value, kind):
+            return bare(value)
     if isinstance(value, Tensor):
         dense = value.detach().as_subclass(Tensor).to_dense()
         return torch.clone(dense, memory_format=torch.contiguous_format)
@@ -302,7 +316,7 @@ def is_key(value: Any) -> bool:
     """Return whether a value can be an element of a set, or a key of a dict, that crosses."""
     if type(value) is tuple:
         return all(map(is_key, value))
-    return value is None or type(value) is bool or type(value) in KEYS
+    return value is None or type(value) is bool or type(value) in (*KEYS, *EXACT)
 
 
 def plain_all(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -7,6 +7,9 @@ import json
 import math
 import socket
 import threading
+from datetime import UTC
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -37,8 +40,18 @@ arrays = st.builds(
     st.sampled_from(sorted(border.ARRAYS)),
     st.integers(0, 99),
 )
+exact = st.one_of(
+    st.fractions(),
+    st.decimals(allow_nan=False),
+    st.dates(),
+    st.times(timezones=st.sampled_from([UTC, None])),
+    st.datetimes(timezones=st.sampled_from([UTC, None])),
+    st.timedeltas(),
+)
 keys = st.recursive(
-    st.one_of(st.integers(), st.booleans(), st.none(), st.text(max_size=5), st.binary(max_size=5)),
+    st.one_of(
+        st.integers(), st.booleans(), st.none(), st.text(max_size=5), st.binary(max_size=5), exact
+    ),
     lambda inner: st.lists(inner, max_size=3).map(tuple),
     max_leaves=3,
 )
@@ -46,6 +59,7 @@ small = st.integers(-100, 100)
 values = st.recursive(
     st.one_of(
         numbers,
+        exact,
         tensors,
         arrays,
         arrays.filter(lambda a: a.size).map(lambda a: a.reshape(-1)[0]),
@@ -179,6 +193,9 @@ class Loud(Tensor):
         np.array(["text"]),
         (n for n in (1, 2)),
         memoryview(b"12"),
+        Fraction(2**5000, 3),
+        Decimal("1e9999"),
+        Decimal("1" * 3000),
         range(10**6),
         range(10**40),
         set(range(10_001)),
@@ -227,6 +244,7 @@ json_values = st.recursive(
                     "scalar",
                     "Drawn",
                     "Call",
+                    *border.EXACT_NAMES,
                 ]
             ),
             inner,
@@ -289,6 +307,16 @@ def framed(tree: Any, body: bytes = b"") -> bytes:
         framed(b"\xff\xfe"),
         framed(b"1" * 100_000),
         framed({"list": [0] * 60_000}),
+        framed({"Fraction": [1, 0]}),
+        framed({"Fraction": [1]}),
+        framed({"Fraction": [1, {"float": "0x1p+0"}]}),
+        framed({"Fraction": [{"int": "0x" + "f" * 100_000}, {"int": "0x" + "e" * 99_999}]}),
+        framed({"Decimal": ["1e999999999"]}),
+        framed({"Decimal": ["one"]}),
+        framed({"Decimal": ["1" * 3000]}),
+        framed({"timedelta": [10**12, 0, 0]}),
+        framed({"datetime": ["2026-13-01T00:00:00"]}),
+        framed({"date": [2026, 1, 1]}),
         framed({"set": [[1]]}),
         framed({"set": [{"list": []}]}),
         framed({"set": [{"tensor": ["uint8", [1], 0, None, False]}]}, b"1"),

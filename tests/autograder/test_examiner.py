@@ -112,6 +112,13 @@ def fill(x, seen):
     seen.add(3)
 def largest(x):
     return x.max()
+def half(numbers):
+    from fractions import Fraction
+    return [Fraction(n, 2) for n in numbers]
+def price(text, days):
+    import datetime
+    from decimal import Decimal
+    return Decimal(text) * 2, datetime.date(2026, 1, 31) + datetime.timedelta(days)
 def find(table, key):
     return table[key]
 def decode(data):
@@ -140,6 +147,14 @@ ORDINARY_TESTS = {
     "a number of NumPy's": (
         "import numpy as np\nn = largest(np.array([1, 5]))\nassert n == 5\n"
         "assert isinstance(n, np.integer) and isinstance(largest(np.ones(2)), float)"
+    ),
+    "fractions": (
+        "from fractions import Fraction\nassert half([1, 2]) == [Fraction(1, 2), 1]\n"
+        "assert isinstance(half([2])[0], Fraction)"
+    ),
+    "a decimal and a date": (
+        "from datetime import date\nfrom decimal import Decimal\n"
+        "assert price('0.1', 1) == (Decimal('0.2'), date(2026, 2, 1))"
     ),
     "an array as a global": "assert size.tolist() == [2, 3]",
     "a KeyError": (

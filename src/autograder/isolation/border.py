@@ -16,13 +16,16 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.calls import Call, Drawn, Made, ModuleCall, Opaque, Reply, is_key
+from autograder.calls import EXACT, Call, Drawn, Made, ModuleCall, Opaque, Reply, is_key
 
 MAX_HEADER = 4 << 20
 MAX_BODY = 64 << 20
@@ -46,8 +49,10 @@ ARRAYS: Mapping[str, np.dtype[Any]] = {
 }  # fmt: skip
 MAX_KEYS, MAX_ALIKE = 10_000, 8  # keys of one set or dict, and those of them with one hash
 RECORDS = {kind.__name__: kind for kind in (Call, Drawn, Made, ModuleCall, Opaque, Reply)}
+EXACT_NAMES: Mapping[str, Any] = {kind.__name__: kind for kind in EXACT}
 ANSWERS = ("Drawn", "Opaque", "Reply")  # records that a student's process has reason to send
 SAFE_INT = 1 << 53
+MAX_BITS, MAX_TEXT, MAX_EXPONENT = 4096, 2000, 5000  # of a fraction's parts, and of a decimal
 
 
 class BorderError(Exception):
@@ -65,9 +70,9 @@ class SlowError(BorderError):
 def encode(value: Any) -> bytes:
     """Return `value` as one message.
 
-    Numbers, strings, bytes, None, lists, tuples, sets, dicts, ranges, NumPy's arrays and numbers,
-    tensors (with their strides and whether they require gradients) and the records of
-    `autograder.calls`; anything else is refused.
+    Numbers, fractions, decimals, dates and times, strings, bytes, None, lists, tuples, sets, dicts,
+    ranges, NumPy's arrays and numbers, tensors (with their strides and whether they require
+    gradients) and the records of `autograder.calls`; anything else is refused.
 
     Raises
     ------
@@ -207,6 +212,10 @@ class _Writer:
             }
         if type(value) is bytes:
             return {"bytes": value.hex()}
+        if type(value) in EXACT:
+            name, exact = type(value).__name__, _parts(value)
+            _exact(name, exact)
+            return {name: [self.tree(part, deeper) for part in exact]}
         if type(value) is range:
             ends = [value.start, value.stop, value.step]
             _range(ends)
@@ -260,7 +269,7 @@ def _parse(header: bytes, body: bytes, plain: bool) -> Any:
         value = reader.value(tree, 0)
     except BorderError:
         raise
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, RuntimeError) as error:
+    except (ValueError, TypeError, KeyError, ArithmeticError, RuntimeError) as error:
         raise BorderError(f"a header that cannot be read ({type(error).__name__})") from error
     if reader.used != len(body):
         raise BorderError("a body longer or shorter than its tensors")
@@ -295,6 +304,8 @@ class _Reader:
             return complex(float.fromhex(_text(real)), float.fromhex(_text(imaginary)))
         if kind == "bytes":
             return bytes.fromhex(_text(content))
+        if kind in EXACT_NAMES:
+            return _exact(kind, [self.value(part, depth) for part in _list(content)])
         if kind in ("list", "tuple", "range"):
             parts = [self.value(part, depth) for part in _list(content)]
             return _range(parts) if kind == "range" else tuple(parts) if kind == "tuple" else parts
@@ -364,6 +375,33 @@ def _keys(keys: list[Any]) -> list[Any]:
     if keys and max(Counter(map(hash, keys)).values()) > MAX_ALIKE:
         raise BorderError("a set or a dict with keys that collide")
     return keys
+
+
+def _parts(value: Any) -> list[Any]:
+    """Return the numbers or the text of a fraction, a decimal, a date or a time."""
+    if isinstance(value, Fraction):
+        return [value.numerator, value.denominator]
+    if isinstance(value, timedelta):
+        return [value.days, value.seconds, value.microseconds]
+    return [str(value) if isinstance(value, Decimal) else value.isoformat()]
+
+
+def _exact(kind: str, parts: list[Any]) -> Any:
+    """Return the value of its parts; refuse one with which a test could reckon without end."""
+    whole = all(type(part) is int and part.bit_length() <= MAX_BITS for part in parts)
+    if kind in ("Fraction", "timedelta"):
+        if not whole or len(parts) != (2 if kind == "Fraction" else 3):
+            raise BorderError(f"a {kind} with odd parts")
+        return EXACT_NAMES[kind](*parts)
+    (text,) = parts
+    if len(_text(text)) > MAX_TEXT:
+        raise BorderError(f"a {kind} that is too long")
+    if kind != "Decimal":
+        return EXACT_NAMES[kind].fromisoformat(text)
+    found = Decimal(text)
+    if found.is_finite() and abs(found.adjusted()) > MAX_EXPONENT:
+        raise BorderError("a decimal with too large an exponent")
+    return found
 
 
 def _range(ends: list[Any]) -> range:

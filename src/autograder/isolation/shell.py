@@ -175,7 +175,7 @@ class Shell(InteractiveShell):
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
         """Show the error without what interrupted the cell."""
         _cut_own_frame(sys.exc_info()[2])
-        super().showtraceback(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().showtraceback(*args, **kwargs)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.recorder.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)
