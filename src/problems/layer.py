@@ -517,6 +517,13 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         ("no option, an image of one pixel", (1, 1), (1, 1)),
     ):
         yield image_and_kernel(generator, "values", examines, image, kernel)
+    yield from general_option_cases(generator)
+    yield from general_type_cases(generator)
+    yield from general_error_cases(generator)
+
+
+def general_option_cases(generator: Generator) -> Iterable[Case]:
+    """Draw cases with padding, stride and dilation: one number or two, alone and together."""
 
     def option(examines: str, image: Pair, kernel: Pair, **options: int | Pair) -> Case:
         return general_case(generator, "options", examines, image, kernel, **options)
@@ -539,6 +546,10 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         Call((numbers(generator, 8, 9), numbers(generator, 2, 3), (1, 3), 2, (3, 2))),
         terms=6,
     )
+
+
+def general_type_cases(generator: Generator) -> Iterable[Case]:
+    """Draw cases of several dtypes and memory layouts."""
     yield Case(
         "types",
         "float64 inputs",
@@ -576,6 +587,10 @@ def conv2d_general_cases(generator: Generator) -> Iterable[Case]:
         ), {"stride": (1, 2)}),
         terms=6,
     )  # fmt: skip
+
+
+def general_error_cases(generator: Generator) -> Iterable[Case]:
+    """Draw cases in which the kernel does not fit."""
 
     def error(examines: str, image: Pair, kernel: Pair, **options: int | Pair) -> Case:
         return general_case(generator, "errors", examines, image, kernel, **options)
