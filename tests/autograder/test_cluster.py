@@ -61,10 +61,9 @@ class Cluster:
             return len(client.scheduler_info()["workers"])
 
     def close(self) -> None:
-        """End all of it."""
+        """End all of it, the scheduler last: a worker that loses it as it ends may wait forever."""
         for process in reversed(self.processes):
             process.terminate()
-        for process in self.processes:
             process.wait(20)
 
     def _address(self) -> str:

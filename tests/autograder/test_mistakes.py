@@ -70,6 +70,20 @@ def test_a_folder_that_is_no_course(
     assert "--course" in words
 
 
+@pytest.mark.parametrize("command", [*READERS, "release", "grade", "status"])
+def test_a_database_without_its_driver(
+    home: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """The gradebook is at fault, not the assignment; its address is told without the password."""
+    with (home / "nbgrader_config.py").open("a") as file:
+        file.write('c.CourseDirectory.db_url = "postgresql+psycopg://ann:hush@localhost/sums"\n')
+    words = said(capsys, home, command, *COMMANDS[command])
+
+    assert "the gradebook localhost/sums cannot be used: No module named 'psycopg'" in words
+    assert "pip install 'psycopg[binary]'" in words
+    assert "hush" not in words
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_config_that_does_not_run(
     home: Path, capsys: pytest.CaptureFixture[str], command: str

@@ -117,9 +117,16 @@ class Course:
             If there is no such assignment.
         NotACourseError
             If nbgrader refuses the notebook; the message is nbgrader's own.
+        GradebookError
+            If the gradebook cannot be used.
         """
         _check("assignment", assignment, self.assignments(), self.folder("source"))
         self._make_room_for_the_gradebook()
+        with (
+            _tools_of_this_python(),
+            self.ledger(),
+        ):  # what is wrong with the gradebook is not the assignment's fault
+            pass
         elsewhere = {"release_directory": str(to)} if to else {}
         failure = self._generate(assignment, **elsewhere)
         if failure:

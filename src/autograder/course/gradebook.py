@@ -361,18 +361,24 @@ def opened(db_url: str, course_id: str, config: Config) -> Iterator[Ledger]:
     Raises
     ------
     GradebookError
-        If the database is locked, full, not there, or none of this nbgrader's.
+        If the database is locked, full, not there, or none of this nbgrader's; or if it cannot be
+        reached, or its driver is not installed.
     """
     try:
         with quiet(), Gradebook(db_url, course_id) as gradebook:
             yield Ledger(gradebook, db_url, config)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise GradebookError(_fault(db_url, error)) from error
 
 
-def _fault(url: str, error: SQLAlchemyError) -> str:
+def _fault(url: str, error: Exception) -> str:
     words = str(getattr(error, "orig", None) or error).splitlines()[0]
     steps = {
+        "No module named 'psycopg'": "install the driver: pip install 'psycopg[binary]'",
+        "no password supplied": "give it in PGPASSWORD, or in ~/.pgpass (which only you may read)",
+        "password authentication failed": "look at PGPASSWORD or ~/.pgpass",
+        "refused": "start the database, or look at c.CourseDirectory.db_url",
+        "resolve host": "look at c.CourseDirectory.db_url",
         "locked": "another program is writing to it (formgrader? a run of grade?); try again when "
         "it is done",
         "is full": "make room and run the same command again",

@@ -134,6 +134,7 @@ def _desk(course: Course, assignment: str, options: argparse.Namespace) -> Desk:
         options.timezone,
         options.zip_dates,
         frozenset(p.parent.name for p in submitted.glob(f"*/{assignment}") if any(p.iterdir())),
+        bool(course.directory().config.ExchangeCollect.get("check_owner", True)),
     )
 
 
@@ -197,6 +198,8 @@ def _tell(
 ) -> None:
     of = f" of {len(desk.roster.people)}" if desk.roster else ""
     have = desk.there | {a.student for a in arrivals}
+    if desk.roster:
+        have &= {person.id for person in desk.roster.people}
     what = "would have handed in" if options.dry_run else "handed in"
     print(
         f"{desk.assignment}: {len(have)}{of} {what}, {len(arrivals)} of them in these files"

@@ -87,6 +87,6 @@ def _release(course: Course, assignment: str, student: str) -> None:
     except ExchangeError as error:
         root = config.Exchange.get("root") or "/usr/local/share/nbgrader/exchange"
         raise WrongInputError(
-            f"nbgrader's exchange {root} does not take the feedback: {error}; "
-            "c.Exchange.root and c.CourseDirectory.course_id name it"
+            f"nbgrader's exchange {root} does not take the feedback: {error}; c.Exchange.root "
+            "and c.CourseDirectory.course_id in the course's own nbgrader_config.py name it"
         ) from error

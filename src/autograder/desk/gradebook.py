@@ -155,8 +155,11 @@ def _know(course: Course, assignment: str) -> None:
 
 
 def _plain(moment: datetime | None) -> datetime | None:
-    """Return a moment as nbgrader keeps it: in UTC, without saying so."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+    """Return a moment as nbgrader keeps it: in UTC, without saying so.
+
+    In whole seconds, as in the submission's timestamp.txt: formgrader compares the two.
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0) if moment else None
 
 
 def _split(name: str) -> tuple[str, str, str]:

@@ -15,7 +15,17 @@ from autograder.desk.schemes import Label, instant, label_of, notebook_of, schem
 from autograder.desk.text import shown
 from autograder.desk.times import Times
 
-KINDS = ("missing", "late", "twice", "unreadable", "wrong", "unknown", "renamed", "kept")
+KINDS = (
+    "missing", "late", "forged", "time", "twice",
+    "unreadable", "wrong", "unknown", "renamed", "kept",
+)  # fmt: skip
+HONEST = timedelta(hours=1)  # between the time that a folder's name tells and the disk's
+SOURCES = {
+    "canvas": "a download from Canvas",
+    "moodle": "a download from Moodle",
+    "folder": "a folder of submissions",
+    "exchange": "nbgrader's exchange",
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,8 @@ class Desk:
         Whether these are the times of handing in.
     there : frozenset of str
         Students who handed in before.
+    check_owner : bool
+        Take from nbgrader's exchange only what belongs to the student's account, or the staff's.
     """
 
     assignment: str
@@ -89,6 +101,7 @@ class Desk:
     zone: str = "UTC"
     zip_dates: bool = False
     there: frozenset[str] = frozenset()
+    check_owner: bool = True
 
 
 def sort_out(
@@ -131,7 +144,8 @@ def sort_out(
         if (own := _of_this(student, offers[student], other_of, findings))
         and (arrival := _arrival(student, own, desk, fault_of, findings))
     ]
-    findings += _missing(desk, {f.who for f in findings} | offers.keys())
+    told = {f.who for f in findings if f.kind != "forged"}
+    findings += _missing(desk, told | offers.keys())
     return arrivals, sorted(findings, key=lambda f: (KINDS.index(f.kind), f.who, f.words))
 
 
@@ -143,16 +157,39 @@ def _offers(
         label = label_of(found.parts, scheme)
         path = shown("/".join(found.parts))
         if label is None:
-            findings.append(Finding("unknown", path, f"is not named as in a {scheme} download"))
+            findings.append(Finding("unknown", path, f"is not named as in {SOURCES[scheme]}"))
         elif label.assignment in ("", desk.assignment):
             person = whose(label, desk)
             if person is None:
                 names = dict.fromkeys(filter(None, (label.name, label.number)))
                 strangers.setdefault(shown(" ".join(names)), path)
+            elif forger := _forger(label, found, desk):
+                findings.append(Finding("forged", person, f"{path} is of {forger}; not taken"))
             else:
+                findings += _dated(person, label, found)
                 yield person, _offer(label, found, desk, person)
     for name, path in strangers.items():
         findings.append(Finding("unknown", name, f"is not in the roster; handed in {path}"))
+
+
+def _forger(label: Label, found: Found, desk: Desk) -> str:
+    """Return the account that wrote a submission of nbgrader's exchange for another, or nothing."""
+    others = found.owners - {label.number}
+    return ", ".join(map(shown, sorted(others))) if _is_owned(label) and desk.check_owner else ""
+
+
+def _dated(person: str, label: Label, found: Found) -> Iterable[Finding]:
+    """Say where the time in a name, which the student's account chose, is not the disk's."""
+    claimed, written = label.time, found.written
+    if not (_is_owned(label) and found.owners and claimed and written):
+        return
+    if abs(written - claimed) > HONEST:
+        words = f"its name says {claimed:%Y-%m-%d %H:%M} UTC, the disk {written:%Y-%m-%d %H:%M} UTC"
+        yield Finding("time", person, f"{words}; taken")
+
+
+def _is_owned(label: Label) -> bool:
+    return label.scheme == "exchange"
 
 
 def whose(label: Label, desk: Desk) -> str | None:
@@ -262,8 +299,8 @@ def _remarks(
 ) -> Iterable[Finding]:
     taken, file = usable[-1], usable[-1].found.file
     if len({_hash(o.found.file) for o in usable}) > 1:
-        names = ", ".join(shown(o.label.file) for o in usable)
-        words = f"{len(usable)} different files: {names}; taken: {shown(taken.label.file)}"
+        names = ", ".join(_told_apart(o, usable) for o in usable)
+        words = f"{len(usable)} different files: {names}; taken: {_told_apart(taken, usable)}"
         yield Finding("twice", student, words)
     if taken.renamed:
         yield Finding(
@@ -272,6 +309,14 @@ def _remarks(
     fault = fault_of(file) if file else ""
     if fault:
         yield Finding("unreadable", student, _said(taken, fault))
+
+
+def _told_apart(offer: Offer, among: Sequence[Offer]) -> str:
+    """Return a file's name, with its time where several have that name."""
+    name, alike = shown(offer.label.file), [o.label.file for o in among]
+    if alike.count(offer.label.file) > 1 and offer.time:
+        return f"{name} of {offer.time:%Y-%m-%d %H:%M:%S} UTC"
+    return name
 
 
 def _hash(path: Path | None) -> str:

@@ -7,12 +7,13 @@ Members that are links, are encrypted, point outside or grow beyond all measure 
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -46,6 +47,10 @@ class Found:
         The date that the zip file gives, without a time zone.
     secret : str
         What nbgrader's exchange wrote beside it, so that the feedback finds back, or nothing.
+    owners : frozenset of str
+        The accounts, other than this one and root, that own a file of a folder, or that folder.
+    written : datetime or None
+        When the disk took in a file of a folder, in UTC.
     """
 
     parts: tuple[str, ...]
@@ -53,6 +58,8 @@ class Found:
     trouble: str = ""
     stamp: datetime | None = None
     secret: str = ""
+    owners: frozenset[str] = frozenset()
+    written: datetime | None = None
 
 
 class TroubleError(Exception):
@@ -83,7 +90,8 @@ def open_parcel(path: Path, scratch: Path) -> list[Found]:
 
 
 def _folder(root: Path, scratch: Path) -> Iterator[Found]:
-    for folder, below, names in os.walk(root, followlinks=False):
+    shut: list[OSError] = []
+    for folder, below, names in os.walk(root, followlinks=False, onerror=shut.append):
         links = [name for name in below if (Path(folder) / name).is_symlink()]
         below[:] = sorted(set(below) - set(links) - set(SKIPPED))
         for name in sorted(names + links):
@@ -91,6 +99,9 @@ def _folder(root: Path, scratch: Path) -> Iterator[Found]:
             if _skipped(path.relative_to(root).parts):
                 continue
             yield _file_of_folder(path, path.relative_to(root).parts, scratch)
+    for error in shut:
+        parts = Path(str(error.filename)).relative_to(root).parts
+        yield Found((*parts, f"*{WANTED}"), trouble=f"cannot be read ({error.strerror})")
 
 
 def _file_of_folder(path: Path, parts: tuple[str, ...], scratch: Path) -> Found:
@@ -101,13 +112,32 @@ def _file_of_folder(path: Path, parts: tuple[str, ...], scratch: Path) -> Found:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
                 return Found(parts, trouble="is not a file")
-            return Found(parts, _copied(file, scratch, MAX_BYTES), secret=secret_in(path.parent))
+            return Found(
+                parts,
+                _copied(file, scratch, MAX_BYTES),
+                secret=secret_in(path.parent),
+                owners=_others({about.st_uid, path.parent.lstat().st_uid}),
+                written=datetime.fromtimestamp(about.st_ctime, UTC),
+            )
     except TroubleError as error:
         return Found(parts, trouble=str(error))
     except OSError as error:
         return Found(parts, trouble=f"cannot be read ({error.strerror})")
+
+
+def _others(uids: set[int]) -> frozenset[str]:
+    """Return the names of accounts, without this process's own and root."""
+    return frozenset(_account(uid) for uid in uids - {0, os.geteuid()})
+
+
+def _account(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _zip(path: Path, scratch: Path) -> Iterator[Found]:

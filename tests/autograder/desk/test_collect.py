@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,7 +16,7 @@ from desk import lms
 from desk.conftest import Home
 
 from autograder.cli import main
-from autograder.desk import gradebook
+from autograder.desk import gradebook, parcels
 
 DUE = ["--due", "2026-11-20 12:00"]
 
@@ -255,6 +260,135 @@ def test_the_exchange_is_collected_with_its_times(
 
     assert "# new" in home.collected("ada")
     assert findings(capsys.readouterr().out)["late"] == ["ada"]
+
+
+@pytest.fixture
+def owned(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], None]:
+    """Give files to accounts, as the parcel sees them: a test has no other accounts."""
+    accounts: dict[int, str] = {}
+    lstat, fstat = Path.lstat, os.fstat
+    mine: dict[int, int] = {}
+
+    def give(path: Path, account: str) -> None:
+        uid = 50_000 + len(accounts)
+        accounts[uid] = account
+        for one in (path, *path.rglob("*")):
+            mine[lstat(one).st_ino] = uid
+
+    def with_owner(found: os.stat_result) -> os.stat_result:
+        values = list(found)
+        values[4] = mine.get(found.st_ino, found.st_uid)
+        return os.stat_result(values, {"st_ctime": found.st_ctime})
+
+    monkeypatch.setattr(Path, "lstat", lambda path: with_owner(lstat(path)))
+    monkeypatch.setattr(parcels.os, "fstat", lambda number: with_owner(fstat(number)))
+    monkeypatch.setattr(parcels, "_account", accounts.__getitem__)
+    return give
+
+
+def submit(home: Home, student: str, answer: str, time: str) -> Path:
+    """Put a submission into the exchange's inbound folder, as `nbgrader submit` does."""
+    folder = home.course.root / "inbound" / f"{student}+sums+{time}+x{len(answer)}"
+    folder.mkdir(parents=True)
+    (folder / "sums.ipynb").write_text(home.notebook(answer))
+    return folder
+
+
+def test_the_exchange_gives_nobody_the_work_of_another_account(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    owned: Callable[[Path, str], None],
+) -> None:
+    """A folder can name anyone; whose it is says its owner. Copies that staff made have theirs."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+    owned(submit(home, "ada", "# own", now), "ada")
+    owned(submit(home, "ada", "# forged for ada", now.replace(now[:2], "29", 1)), "zoe")
+    owned(submit(home, "alan", "# forged for alan", now), "zoe")
+    submit(home, "grace", "# copied by staff", "2026-11-20 10:00:00.5 UTC")
+    inbound = home.course.root / "inbound"
+    code = home.collect(files=[inbound])
+    said = capsys.readouterr().out
+
+    assert (code, home.students()) == (1, ["ada", "grace"])
+    assert "# own" in home.collected("ada")
+    assert findings(said) == {"forged": ["ada", "alan"], "missing": ["alan", "zoe"]}
+    assert said.count("is of zoe; not taken") == 2
+
+    config = home.course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.ExchangeCollect.check_owner = False\n")
+    home.collect("--replace", files=[inbound])
+
+    assert home.students() == ["ada", "alan", "grace"]
+
+
+def test_a_time_that_the_disk_contradicts_is_told(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    owned: Callable[[Path, str], None],
+) -> None:
+    """The folder's name, which the student's account chose, says a week ago."""
+    owned(submit(home, "ada", "# a", "2026-11-01 10:00:00.5 UTC"), "ada")
+    home.collect(*DUE, files=[home.course.root / "inbound"])
+    said = capsys.readouterr().out
+
+    assert findings(said)["time"] == ["ada"]
+    assert "its name says 2026-11-01 10:00 UTC, the disk " in said
+
+
+def test_formgrader_and_the_gradebook_have_the_same_time(home: Home) -> None:
+    """Its list of submissions compares them; a part of a second makes one not autograded."""
+    submit(home, "ada", "# a", "2026-11-20 10:00:00.518233 UTC")
+    home.collect(files=[home.course.root / "inbound"])
+    stamp = home.course.folder("submitted", "ada", "sums") / "timestamp.txt"
+    with gradebook.opened(home.course) as book:
+        noted = book.find_submission("sums", "ada").timestamp
+
+    assert stamp.read_text().strip() == f"{noted} UTC" == "2026-11-20 10:00:00 UTC"
+
+
+def test_a_folder_that_cannot_be_entered_is_told(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not passed over in silence."""
+    shut = submit(home, "ada", "# a", "2026-11-20 10:00:00.5 UTC")
+    scandir = os.scandir
+
+    def refuse(path: object) -> object:
+        if str(path) == str(shut):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    home.collect(files=[home.course.root / "inbound"])
+    said = capsys.readouterr().out
+
+    assert findings(said)["unreadable"] == ["ada"]
+    assert "cannot be read (Permission denied)" in said
+
+
+def test_of_two_files_with_one_name_the_time_says_which_is_taken(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the exchange all have the notebook's name."""
+    for answer, hour in (("# old", 10), ("# newer", 13)):
+        submit(home, "ada", answer, f"2026-11-20 {hour}:00:00.5 UTC")
+    home.collect(files=[home.course.root / "inbound"])
+
+    assert "taken: sums.ipynb of 2026-11-20 13:00:00 UTC" in capsys.readouterr().out
+
+
+def test_those_who_are_not_in_the_roster_are_not_counted(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`5 of 4` tells nothing."""
+    for name in ("guest", "ada"):
+        folder = home.course.folder("submitted", name, "sums")
+        folder.mkdir(parents=True)
+        (folder / "sums.ipynb").write_text(home.notebook("# there before"))
+    lms.zipped(home.parcel, {lms.canvas("Turing, Alan", 102, 1, "sums.ipynb"): home.notebook("#")})
+    home.collect()
+
+    assert capsys.readouterr().out.startswith("sums: 2 of 4 handed in, 1 of them in these files")
 
 
 def test_a_dry_run_writes_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
