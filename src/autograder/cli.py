@@ -239,6 +239,8 @@ def run_doctor(_options: argparse.Namespace) -> int:
     """Say whether the sandbox works on this machine, and if not, what is missing."""
     fault = sandbox.works()
     print(f"sandbox: {'does not work: ' + fault if fault else 'works'}")
+    if hint := sandbox.advice(fault):
+        print(f"what to do: {hint}")
     as_root = "root, which each worker gives up for a uid of its own"
     print(f"user: {'not root; a user namespace stands in' if os.geteuid() else as_root}")
     return 1 if fault else 0

@@ -18,7 +18,7 @@ from autograder import cli
 from autograder.cli import main
 from autograder.course import Course
 from autograder.errors import StoppedError
-from autograder.isolation import memory
+from autograder.isolation import memory, sandbox
 
 
 @pytest.fixture
@@ -138,6 +138,19 @@ def test_a_number_of_workers_is_a_whole_number(
 
     assert stopped.value.code == 2
     assert "not a whole number of at least 1" in capsys.readouterr().err
+
+
+def test_doctor_says_what_is_missing_and_where_to_look(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel's word alone helps nobody."""
+    monkeypatch.setattr(sandbox, "works", lambda: "unshare: No space left on device")
+    code = main(["doctor"])
+    said = capsys.readouterr().out
+
+    assert code == 1
+    assert said.startswith("sandbox: does not work: unshare: No space left on device\nwhat to do: ")
+    assert "sysctl user.max_user_namespaces" in said
 
 
 def test_one_grading_at_a_time_and_a_signal_ends_it_at_once(

@@ -180,6 +180,26 @@ def works() -> str:
 
 
 INSIDE = "inside"
+ADVICE = {
+    "unshare: No space left": "user namespaces are switched off, or used up: see `sysctl "
+    "user.max_user_namespaces`",
+    "unshare: Operation not permitted": "user namespaces are forbidden to this account: see "
+    "`sysctl kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`, and in "
+    "a container its seccomp profile",
+    "Function not implemented": "the kernel is too old (mount_setattr needs Linux 5.12), or a "
+    "container hides it",
+}
+
+
+def advice(fault: str) -> str:
+    """Return what to do about a fault that `works` tells, as far as it is a known one.
+
+    Examples
+    --------
+    >>> advice("unshare: No space left on device")[:36]
+    'user namespaces are switched off, or'
+    """
+    return next((words for said, words in ADVICE.items() if said in fault), "")
 
 
 def _try_out(writer: int) -> None:
