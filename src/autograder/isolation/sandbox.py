@@ -181,11 +181,11 @@ def works() -> str:
 
 INSIDE = "inside"
 ADVICE = {
-    "unshare: No space left": "user namespaces are switched off, or used up: see `sysctl "
-    "user.max_user_namespaces`",
-    "unshare: Operation not permitted": "user namespaces are forbidden to this account: see "
-    "`sysctl kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`, and in "
-    "a container its seccomp profile",
+    "unshare: No space left": "user namespaces are switched off, or used up: see "
+    "`sysctl user.max_user_namespaces`",
+    "unshare: Operation not permitted": "this account may make no user namespaces: see "
+    "`sysctl kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`; "
+    "in a container, see its seccomp profile",
     "Function not implemented": "the kernel is too old (mount_setattr needs Linux 5.12), or a "
     "container hides it",
 }
