@@ -28,7 +28,6 @@ from autograder.pool import Crew, Made, Submit, Work, crew_here
 if TYPE_CHECKING:
     from distributed import Client, Worker
 
-NAME = "autograder"
 PATIENCE = 10.0  # seconds until the scheduler answers
 AT_STAKE = ("ipython", "matplotlib", "nbconvert", "nbformat", "nbgrader", "numpy", "torch")
 Surroundings = Mapping[str, str]
@@ -59,10 +58,12 @@ def crew_at(address: str) -> Crew:
         with _client(address) as client:
             if not client.scheduler_info()["workers"]:
                 raise WrongInputError(f"the cluster at {address} has no workers; start some first")
-            client.register_plugin(_host(work, surroundings(work.root)), name=NAME)
+            # Other courses may use the same cluster; of this one, a killed run's crew makes room.
+            name = f"autograder-{digest(str(work.root))[:16]}"
             try:
+                client.register_plugin(_host(work, surroundings(work.root)), name=name)
                 with client.get_executor(pure=False) as executor:
-                    yield lambda who, standing: executor.submit(_mark_there, who, standing)
+                    yield lambda who, standing: executor.submit(_mark_there, name, who, standing)
             except (KilledWorker, CancelledError) as error:
                 raise IncompleteError(
                     f"the cluster at {address} lost what it had to do ({type(error).__name__}); "
@@ -70,7 +71,7 @@ def crew_at(address: str) -> Crew:
                 ) from error
             finally:
                 with suppress(OSError, ValueError):  # the cluster is gone
-                    client.unregister_worker_plugin(NAME)
+                    client.unregister_worker_plugin(name)
 
     return crew
 
@@ -117,7 +118,7 @@ def _host(work: Work, expected: Surroundings) -> Any:
     from distributed import WorkerPlugin
 
     class Host(WorkerPlugin):  # type: ignore[misc]  # distributed has no types
-        name = NAME
+        _stack: ExitStack | None = None
 
         def setup(self, worker: Worker) -> None:
             _refuse_unfit(worker.address, work, expected)
@@ -125,7 +126,8 @@ def _host(work: Work, expected: Surroundings) -> Any:
             self.submit = self._stack.enter_context(crew_here(worker.state.nthreads)(work))
 
         def teardown(self, worker: Worker) -> None:
-            self._stack.close()
+            if self._stack:  # none where this machine was refused
+                self._stack.close()
 
     return Host()
 
@@ -149,12 +151,12 @@ def _refuse_unfit(address: str, work: Work, expected: Surroundings) -> None:
         raise WrongInputError(f"{address}: {NoSandboxError(fault)}")
 
 
-def _mark_there(submission: Submission, standing: Mapping[str, Standing]) -> Made:
+def _mark_there(name: str, submission: Submission, standing: Mapping[str, Standing]) -> Made:
     """Mark one submission in the crew of the worker that this runs on."""
     from distributed import get_worker
 
     worker = get_worker()
-    if NAME not in worker.plugins:
+    if name not in worker.plugins:
         raise AutograderError(f"the worker at {worker.address} came later and is not fit")
-    made: Made = worker.plugins[NAME].submit(submission, standing).result()
+    made: Made = worker.plugins[name].submit(submission, standing).result()
     return made

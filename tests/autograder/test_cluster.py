@@ -191,6 +191,29 @@ def test_a_cluster_that_cannot_grade_is_refused(
     assert not course.journal().read()
 
 
+def test_two_courses_share_a_cluster(dask: Cluster, course: Course, tmp_path: Path) -> None:
+    """At the same time, each with its own tests and settings."""
+    dask.hire()
+    (tmp_path / "other").mkdir()
+    other = tiny_course.make(tmp_path / "other", isolated=True)
+    tiny_course.hand_in(other, "half", ANSWERS["half"])
+    command = [sys.executable, "-m", "autograder", "--course"]
+    runs = [
+        subprocess.Popen([*command, root, "grade", "--scheduler", dask.address])
+        for root in (course.root, other.root)
+    ]
+
+    assert [run.wait(120) for run in runs] == [0, 0]
+    assert totals(course) == {"half": 0.5, "idle": 0, "loop": 0, "right": 3, "wrong": 0}
+    assert totals(other) == {"half": 0.5}
+
+
+def totals(course: Course) -> dict[str, float]:
+    """Return each student's points in the gradebook."""
+    recorded = course.recorded(course.submissions())
+    return {who.student: sum(scores.values()) for who, scores in recorded.items()}
+
+
 def test_a_machine_with_other_versions_is_refused(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
