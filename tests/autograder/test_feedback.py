@@ -127,6 +127,23 @@ def test_marks_and_comments_given_by_hand_are_on_the_page(course: Course) -> Non
     assert "Well argued &amp; &lt;b&gt;clear&lt;/b&gt;." in text
 
 
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("def add(a, b:", "there was no add to test: the cell that defines it is gone, or ended"),
+        ("def add(a, b):\n    return hidden_name", "an error ended the test of this cell"),
+    ],
+)
+def test_a_name_that_was_not_there_is_told(tmp_path: Path, answer: str, says: str) -> None:
+    """A cell that ended early defines nothing; names that students were not given stay untold."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    tiny_course.hand_in(course, "ada", answer)
+    grade_all(tmp_path, course.submissions(), course.folder("release"))
+
+    assert says in page(course, "ada").lower()
+    assert "hidden_name to test" not in page(course, "ada")
+
+
 def test_a_page_made_again_is_the_same_page(tmp_path: Path) -> None:
     """After grading, after `feedback`, and after an attempt that left an answer as released."""
     course = tiny_course.make(tmp_path, isolated=True)

@@ -49,6 +49,8 @@ WORDS = {
     "malformed": "the file could not be read as a notebook",
 }
 NO_ANSWER = "no answer"
+UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+NOTHING_THERE = "there was no {} to test: the cell that defines it is gone, or ended with an error"
 UNREAD = {"malformed": "could not be read", "failed": "could not be graded"}
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -219,7 +221,9 @@ def _row(
         "earned": earned,
         "points": float(cell.metadata.nbgrader.points),
         "status": status if status and not by_hand else "by hand",
-        "words": "marked by a person" if by_hand else _words(cell, theirs, status, result.status),
+        "words": "marked by a person"
+        if by_hand
+        else _undefined(theirs, sheet) or _words(cell, theirs, status, result.status),
         "waits": verdict is None and not by_hand and _waits(cell, theirs),
         "comment": held.comment if held else None,
     }
@@ -239,6 +243,17 @@ def _words(cell: NotebookNode, theirs: NotebookNode | None, status: str, ended: 
     if status:
         return WORDS[status] if answered(_told(theirs)) else NO_ANSWER
     return "not marked yet" if _waits(cell, theirs) else NO_ANSWER
+
+
+def _undefined(theirs: NotebookNode | None, sheet: Sheet) -> str:
+    """Say which name a test did not find, where the student knows it from the assignment."""
+    outputs = theirs.outputs if theirs and theirs.cell_type == "code" else []
+    said = [o.evalue for o in outputs if o.output_type == "error" and o.ename == "NameError"]
+    found = UNDEFINED.fullmatch(said[-1]) if said else None
+    cells = sheet.skeleton.cells
+    given = "\n".join(text for c in cells for text in (c.source, _mark(c).get("grade_id", "")))
+    known = found and re.search(rf"\b{found[1]}\b", given)
+    return NOTHING_THERE.format(found[1]) if found and known else ""
 
 
 def _waits(cell: NotebookNode, theirs: NotebookNode | None) -> bool:
