@@ -164,7 +164,8 @@ def _offers(
                 names = dict.fromkeys(filter(None, (label.name, label.number)))
                 strangers.setdefault(shown(" ".join(names)), path)
             elif forger := _forger(label, found, desk):
-                findings.append(Finding("forged", person, f"{path} is of {forger}; not taken"))
+                words = f"{path} is of {forger}; not taken (c.ExchangeCollect.check_owner)"
+                findings.append(Finding("forged", person, words))
             else:
                 findings += _dated(person, label, found)
                 yield person, _offer(label, found, desk, person)
