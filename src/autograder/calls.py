@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 NUMBERS_AND_TEXT: tuple[Any, ...] = (int, float, complex, str, bytes)
 KEYS = (int, float, str, bytes)
+KEY_BITS = 256  # of a fraction's denominator: the hash of a long one takes a millisecond
 EXACT: Mapping[type, Callable[[Any], Any]] = {  # each with how to make one without its class
     Fraction: lambda x: Fraction(int(x.numerator), int(x.denominator)),
     Decimal: Decimal,
@@ -316,6 +317,8 @@ def is_key(value: Any) -> bool:
     """Return whether a value can be an element of a set, or a key of a dict, that crosses."""
     if type(value) is tuple:
         return all(map(is_key, value))
+    if type(value) is Fraction:
+        return value.denominator.bit_length() <= KEY_BITS
     return value is None or type(value) is bool or type(value) in (*KEYS, *EXACT)
 
 
