@@ -128,7 +128,7 @@ class Desk:
 
     def put_down(self, ledger: Ledger, marked: Marked, pages: feedback.Pages) -> None:
         """Record a result and write its files."""
-        penalty = ledger.record(marked, unchanged=self.course.unchanged(marked))
+        penalty = ledger.record(marked)
         self.course.keep(marked)
         who = marked.result.submission
         if penalty:

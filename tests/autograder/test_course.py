@@ -183,33 +183,6 @@ def test_manual_marks_survive_a_regrade(course: Course) -> None:
     assert again == 2.5
 
 
-def test_only_a_changed_answer_asks_for_another_look(course: Course) -> None:
-    """A mark by hand holds for the text that was marked; a marked test, for the whole notebook."""
-
-    def looks() -> tuple[bool, bool]:
-        course.grade(Submission("twice-marked", "sums"), course.folder("release"))
-        with course.ledger() as ledger:
-            grades = [
-                ledger.gradebook.find_grade(cell, "sums", "sums", "twice-marked")
-                for cell in ("why", "test_add")
-            ]
-            asked = [grade.needs_manual_grade for grade in grades]
-            for grade in grades:
-                grade.manual_score, grade.needs_manual_grade = 1, False
-            ledger.gradebook.db.commit()
-        return asked[0], asked[1]
-
-    path = hand_in(course, "twice-marked", RIGHT, why="Because.")
-    assert looks() == (True, False), "the one has no mark yet, the other an automatic one"
-    assert looks() == (False, False), "nothing has changed"
-    hand_in(course, "twice-marked", RIGHT + "  # again", why="Because.")
-    assert looks() == (False, True), "the code has"
-    hand_in(course, "twice-marked", RIGHT + "  # again", why="Because of that.")
-    assert looks() == (True, True), "the written answer has"
-    path.write_text("{")
-    assert looks() == (True, True), "nobody can read it"
-
-
 def test_feedback_is_written_for_a_graded_submission(course: Course) -> None:
     """The page exists and shows the student's own code."""
     hand_in(course, "reader", RIGHT + "  # my own remark")

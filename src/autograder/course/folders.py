@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import capture_log, is_solution
+from nbgrader.utils import capture_log
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from autograder.course.facts import Result, Submission
@@ -185,20 +185,6 @@ class Course:
         notebooks = {path.stem: read_notebook(path) for path in paths if path.is_file()}
         return remembered(submission, notebooks, sheets)
 
-    def unchanged(self, marked: Marked) -> dict[str, set[str]]:
-        """Return by notebook the answers that are as in what `keep` wrote of an earlier attempt.
-
-        A test or a task that a person has marked is as it was if the whole notebook is.
-        """
-        who = marked.result.submission
-        folder = self.folder("autograded", who.student, who.assignment)
-        paths = {name: folder / f"{name}.ipynb" for name in marked.notebooks}
-        return {
-            name: _unchanged(read_notebook(path), marked.notebooks[name])
-            for name, path in paths.items()
-            if path.is_file()
-        }
-
     def grade(self, submission: Submission, skeletons: Path) -> Result:
         """Grade one submission here and now: no automatic score of an earlier one survives.
 
@@ -214,7 +200,7 @@ class Course:
             ledger.enroll([submission.student])
             sheets = self.sheets(ledger, submission.assignment, skeletons)
             marked = self.mark(self.marker(), submission, sheets)
-            ledger.record(marked, unchanged=self.unchanged(marked))
+            ledger.record(marked)
         self.keep(marked)
         return marked.result
 
@@ -322,19 +308,6 @@ def read_notebook(path: Path) -> NotebookNode:
     text = path.read_text(encoding="utf-8")
     notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
-
-
-def _unchanged(before: NotebookNode, now: NotebookNode) -> set[str]:
-    """Return the names of the cells that are the same in two attempts at a notebook."""
-    named = [cell for cell in now.cells if "grade_id" in cell.metadata.get("nbgrader", {})]
-    if [cell.source for cell in before.cells] != [cell.source for cell in now.cells]:
-        same = {(_name(cell), cell.source) for cell in before.cells}
-        named = [c for c in named if is_solution(c) and (_name(c), c.source) in same]
-    return {_name(cell) for cell in named}
-
-
-def _name(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def write_whole(path: Path, text: str) -> None:

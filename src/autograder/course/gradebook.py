@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import bindparam, case, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
@@ -112,22 +112,15 @@ class Ledger:
         for student in sorted(set(students)):
             self._gradebook.update_or_create_student(student)
 
-    def record(
-        self,
-        marked: Marked,
-        timestamp: datetime | None = None,
-        unchanged: Mapping[str, Container[str]] | None = None,
-    ) -> float:
+    def record(self, marked: Marked, timestamp: datetime | None = None) -> float:
         """Replace the automatic scores of a submission; return the penalty for being late.
 
-        Scores and comments given by hand stay; where there is a score for an answer that has
-        changed since, nbgrader asks for another look. The student must be enrolled.
+        Scores and comments given by hand stay; where there is a score, nbgrader asks for another
+        look. The student must be enrolled.
 
         Parameters
         ----------
         marked : Marked
-        unchanged : mapping of notebook name to names of cells, optional
-            The answers that are as they were when the submission was graded before.
         timestamp : datetime, optional
             When it was handed in, in UTC and without a time zone, as nbgrader keeps it.
         """
@@ -135,8 +128,7 @@ class Ledger:
         submission_id = self._find(who) or self._create(who)
         notebooks = self._notebooks(submission_id)
         for notebook_id, notebook, name in notebooks:
-            same = (unchanged or {}).get(name, ())
-            self._write(notebook_id, self._cells(notebook), marked.marks.get(name, ()), same)
+            self._write(notebook_id, self._cells(notebook), marked.marks.get(name, ()))
         self._db.execute(
             update(SubmittedNotebook)
             .where(SubmittedNotebook.assignment_id == submission_id)
@@ -206,32 +198,23 @@ class Ledger:
         return {(row.type, row.name): row.id for row in rows}
 
     def _write(
-        self,
-        notebook_id: str,
-        ids: Mapping[tuple[str, str], str],
-        marks: Iterable[Mark],
-        unchanged: Container[str],
+        self, notebook_id: str, ids: Mapping[tuple[str, str], str], marks: Iterable[Mark]
     ) -> None:
         scores, comments = [], []
         for mark in marks:
             graded = _first(ids, GRADED, mark.cell)
             solved = _first(ids, COMMENTED, mark.cell)
             if mark.graded and graded:
-                waits, other = mark.auto_score is None, mark.cell not in unchanged
-                scores.append(
-                    {"cell": graded, "score": mark.auto_score, "waits": waits, "other": other}
-                )
+                waits = mark.auto_score is None
+                scores.append({"cell": graded, "score": mark.auto_score, "waits": waits})
             if mark.commented and solved:
                 comments.append({"cell": solved, "comment": mark.auto_comment})
         connection = self._db.connection()
         if scores:
             table: Any = Grade.__table__
             same = (table.c.notebook_id == notebook_id) & (table.c.cell_id == bindparam("cell"))
-            look = case(
-                (table.c.manual_score.is_(None), bindparam("waits")),
-                else_=or_(table.c.needs_manual_grade, bindparam("other")),
-            )
-            values = {"auto_score": bindparam("score"), "needs_manual_grade": look}
+            waits_too = or_(table.c.manual_score.is_not(None), bindparam("waits"))
+            values = {"auto_score": bindparam("score"), "needs_manual_grade": waits_too}
             connection.execute(update(table).where(same).values(values), scores)
         if comments:
             table = Comment.__table__
