@@ -19,7 +19,7 @@ def link_chapters(app: Any, doctree: nodes.document, page: str) -> None:
     titles = app.env.titles.items()
     chapters = {title.astext(): name for name, title in titles if name.startswith(CHAPTERS)}
     for name in list(doctree.findall(nodes.emphasis)):
-        if name.astext() in chapters:
+        if name.astext() in chapters and not isinstance(name.parent, nodes.reference):
             place = app.builder.get_relative_uri(page, chapters[name.astext()])
             link = nodes.reference("", "", internal=True, refuri=place)
             name.replace_self(link)

@@ -11,7 +11,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -26,9 +26,9 @@ KEY_BITS = 256  # of a fraction's denominator: the hash of a long one takes a mi
 EXACT: Mapping[type, Callable[[Any], Any]] = {  # each with how to make one without its class
     Fraction: lambda x: Fraction(int(x.numerator), int(x.denominator)),
     Decimal: Decimal,
-    datetime: lambda x: datetime.fromisoformat(x.isoformat()),
+    datetime: lambda x: _moment(datetime, x),
     date: lambda x: date.fromisoformat(x.isoformat()),
-    time: lambda x: time.fromisoformat(x.isoformat()),
+    time: lambda x: _moment(time, x),
     timedelta: lambda x: timedelta(x.days, x.seconds, x.microseconds),
 }
 ARRAY_KINDS = "biufc"  # of NumPy's dtypes: bool, integers, floats, complex numbers
@@ -275,6 +275,18 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return _plain_array(value)
     return _plain_container(value, depth + 1)
+
+
+def _moment(kind: Any, value: Any) -> Any:
+    """Return a time without its class; one in a zone with rules of its own cannot cross."""
+    if not has_plain_zone(value):
+        return Opaque(f"{kind.__name__} in a {type(value.tzinfo).__name__}")
+    return kind.fromisoformat(value.isoformat()).replace(fold=value.fold)
+
+
+def has_plain_zone(value: datetime | time) -> bool:
+    """Return whether a time is in no zone, or in one that is a fixed offset."""
+    return value.tzinfo is None or type(value.tzinfo) is timezone
 
 
 def _plain_array(value: np.ndarray[Any, Any] | np.generic) -> Any:

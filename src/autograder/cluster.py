@@ -11,16 +11,18 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Iterator, Mapping
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from importlib.metadata import version
 from multiprocessing import current_process
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Submission
 from autograder.course.gradebook import Standing
-from autograder.errors import AutograderError, IncompleteError, NoSandboxError, WrongInputError
+from autograder.errors import IncompleteError, NoSandboxError, WrongInputError
 from autograder.isolation import sandbox
 from autograder.journal import digest, tree_digest
 from autograder.pool import Crew, Made, Submit, Work, crew_here
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
     from distributed import Client, Worker
 
 PATIENCE = 10.0  # seconds until the scheduler answers
+LOOK, GONE = 2.0, 20.0  # seconds between looks for workers, and without any until all is given up
 AT_STAKE = ("ipython", "matplotlib", "nbconvert", "nbformat", "nbgrader", "numpy", "torch")
+NOBODY = (
+    "the cluster has no workers left; what is graded is kept: start some, and run the same command "
+    "again"
+)
 Surroundings = Mapping[str, str]
 
 
@@ -60,10 +67,16 @@ def crew_at(address: str) -> Crew:
                 raise WrongInputError(f"the cluster at {address} has no workers; start some first")
             # Other courses may use the same cluster; of this one, a killed run's crew makes room.
             name = f"autograder-{digest(str(work.root))[:16]}"
+            executor = client.get_executor(pure=False)
             try:
                 client.register_plugin(_host(work, surroundings(work.root)), name=name)
-                with client.get_executor(pure=False) as executor:
-                    yield lambda who, standing: executor.submit(_mark_there, name, who, standing)
+                with _watched(client) as jobs:
+
+                    def submit(who: Submission, standing: Mapping[str, Standing]) -> Future[Made]:
+                        jobs.append(executor.submit(_mark_there, name, who, standing))
+                        return jobs[-1]
+
+                    yield submit
             except (KilledWorker, CancelledError) as error:
                 raise IncompleteError(
                     f"the cluster at {address} lost what it had to do ({type(error).__name__}); "
@@ -71,9 +84,36 @@ def crew_at(address: str) -> Crew:
                 ) from error
             finally:
                 with suppress(OSError, ValueError):  # the cluster is gone
+                    executor.shutdown(wait=False)  # Ctrl-C waits for nothing
                     client.unregister_worker_plugin(name)
 
     return crew
+
+
+@contextmanager
+def _watched(client: Client) -> Iterator[list[Future[Made]]]:
+    """Yield a list for jobs; those left in it fail if all workers have been gone for a while."""
+    done = Event()
+    jobs: list[Future[Made]] = []
+
+    def watch() -> None:
+        gone = 0.0
+        while not done.wait(LOOK):
+            with suppress(OSError, ValueError):
+                gone = 0.0 if client.scheduler_info()["workers"] else gone + LOOK
+            if gone >= GONE:
+                for job in jobs:
+                    with suppress(InvalidStateError):  # done by now
+                        job.set_exception(IncompleteError(NOBODY))
+                return
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield jobs
+    finally:
+        done.set()
+        watcher.join()
 
 
 def surroundings(root: Path) -> Surroundings:
@@ -88,9 +128,15 @@ def surroundings(root: Path) -> Surroundings:
     return {
         "Python": platform.python_version(),
         **{name: version(name) for name in AT_STAKE},
-        "autograder": tree_digest([Path(__file__).parent])[:12],
+        "autograder": _code(),
         f"{config}": digest(config)[:12] if config.is_file() else "nothing",
     }
+
+
+@cache
+def _code() -> str:
+    """Return a digest of this package as this process has read it, not as it may be by now."""
+    return tree_digest([Path(__file__).parent])[:12]
 
 
 @contextmanager
@@ -119,6 +165,7 @@ def _host(work: Work, expected: Surroundings) -> Any:
 
     class Host(WorkerPlugin):  # type: ignore[misc]  # distributed has no types
         _stack: ExitStack | None = None
+        submit: Submit | None = None
 
         def setup(self, worker: Worker) -> None:
             _refuse_unfit(worker.address, work, expected)
@@ -156,7 +203,11 @@ def _mark_there(name: str, submission: Submission, standing: Mapping[str, Standi
     from distributed import get_worker
 
     worker = get_worker()
-    if name not in worker.plugins:
-        raise AutograderError(f"the worker at {worker.address} came later and is not fit")
-    made: Made = worker.plugins[name].submit(submission, standing).result()
+    submit = getattr(worker.plugins.get(name), "submit", None)
+    if submit is None:
+        raise IncompleteError(
+            f"the worker at {worker.address} came later and cannot grade (its log says why); what "
+            "is graded is kept: end that worker, and run the same command again"
+        )
+    made: Made = submit(submission, standing).result()
     return made

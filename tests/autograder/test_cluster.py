@@ -191,6 +191,59 @@ def test_a_cluster_that_cannot_grade_is_refused(
     assert not course.journal().read()
 
 
+def test_a_signal_ends_it_at_once_and_the_cluster_is_free(dask: Cluster, course: Course) -> None:
+    """One line and 130, though much is left to do; the same command then does it."""
+    dask.hire()
+    for number in range(9):
+        tiny_course.hand_in(course, f"slow-{number}", "import time\ntime.sleep(4)")
+    command = [sys.executable, "-m", "autograder", "--course", course.root, "grade"]
+    run = subprocess.Popen([*command, "--scheduler", dask.address], stderr=subprocess.PIPE)
+    wait(lambda: bool(course.journal().read()))
+    run.send_signal(signal.SIGTERM)
+    started = time.monotonic()
+    said = run.communicate(timeout=30)[1].decode()
+
+    assert run.returncode in (130, -signal.SIGINT)
+    assert said.endswith("autograder: stopped; what is graded is kept, the same command goes on "
+                         "from there\n")  # fmt: skip
+    assert time.monotonic() - started < 20
+
+
+def test_without_any_worker_left_it_is_given_up(
+    dask: Cluster, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would ever come back with a result."""
+    monkeypatch.setattr(cluster, "GONE", 4.0)
+    worker = dask.hire()
+    arguments = (course.root, course.submissions(), course.folder("release"))
+    with pytest.raises(IncompleteError, match="has no workers left"):
+        pool.grade_all(
+            *arguments,
+            crew=cluster.crew_at(dask.address),
+            progress=lambda _total: lambda _result: worker.kill(),
+        )
+
+
+def test_a_worker_that_comes_later_and_cannot_grade_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its plugin is there without what grades: one line, no traceback."""
+    plugin = cluster._host(Work(Path(), {}, {}), {})
+    worker = SimpleNamespace(address="tcp://late", plugins={"name": plugin})
+    monkeypatch.setattr("distributed.get_worker", lambda: worker)
+
+    with pytest.raises(IncompleteError, match="tcp://late came later and cannot grade"):
+        cluster._mark_there("name", Submission("ada", "sums"), {})
+
+
+def test_code_counts_as_it_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that has read an older version says so, though the files are new."""
+    before = cluster._code()
+    monkeypatch.setattr(cluster, "tree_digest", lambda _paths: "another")
+
+    assert cluster._code() == before
+
+
 def test_two_courses_share_a_cluster(dask: Cluster, course: Course, tmp_path: Path) -> None:
     """At the same time, each with its own tests and settings."""
     dask.hire()

@@ -132,6 +132,7 @@ def test_marks_and_comments_given_by_hand_are_on_the_page(course: Course) -> Non
     [
         ("def add(a, b:", "there was no add to test: the cell that defines it is gone, or ended"),
         ("def add(a, b):\n    return hidden_name", "an error ended the test of this cell"),
+        ("def add(a, b):\n    return Sums", "an error ended the test of this cell"),
     ],
 )
 def test_a_name_that_was_not_there_is_told(tmp_path: Path, answer: str, says: str) -> None:

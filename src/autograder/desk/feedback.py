@@ -251,8 +251,9 @@ def _undefined(theirs: NotebookNode | None, sheet: Sheet) -> str:
     said = [o.evalue for o in outputs if o.output_type == "error" and o.ename == "NameError"]
     found = UNDEFINED.fullmatch(said[-1]) if said else None
     cells = sheet.skeleton.cells
-    given = "\n".join(text for c in cells for text in (c.source, _mark(c).get("grade_id", "")))
-    known = found and re.search(rf"\b{found[1]}\b", given)
+    named = {_mark(cell).get("grade_id", "") for cell in cells}
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    known = found and (found[1] in named or re.search(rf"\b(def|class) {found[1]}\b", code))
     return NOTHING_THERE.format(found[1]) if found and known else ""
 
 

@@ -19,7 +19,7 @@ KINDS = (
     "missing", "late", "forged", "time", "twice",
     "unreadable", "wrong", "unknown", "renamed", "kept",
 )  # fmt: skip
-HONEST = timedelta(hours=1)  # between the time that a folder's name tells and the disk's
+HONEST = timedelta(minutes=10)  # between the time that a folder's name tells and the disk's
 SOURCES = {
     "canvas": "a download from Canvas",
     "moodle": "a download from Moodle",
@@ -128,7 +128,7 @@ def sort_out(
     findings: list[Finding] = []
     offers: dict[str, list[Offer]] = defaultdict(list)
     for parcel in parcels:
-        chosen = scheme or scheme_of([found.parts for found in parcel])
+        chosen = scheme or _scheme(parcel)
         for student, offer in _offers(parcel, chosen, desk, findings):
             offers[student].append(offer)
     for student in _claimed_by_several(offers):
@@ -149,6 +149,18 @@ def sort_out(
     return arrivals, sorted(findings, key=lambda f: (KINDS.index(f.kind), f.who, f.words))
 
 
+def _scheme(parcel: Sequence[Found]) -> str:
+    """Return a parcel's naming scheme.
+
+    A folder with one submission of nbgrader's exchange in it is the exchange, whatever else lies
+    there: students can make folders in it, and must not decide how those of others are read.
+    """
+    on_disk = (found for found in parcel if found.written)
+    if any(label_of((found.parts[0], ""), "exchange") for found in on_disk):
+        return "exchange"
+    return scheme_of([found.parts for found in parcel])
+
+
 def _offers(
     parcel: Sequence[Found], scheme: str, desk: Desk, findings: list[Finding]
 ) -> Iterable[tuple[str, Offer]]:
@@ -167,7 +179,7 @@ def _offers(
                 words = f"{path} is of {forger}; not taken (c.ExchangeCollect.check_owner)"
                 findings.append(Finding("forged", person, words))
             else:
-                findings += _dated(person, label, found)
+                findings += _dated(person, label, found, desk)
                 yield person, _offer(label, found, desk, person)
     for name, path in strangers.items():
         findings.append(Finding("unknown", name, f"is not in the roster; handed in {path}"))
@@ -179,12 +191,12 @@ def _forger(label: Label, found: Found, desk: Desk) -> str:
     return ", ".join(map(shown, sorted(others))) if _is_owned(label) and desk.check_owner else ""
 
 
-def _dated(person: str, label: Label, found: Found) -> Iterable[Finding]:
+def _dated(person: str, label: Label, found: Found, desk: Desk) -> Iterable[Finding]:
     """Say where the time in a name, which the student's account chose, is not the disk's."""
     claimed, written = label.time, found.written
     if not (_is_owned(label) and found.owners and claimed and written):
         return
-    if abs(written - claimed) > HONEST:
+    if abs(written - claimed) > HONEST or (desk.due and claimed <= desk.due < written):
         words = f"its name says {claimed:%Y-%m-%d %H:%M} UTC, the disk {written:%Y-%m-%d %H:%M} UTC"
         yield Finding("time", person, f"{words}; taken")
 

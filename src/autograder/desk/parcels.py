@@ -48,7 +48,8 @@ class Found:
     secret : str
         What nbgrader's exchange wrote beside it, so that the feedback finds back, or nothing.
     owners : frozenset of str
-        The accounts, other than this one and root, that own a file of a folder, or that folder.
+        The accounts, other than this one and root, that own a file of a folder, or a folder
+        around it.
     written : datetime or None
         When the disk took in a file of a folder, in UTC.
     """
@@ -98,13 +99,14 @@ def _folder(root: Path, scratch: Path) -> Iterator[Found]:
             path = Path(folder) / name
             if _skipped(path.relative_to(root).parts):
                 continue
-            yield _file_of_folder(path, path.relative_to(root).parts, scratch)
+            yield _file_of_folder(root, path.relative_to(root).parts, scratch)
     for error in shut:
         parts = Path(str(error.filename)).relative_to(root).parts
         yield Found((*parts, f"*{WANTED}"), trouble=f"cannot be read ({error.strerror})")
 
 
-def _file_of_folder(path: Path, parts: tuple[str, ...], scratch: Path) -> Found:
+def _file_of_folder(root: Path, parts: tuple[str, ...], scratch: Path) -> Found:
+    path = root.joinpath(*parts)
     if path.is_symlink():
         return Found(parts, trouble="is a link, and links are not followed")
     if path.suffix.lower() != WANTED:
@@ -119,13 +121,19 @@ def _file_of_folder(path: Path, parts: tuple[str, ...], scratch: Path) -> Found:
                 parts,
                 _copied(file, scratch, MAX_BYTES),
                 secret=secret_in(path.parent),
-                owners=_others({about.st_uid, path.parent.lstat().st_uid}),
+                owners=_others({about.st_uid, *_uids(root, parts)}),
                 written=datetime.fromtimestamp(about.st_ctime, UTC),
             )
     except TroubleError as error:
         return Found(parts, trouble=str(error))
     except OSError as error:
         return Found(parts, trouble=f"cannot be read ({error.strerror})")
+
+
+def _uids(root: Path, parts: tuple[str, ...]) -> Iterator[int]:
+    """Yield who owns the folders between a parcel and a file of it."""
+    for depth in range(1, len(parts)):
+        yield root.joinpath(*parts[:depth]).lstat().st_uid
 
 
 def _others(uids: set[int]) -> frozenset[str]:

@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -25,7 +25,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.calls import EXACT, Call, Drawn, Made, ModuleCall, Opaque, Reply, is_key
+from autograder.calls import (
+    EXACT,
+    Call,
+    Drawn,
+    Made,
+    ModuleCall,
+    Opaque,
+    Reply,
+    has_plain_zone,
+    is_key,
+)
 
 MAX_HEADER = 4 << 20
 MAX_BODY = 64 << 20
@@ -52,7 +62,7 @@ RECORDS = {kind.__name__: kind for kind in (Call, Drawn, Made, ModuleCall, Opaqu
 EXACT_NAMES: Mapping[str, Any] = {kind.__name__: kind for kind in EXACT}
 ANSWERS = ("Drawn", "Opaque", "Reply")  # records that a student's process has reason to send
 SAFE_INT = 1 << 53
-MAX_BITS, MAX_TEXT, MAX_EXPONENT = 4096, 2000, 5000  # of a fraction's parts, and of a decimal
+MAX_BITS, MAX_TEXT, MAX_EXPONENT = 16_384, 5000, 5000  # of a fraction's parts, and of a decimal
 
 
 class BorderError(Exception):
@@ -383,7 +393,13 @@ def _parts(value: Any) -> list[Any]:
         return [value.numerator, value.denominator]
     if isinstance(value, timedelta):
         return [value.days, value.seconds, value.microseconds]
-    return [str(value) if isinstance(value, Decimal) else value.isoformat()]
+    if isinstance(value, Decimal):
+        return [str(value)]
+    if type(value) is date:
+        return [value.isoformat()]
+    if not has_plain_zone(value):
+        raise BorderError(f"a time in a {type(value.tzinfo).__name__} cannot cross")
+    return [value.isoformat(), value.fold]
 
 
 def _exact(kind: str, parts: list[Any]) -> Any:
@@ -393,15 +409,16 @@ def _exact(kind: str, parts: list[Any]) -> Any:
         if not whole or len(parts) != (2 if kind == "Fraction" else 3):
             raise BorderError(f"a {kind} with odd parts")
         return EXACT_NAMES[kind](*parts)
-    (text,) = parts
-    if len(_text(text)) > MAX_TEXT:
-        raise BorderError(f"a {kind} that is too long")
+    text, *fold = parts
+    if len(_text(text)) > MAX_TEXT or len(fold) != (kind in ("datetime", "time")):
+        raise BorderError(f"a {kind} that is too long, or with odd parts")
     if kind != "Decimal":
-        return EXACT_NAMES[kind].fromisoformat(text)
-    found = Decimal(text)
-    if found.is_finite() and abs(found.adjusted()) > MAX_EXPONENT:
+        found = EXACT_NAMES[kind].fromisoformat(text)
+        return found.replace(fold=fold[0]) if fold else found
+    number = Decimal(text)
+    if number.is_finite() and abs(number.adjusted()) > MAX_EXPONENT:
         raise BorderError("a decimal with too large an exponent")
-    return found
+    return number
 
 
 def _range(ends: list[Any]) -> range:

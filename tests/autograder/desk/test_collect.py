@@ -321,6 +321,45 @@ def test_the_exchange_gives_nobody_the_work_of_another_account(
     assert home.students() == ["ada", "alan", "grace"]
 
 
+@pytest.mark.parametrize("junk", ["{}/sums.ipynb", "q{}/x_101_{}_0.txt"], ids=["folder", "canvas"])
+def test_what_students_put_beside_the_exchange_does_not_decide_how_it_is_read(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    owned: Callable[[Path, str], None],
+    junk: str,
+) -> None:
+    """However many files of another shape: the owner is asked, and honest work is taken."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+    owned(submit(home, "ada", "# own", now), "ada")
+    inbound = home.course.root / "inbound"
+    for name in ("alan", "grace", "3", "4"):
+        path = inbound / junk.format(name, name)
+        path.parent.mkdir()
+        path.write_text(home.notebook("# not theirs"))
+        owned(path.parent, "zoe")
+    home.collect(files=[inbound])
+
+    assert home.students() == ["ada"]
+    assert len(findings(capsys.readouterr().out)["unknown"]) == 4
+
+
+def test_a_folder_within_a_forged_one_helps_nobody(
+    home: Home, capsys: pytest.CaptureFixture[str], owned: Callable[[Path, str], None]
+) -> None:
+    """The named folder is what counts, not only the one around the file."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+    forged = submit(home, "alan", "# not his", now)
+    inner = forged / "sub"
+    inner.mkdir()
+    (forged / "sums.ipynb").rename(inner / "sums.ipynb")
+    owned(forged, "zoe")
+    owned(inner, "alan")
+    home.collect(files=[home.course.root / "inbound"])
+
+    assert "sub/sums.ipynb is of zoe; not taken" in capsys.readouterr().out
+    assert not home.course.folder("submitted", "alan", "sums").exists()
+
+
 def test_a_time_that_the_disk_contradicts_is_told(
     home: Home,
     capsys: pytest.CaptureFixture[str],
