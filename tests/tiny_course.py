@@ -33,6 +33,15 @@ c.IsolatedExecute.secret_file = str(Path(__file__).resolve().parent / "secret")
 """
 
 
+ANSWERS = {  # of the students of a class of five
+    "right": "def add(a, b):\n    return a + b",
+    "half": "def add(a, b):\n    return 1",
+    "wrong": "def add(a, b):\n    return 0",
+    "loop": "def add(a, b):\n    while True: pass",
+    "idle": None,
+}
+
+
 def mark(grade_id: str, **flags: Any) -> dict[str, Any]:
     """Return nbgrader's metadata of a cell."""
     base = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}

@@ -1,8 +1,8 @@
 """Grades many submissions: a crew marks them, in any order; this process records the results.
 
 The crew are processes of this machine or, by `cluster`, of several. A worker opens no gradebook and
-writes no file. What it returns is recorded here, one submission at a time, and
-journaled when it is in the gradebook and on the disk.
+writes no file. What it returns is recorded here, one submission at a time, and journaled when it is
+in the gradebook and on the disk.
 """
 
 from __future__ import annotations

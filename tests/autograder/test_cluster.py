@@ -21,13 +21,6 @@ from autograder.course import Course, Result, Submission
 from autograder.errors import IncompleteError, WrongInputError
 from autograder.pool import Work
 
-ANSWERS = {
-    "right": "def add(a, b):\n    return a + b",
-    "half": "def add(a, b):\n    return 1",
-    "wrong": "def add(a, b):\n    return 0",
-    "loop": "def add(a, b):\n    while True: pass",
-    "idle": None,
-}
 DASK = Path(sys.executable).with_name("dask")
 
 
@@ -97,7 +90,7 @@ def course(tmp_path: Path) -> Course:
     root = tmp_path / "course"
     root.mkdir()
     made = tiny_course.make(root, isolated=True)
-    for name, answer in ANSWERS.items():
+    for name, answer in tiny_course.ANSWERS.items():
         tiny_course.hand_in(made, name, answer)
     return made
 
@@ -123,7 +116,7 @@ def test_a_cluster_gives_what_this_machine_gives(dask: Cluster, course: Course) 
     assert there[0].stdout == here[0].stdout
     assert "right    sums        graded  3" in there[0].stdout
     assert there[1] == here[1]
-    assert len(there[1]) >= len(ANSWERS)
+    assert len(there[1]) >= len(tiny_course.ANSWERS)
 
 
 def test_a_worker_that_is_killed_costs_no_points(dask: Cluster, course: Course) -> None:
@@ -249,7 +242,7 @@ def test_two_courses_share_a_cluster(dask: Cluster, course: Course, tmp_path: Pa
     dask.hire()
     (tmp_path / "other").mkdir()
     other = tiny_course.make(tmp_path / "other", isolated=True)
-    tiny_course.hand_in(other, "half", ANSWERS["half"])
+    tiny_course.hand_in(other, "half", tiny_course.ANSWERS["half"])
     command = [sys.executable, "-m", "autograder", "--course"]
     runs = [
         subprocess.Popen([*command, root, "grade", "--scheduler", dask.address])

@@ -17,14 +17,6 @@ from autograder.course import Result, Submission
 from autograder.errors import IncompleteError
 from autograder.isolation import memory
 
-ANSWERS = {
-    "right": "def add(a, b):\n    return a + b",
-    "half": "def add(a, b):\n    return 1",
-    "wrong": "def add(a, b):\n    return 0",
-    "loop": "def add(a, b):\n    while True: pass",
-    "idle": None,
-}
-
 
 def test_one_worker_and_two_give_the_same_grades(tmp_path: Path) -> None:
     """Order and number of processes do not show in the results."""
@@ -33,7 +25,7 @@ def test_one_worker_and_two_give_the_same_grades(tmp_path: Path) -> None:
         root = tmp_path / str(workers)
         root.mkdir()
         course = tiny_course.make(root, isolated=True)
-        for name, answer in ANSWERS.items():
+        for name, answer in tiny_course.ANSWERS.items():
             tiny_course.hand_in(course, name, answer)
         release = course.folder("release")
         results = pool.grade_all(root, course.submissions(), release, workers=workers)
@@ -48,7 +40,7 @@ def test_a_worker_that_dies_is_told_and_loses_nothing(
 ) -> None:
     """The message says what to do next; no traceback of the pool's."""
     course = tiny_course.make(tmp_path, isolated=True)
-    tiny_course.hand_in(course, "right", ANSWERS["right"])
+    tiny_course.hand_in(course, "right", tiny_course.ANSWERS["right"])
     monkeypatch.setattr(pool, "_mark", tiny_course.dies)
     with pytest.raises(IncompleteError, match="a worker died after 0 submissions"):
         pool.grade_all(tmp_path, [Submission("right", "sums")], course.folder("release"), workers=1)
@@ -58,7 +50,7 @@ def test_a_class_is_graded_though_its_nursery_and_a_zygote_die(tmp_path: Path) -
     """Whoever comes after them gets another, and the points that are deserved."""
     course = tiny_course.make(tmp_path, isolated=True)
     for number in range(8):
-        tiny_course.hand_in(course, f"student-{number}", ANSWERS["right"])
+        tiny_course.hand_in(course, f"student-{number}", tiny_course.ANSWERS["right"])
 
     def progress(_total: int) -> Callable[[Result], None]:
         def tell(_result: Result) -> None:
