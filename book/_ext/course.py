@@ -8,6 +8,7 @@ compares texts only: a change in the book's extensions or templates writes every
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,16 @@ def name_cache(_app: Any, config: Any) -> None:
     config.nb_execution_cache_path = str(ROOT / "_build" / ".cache" / fingerprint())
 
 
-def renew_pages(_app: Any, env: Any, *_: Any) -> list[str]:
+def renew_pages(app: Any, env: Any, *_: Any) -> list[str]:
     """Have every page written again where an extension or a template changed."""
     now = digest_of(ROOT, ["book/_ext", "book/_templates"])
     before, env.course_pages_made_by = getattr(env, "course_pages_made_by", None), now
-    return [] if before == now else sorted(env.found_docs)
+    if before == now:
+        return []
+    shutil.rmtree(
+        Path(app.outdir) / "_modules", ignore_errors=True
+    )  # else only new code is written
+    return sorted(env.found_docs)
 
 
 def renew_static_files(app: Any, *_: Any) -> list[str]:

@@ -90,6 +90,31 @@ def receptive_field_builder() -> str:
     return show_reach({"two layers, 2 elements each": [(2, 1, 1)] * 2}, alt=alt).svg + table
 
 
+def channel_explorer() -> str:
+    """Return two channels, what their slices make of them, the sum, and its maxima."""
+    import torch
+
+    from convolutions import corr2d, corr2d_multi, pool2d
+    from convolutions.figures import show_matrices
+
+    X = torch.zeros(2, 6, 6)
+    X[0, :, :2] = X[1, :, 2:] = 3
+    edge = torch.tensor([[1.0, 0.0, -1.0]] * 3)
+    K = torch.stack([edge, -edge])
+    parts = {f"under slice {c}": corr2d(X[c], K[c]) for c in (0, 1)}
+    maps = {"sum": corr2d_multi(X, K), "maxima": pool2d(corr2d_multi(X, K), 2)}
+    alt = (
+        "Two channels, one bright on the left and one on the right; what a slice makes of each; "
+        "their sum, of 18 along the border between the two; and its maxima."
+    )
+    return show_matrices(
+        {"channel 0": X[0], "channel 1": X[1], **parts, **maps},
+        signed=[*parts, *maps],
+        cell=0.22,
+        alt=alt,
+    ).svg
+
+
 #: What each element is called on the page, and what draws its first frame.
 EXPLORERS: dict[str, tuple[str, Callable[[], str]]] = {
     "window-stepper": ("Explorer: the window, step by step", window_stepper),
@@ -97,6 +122,7 @@ EXPLORERS: dict[str, tuple[str, Callable[[], str]]] = {
     "learning-lab": ("Explorer: descending to a kernel", learning_lab),
     "flip-explorer": ("Explorer: four operations, one kernel", flip_explorer),
     "receptive-field-builder": ("Explorer: building a receptive field", receptive_field_builder),
+    "channel-explorer": ("Explorer: channels, slices and their sum", channel_explorer),
 }
 NEED_PHOTOGRAPHS = {"kernel-lab", "flip-explorer"}
 

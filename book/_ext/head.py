@@ -33,6 +33,13 @@ def describe(app: Any, page: str, _template: str, context: dict[str, Any], tree:
     context["root_doc"] = app.config.root_doc
 
 
+def number_title(app: Any, page: str, _template: str, context: dict[str, Any], tree: Any) -> None:
+    """Give the title on paper the chapter's number, as the page on the screen has it."""
+    number = app.env.toc_secnumbers.get(page, {}).get("")
+    if tree is not None and number:
+        context["pagetitle"] = f"{'.'.join(map(str, number))}. {app.env.titles[page].astext()}"
+
+
 def description(tree: Any) -> str:
     """Return the first paragraph of a page that says something, cut at a word.
 
@@ -59,5 +66,6 @@ def setup(app: Any) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", set_address)
     app.connect("html-page-context", describe)
+    app.connect("html-page-context", number_title, priority=900)
     app.connect("html-page-context", offer_notebook, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -69,7 +69,17 @@ class SelfCheck(SphinxDirective):
             raise self.error(f"the option {item.astext()!r} has no reply")
         choice = Choice("", *item[0].children)
         mistake = mark if mark != "x" else ""
-        return Option("", choice, *item[1:], right=mark == "x", mistake=mistake, group=group)
+        reply = with_verdict("Right." if mark == "x" else "No.", item[1:])
+        return Option("", choice, *reply, right=mark == "x", mistake=mistake, group=group)
+
+
+def with_verdict(verdict: str, reply: list[Any]) -> list[Any]:
+    """Begin a reply with its verdict: in its first paragraph, or above what is none."""
+    word = nodes.strong("", verdict, classes=["verdict"])
+    if not isinstance(reply[0], nodes.paragraph):
+        return [nodes.paragraph("", "", word), *reply]
+    reply[0].insert(0, [word, nodes.Text(" ")])
+    return reply
 
 
 def visit_question(translator: Any, node: Question) -> None:
@@ -88,14 +98,6 @@ def visit_option(translator: Any, node: Option) -> None:
     translator.body.append(f'<details class="option {kind}" name="{node["group"]}"{mistake}>')
 
 
-def depart_choice(translator: Any, node: Choice) -> None:
-    """Close the summary and open the reply with its verdict in words."""
-    verdict = "Right." if node.parent["right"] else "No."
-    translator.body.append(
-        f'</summary><div class="reply"><p class="verdict"><strong>{verdict}</strong></p>'
-    )
-
-
 def opener(text: str) -> Any:
     """Return a visitor that writes `text`."""
     return lambda translator, _node: translator.body.append(text)
@@ -106,5 +108,5 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_directive("selfcheck", SelfCheck)
     app.add_node(Question, html=(visit_question, opener("</div>\n")))
     app.add_node(Option, html=(visit_option, opener("</div></details>\n")))
-    app.add_node(Choice, html=(opener("<summary>"), depart_choice))
+    app.add_node(Choice, html=(opener("<summary>"), opener('</summary><div class="reply">')))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

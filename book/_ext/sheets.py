@@ -2,7 +2,7 @@
 
 Those are most of Bootstrap's and Font Awesome's. A selector goes if it asks for a class or an id
 whose name occurs nowhere in the built pages, in the scripts that they load, or in this course's own
-style sheets. Everything else stays, in its order.
+style sheets. So does a face whose font is deleted. Everything else stays, in its order.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from typing import Any
 import tinycss2
 
 NESTED = {"media", "supports", "layer", "container"}
+FACE, VENDOR = (
+    re.compile("@font-face"),
+    "vendor/",
+)  # fonts that `lean` deletes; it brings one of its own
 NAMES = re.compile(r"[\w-]+")
 JOINED = "joined-"
 CHARSET = '@charset "UTF-8";'
@@ -100,7 +104,8 @@ def _kept(rule: Any, known: set[str]) -> str:
         inner = "".join(kept(tinycss2.parse_rule_list(rule.content, True, True), known))
         head = f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}"
         return head + "{" + inner + "}" if inner else ""
-    return str(rule.serialize())
+    text = str(rule.serialize())
+    return "" if FACE.match(text) and VENDOR in text else text
 
 
 def _possible(selector: str, known: set[str]) -> bool:

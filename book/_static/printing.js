@@ -1,17 +1,12 @@
-// Opens every fold before printing, also where a group opens one at a time, and restores them after it.
+// Opens every fold but the answers to questions before printing, and restores them after it.
 (() => {
   let folds = [];
   addEventListener("beforeprint", () => {
-    folds = [...document.querySelectorAll("article details")].map((fold) => [fold, fold.open, fold.getAttribute("name")]);
-    folds.forEach(([fold]) => {
-      fold.removeAttribute("name");
-      fold.open = true;
-    });
+    folds = [...document.querySelectorAll("article details:not(.option, [open])")];
+    folds.forEach((fold) => (fold.open = true));
   });
   addEventListener("afterprint", () => {
-    folds.forEach(([fold, open, name]) => {
-      fold.open = open;
-      if (name) fold.setAttribute("name", name);
-    });
+    folds.forEach((fold) => (fold.open = false));
+    folds = [];
   });
 })();

@@ -1,4 +1,4 @@
-"""The browser that the tests use: a Chromium of the system, or the one Playwright downloaded."""
+"""The browsers of the tests: a Chromium of the system or of Playwright, the system's Firefox."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
@@ -25,6 +26,15 @@ NONE_FOUND = (
     "(Debian: apt-get install chromium; elsewhere: .venv/bin/playwright install chromium), "
     "or set CHROMIUM to its path"
 )
+
+FIREFOXES = ("firefox-esr", "firefox")
+NO_FIREFOX = (
+    "no Firefox was found, so the pages cannot be tested in it: install one "
+    "(Debian: apt-get install firefox-esr), or set FIREFOX to its path"
+)
+UNSET: dict[str, Any] = {  # what a Firefox that is driven by WebDriver BiDi cannot pretend
+    "color_scheme": "null", "reduced_motion": "null", "forced_colors": "null", "contrast": "null",
+}  # fmt: skip
 
 
 def executable() -> str | None:
@@ -46,5 +56,25 @@ def launched() -> Iterator[Browser]:
             browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         except Error as error:
             raise RuntimeError(NONE_FOUND) from error
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def launched_firefox() -> Iterator[Browser]:
+    """Start the system's headless Firefox, unpatched, over WebDriver BiDi; close it at the end.
+
+    Raises
+    ------
+    RuntimeError
+        If there is none; the message says how to get one.
+    """
+    path = os.environ.get("FIREFOX") or next(filter(None, map(shutil.which, FIREFOXES)), None)
+    if path is None:
+        raise RuntimeError(NO_FIREFOX)
+    with sync_playwright() as playwright:
+        browser = playwright.firefox.launch(
+            executable_path=path, channel="moz-firefox", timeout=180_000
+        )
         yield browser
         browser.close()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+
+from problems import TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "_build" / "html"
-TOPICS = ("correlation", "layer", "edges", "learning", "flipping", "receptive_fields")
+SHOWN = ("correlation", "edges", "channels")  # chapters that stand for all
 GENERATED = ("genindex", "py-modindex", "search")  # by Sphinx, from no document
 
 
@@ -22,6 +25,24 @@ def documents() -> list[str]:
 def _files(entries: list[dict[str, Any]]) -> list[str]:
     return [
         name for entry in entries for name in (entry["file"], *_files(entry.get("sections", [])))
+    ]
+
+
+def every_chapter() -> list[Any]:
+    """Return all topics as parameters of a test; those not in `SHOWN` are for `make campaign`."""
+    return [
+        pytest.param(topic, marks=[pytest.mark.campaign] * (topic not in SHOWN)) for topic in TOPICS
+    ]
+
+
+def every_page() -> list[Any]:
+    """Return all pages as parameters of a test; those like another are for `make campaign`."""
+    alike = {f"book/{topic}" for topic in TOPICS if topic not in SHOWN}
+    alike |= {f"exercises/{topic}/{topic}" for topic in TOPICS[1:]}
+    alike |= {f"book/api/{topic}" for topic in TOPICS[1:]}
+    return [
+        pytest.param(document, marks=[pytest.mark.campaign] * (document in alike))
+        for document in (*documents(), *GENERATED)
     ]
 
 

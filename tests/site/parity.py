@@ -7,6 +7,7 @@ error. Images and kernels are float64, but where the reference depends on the dt
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -205,11 +206,34 @@ def fields(rng: random.Random) -> Iterator[Case]:
     yield "spread", [weights], spread(torch.tensor(weights, dtype=torch.float64))
 
 
+def eighths(rng: random.Random, shape: tuple[int, ...]) -> Tensor:
+    """Return a tensor of eighths."""
+    drawn = [rng.randint(-40, 40) / 8 for _ in range(math.prod(shape))]
+    return torch.tensor(drawn, dtype=torch.float64).reshape(shape)
+
+
+def volumes(rng: random.Random) -> Iterator[Case]:
+    """Yield cases of several channels, pooling and costs; some kernels are too deep or large."""
+    channels, out = rng.randint(1, 4), rng.randint(1, 3)
+    deep = channels + (rng.random() < 0.1)
+    size = (rng.randint(1, 7), rng.randint(1, 7))
+    kernel = (rng.randint(1, 4), rng.randint(1, 4))
+    X, K, W = (eighths(rng, s) for s in ((channels, *size), (out, deep, *kernel), (out, deep)))
+    yield "corr2d_multi", [X, K], or_none(ref.corr2d_multi)(X, K)
+    yield "corr2d_multi", [X, K[0]], or_none(ref.corr2d_multi)(X, K[0])
+    yield "conv1x1", [X, W], or_none(ref.conv1x1)(X, W)
+    stride = rng.choice([None, rng.randint(1, 3), (rng.randint(1, 3), rng.randint(1, 3))])
+    how = [rng.choice([kernel, kernel[0]]), stride, rng.choice(["max", "mean", "mean", "sum"])]
+    yield "pool2d", [X[0], *how], or_none(ref.pool2d)(X[0], *how)
+    costs = [(channels, *size), kernel, out, rng.randint(0, 2), rng.choice([2, (1, 3)])]
+    yield "layer_costs", costs, or_none(ref.layer_costs)(*costs)
+
+
 def cases(seed: int) -> list[Case]:
     """Return all cases, drawn from `seed`, arguments as JSON can hold them."""
     rng = random.Random(seed)
     found: list[Case] = [("stripes", [], plain(ref.stripes())), ("VGG_16", [], plain(VGG_16))]
-    for family in (two_images, one_axis, kernels, learned, fields):
+    for family in (two_images, one_axis, kernels, learned, fields, volumes):
         for _ in range(EACH):
             found += [(name, plain(args), expected) for name, args, expected in family(rng)]
     return found

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Tab
-from pages import TOPICS
-
-from problems import bank
+from tabs import Tab
 
 FOCUSABLE = """() => [...document.querySelectorAll(
   'article a[href], article summary, article button, article input, article select')]
@@ -21,7 +18,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("document", ["book/edges", "book/exercises"])
+@pytest.mark.parametrize("document", ["book/layer", "book/exercises"])
 def test_the_keyboard_reaches_everything_in_order(tab: Tab, document: str) -> None:
     """Tab goes through all links, folds and fields of a page, each visibly in focus."""
     opened = tab.open(document, typeset=False)
@@ -48,24 +45,6 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_text(tab: Tab) -> None:
     )
     opened.keyboard.press("Enter")
     assert opened.url.endswith("#main-content")
-
-
-@pytest.mark.parametrize("topic", TOPICS)
-def test_each_chapter_asks_before_it_shows(tab: Tab, topic: str) -> None:
-    """Two questions or more; one right option each; wrong ones are the bank's mistakes by name."""
-    opened = tab.open(f"book/{topic}", typeset=False)
-    questions = opened.locator(".selfcheck")
-    known = {m.name for problems in bank().values() for p in problems for m in p.misconceptions}
-    named = opened.locator(".option[data-mistake]").evaluate_all(
-        "all => all.map(e => e.dataset.mistake)"
-    )
-
-    assert questions.count() >= 2
-    for question in questions.all():
-        assert question.locator(".option.right").count() == 1
-        assert question.locator(".option.wrong").count() >= 1
-    assert named
-    assert set(named) <= known
 
 
 @pytest.mark.parametrize(

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from pathlib import Path
-from urllib.parse import quote, urlparse
+from urllib.parse import quote
 
-import nbformat
 import pytest
-from conftest import Tab
-from pages import BUILT, GENERATED, ROOT, TOPICS, documents, page
+from pages import BUILT, ROOT, TOPICS
 from PIL import Image
 from PIL.ImageStat import Stat
 from playwright.sync_api import Locator
+from tabs import Tab
 
 VIEWS = [("phone", "light"), ("desk", "dark")]
-CUT = """() => [...document.querySelectorAll('article :is(p, li, dd) mjx-container:not([display])')]
-  .filter(e => !e.closest('table') && e.getBoundingClientRect().right
-    > e.closest('p, li, dd').getBoundingClientRect().right + 1).map(e => e.textContent)"""
 BOXES = """() => [...document.querySelectorAll('.cell_output .text_html')]
   .filter(e => e.querySelector('svg, img')).map(e => getComputedStyle(e).backgroundColor)"""
 
 
 def view(value: object) -> str:
     return "-".join(map(str, value[:2])) if isinstance(value, tuple) else str(value)
-
-
-@pytest.mark.parametrize("tab", VIEWS, ids=view, indirect=True)
-@pytest.mark.parametrize("document", (*documents(), *GENERATED))
-def test_a_page_opens_whole_without_the_network(tab: Tab, document: str) -> None:
-    """No request to a host, no complaint, no formula raw or cut, nothing wider than the screen."""
-    opened = tab.open(document)
-    raw = opened.locator("article .math:not(:has(mjx-container))").count()
-    overflow = opened.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-
-    assert (tab.asked, tab.complaints, raw, opened.evaluate(CUT)) == ([], [], 0, [])
-    assert overflow <= 0
 
 
 def test_the_book_opens_from_any_folder(tab: Tab, tmp_path: Path) -> None:
@@ -100,16 +85,6 @@ def test_the_system_s_theme_is_there_before_anything_is_drawn(tab: Tab) -> None:
     assert opened.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
-def test_the_reader_s_choice_of_theme_is_kept_from_page_to_page(tab: Tab) -> None:
-    """The button goes round light, dark and the system's; the next page opens in the same."""
-    opened = tab.open("book/edges", typeset=False)
-    while opened.evaluate("document.documentElement.dataset.mode") != "dark":
-        opened.locator("button.theme-switch-button").first.click()
-    tab.open("book/layer", typeset=False)
-
-    assert opened.evaluate("document.documentElement.dataset.theme") == "dark"
-
-
 @pytest.mark.parametrize("tab", [("phone", "light")], ids=view, indirect=True)
 @pytest.mark.parametrize("topic", TOPICS)
 def test_letters_of_figures_can_be_read_on_a_phone(tab: Tab, topic: str) -> None:
@@ -124,22 +99,12 @@ def test_letters_of_figures_can_be_read_on_a_phone(tab: Tab, topic: str) -> None
     assert min(heights) >= 8
 
 
-def test_a_worked_solution_unfolds(tab: Tab) -> None:
-    """Folded at first, open after a click."""
-    solution = (
-        tab.open("book/edges", typeset=False).locator("details", has_text="Worked solution").first
-    )
-
-    assert solution.get_attribute("open") is None
-    solution.locator("summary").click()
-    assert solution.get_attribute("open") is not None
-
-
 def test_paper_shows_the_text_and_what_was_folded_without_the_controls(tab: Tab) -> None:
-    """In print there is no sidebar and no button; folds are open, and shut again after it."""
+    """No sidebar, no button; folds are open, answers as they were; all as before after it."""
     opened = tab.open("book/correlation", typeset=False)
-    folds = "() => [...document.querySelectorAll('article details')].map(d => d.open)"
-    before = opened.evaluate(folds)
+    folds = "() => [...document.querySelectorAll('article details:not(.option)')].map(d => d.open)"
+    answers = "() => [...document.querySelectorAll('article details.option')].map(d => d.open)"
+    before, answered = opened.evaluate(folds), opened.evaluate(answers)
     opened.emulate_media(media="print")
     opened.evaluate("dispatchEvent(new Event('beforeprint'))")
     shown = opened.locator(".bd-sidebar-primary, .prev-next-footer, button.copybtn").evaluate_all(
@@ -148,6 +113,8 @@ def test_paper_shows_the_text_and_what_was_folded_without_the_controls(tab: Tab)
 
     assert shown == 0
     assert all(opened.evaluate(folds))
+    assert opened.evaluate(answers) == answered
+    assert not any(answered)
     opened.evaluate("dispatchEvent(new Event('afterprint'))")
     assert opened.evaluate(folds) == before
     assert not all(before)
@@ -157,82 +124,59 @@ def test_paper_shows_the_text_and_what_was_folded_without_the_controls(tab: Tab)
     ("query", "expected"),
     [
         ("receptive field", "receptive_fields.html"),
-        ("感受野", "notation.html"),
-        ("核", "notation.html"),
+        ("感受野", "notation.html#terms"),
+        ("核", "notation.html#terms"),
         ("learn_kernel", "learning.html"),
     ],
 )
 def test_search_finds_terms_in_both_languages(tab: Tab, query: str, expected: str) -> None:
     """Opened by double click, without a server."""
     tab.page.goto(f"{(BUILT / 'search.html').as_uri()}?q={quote(query)}")
-    tab.page.locator("#search-results li").first.wait_for()
-    tab.page.wait_for_function("() => !/Searching/.test(document.body.innerText)")
+    tab.page.get_by_text("Search finished").wait_for()
     found = tab.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
 
     assert any(expected in address for address in found)
     assert (tab.asked, tab.complaints) == ([], [])
 
 
-def test_every_assignment_can_be_downloaded_as_it_was_released(tab: Tab) -> None:
-    """The list and each assignment's own page hand out the notebook of `exercises/`."""
-    links = (
-        tab.open("book/exercises", typeset=False)
-        .locator("a.download")
-        .evaluate_all("all => all.map(a => a.href)")
-    )
-    for topic in TOPICS:
-        own = tab.open(f"exercises/{topic}/{topic}", typeset=False)
-        button = own.locator(".dropdown-download-buttons a[href$='.ipynb']").first
-        offered = [next(a for a in links if a.endswith(f"/{topic}.ipynb"))]
-        offered.append(str(button.evaluate("a => a.href")))
-        released = (ROOT / "exercises" / topic / f"{topic}.ipynb").read_bytes()
-
-        assert [Path(urlparse(a).path).read_bytes() == released for a in offered] == [True, True]
+def rows_of_terms() -> list[tuple[str, list[str]]]:
+    """Return the Chinese terms of the Notation page, each with the pages that explain it."""
+    text = (ROOT / "book" / "notation.md").read_text(encoding="utf-8").split("(terms)=")[1]
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| (\{doc\}[^|]+) \|$", text, re.MULTILINE)
+    return [
+        (term, re.findall(r"`(\w+)`", pages))
+        for terms, pages in rows
+        for term in re.split(r"[,;] ", terms)
+    ]
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_every_chapter_can_be_downloaded_as_a_notebook(tab: Tab, topic: str) -> None:
-    """With the chapter's own code cells, in order."""
-    opened = tab.open(f"book/{topic}", typeset=False)
-    button = opened.locator(".dropdown-download-buttons a[href$='.ipynb']").first
-    book = nbformat.read(Path(urlparse(str(button.evaluate("a => a.href"))).path), as_version=4)
-    nbformat.validate(book)
-    code = [c.source for c in book.cells if c.cell_type == "code"]
-    source = (ROOT / "book" / f"{topic}.md").read_text(encoding="utf-8")
-
-    assert len(code) == source.count("```{code-cell}") > 0
-    assert all(line in source for cell in code for line in cell.splitlines())
+FIND = """query => Search._performSearch(...Search._parseQuery(query))
+  .reverse().map(result => result[0] + result[2])"""
 
 
-def test_pages_follow_one_another(tab: Tab) -> None:
-    """Next leads from the first page through all documents; previous leads back."""
-    order = documents()
-    tab.open(order[0], typeset=False)
-    walked = []
-    while True:
-        walked.append(tab.page.url)
-        following = tab.page.locator("a.right-next")
-        if not following.count():
-            break
-        with tab.page.expect_navigation(wait_until="domcontentloaded"):
-            following.click()
+def test_each_chinese_term_finds_the_sections_that_explain_it(tab: Tab) -> None:
+    """In one of the pages that the table names, before the table itself."""
+    tab.page.goto((BUILT / "search.html").as_uri())
+    terms, wrong = rows_of_terms(), []
+    for term, pages in terms:
+        found = tab.page.evaluate(FIND, term)
+        own = [i for i, hit in enumerate(found) if hit.split("#")[0][5:] in pages]
+        table = [i for i, hit in enumerate(found) if hit.startswith("book/notation#terms")]
+        if not own or not table or own[0] > table[0]:
+            wrong.append((term, found[:3]))
 
-    assert walked == [page(document).as_uri() for document in order]
-    with tab.page.expect_navigation():
-        tab.page.locator("a.left-prev").click()
-    assert tab.page.url == page(order[-2]).as_uri()
+    assert len(terms) > 50
+    assert wrong == []
 
 
-def test_code_is_copied_by_its_button(tab: Tab) -> None:
-    """What the button of a cell puts on the clipboard is what the cell shows."""
-    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened = tab.open("book/correlation", typeset=False)
-    cell = opened.locator("div.cell_input").first
-    cell.hover()
-    cell.locator("button.copybtn").click()
-    opened.wait_for_timeout(200)
+@pytest.mark.parametrize("query", [*TOPICS, "receptive field", "corr2d", "learning rate"])
+def test_chapters_come_before_the_reference_of_their_code(tab: Tab, query: str) -> None:
+    """A reader looks for the explanation first; a module of the same name follows it."""
+    tab.page.goto((BUILT / "search.html").as_uri())
+    found = tab.page.evaluate(FIND, query.replace("_", " "))
+    code = [i for i, hit in enumerate(found) if hit.startswith("book/api")]
+    text = [i for i, hit in enumerate(found) if not hit.startswith("book/api")]
 
-    assert (
-        opened.evaluate("navigator.clipboard.readText()").strip()
-        == str(cell.locator("pre").inner_text()).strip()
-    )
+    assert found[0].split("#")[0].removeprefix("book/") in TOPICS
+    assert text
+    assert max(text) < min(code, default=len(found))

@@ -17,6 +17,7 @@ STATES = {  # another state than the first, as a link tells it
     "flip-explorer": "kernel=custom&K=1,2,3_4,5,6&image=brick&row=1&column=4",
     "receptive-field-builder": "preset=custom&n=20&layers=3,2,1,1_5,1,2,0&row=2&column=1"
     "&field=effective",
+    "channel-explorer": "channels=3&preset=custom&size=1&pool=mean&W=2,-1,0.5&row=4&column=2",
 }
 
 
@@ -30,10 +31,10 @@ def test_a_link_restores_the_state(context: BrowserContext, name: str) -> None:
     changed = snapshot(place)
     tab.evaluate("history.replaceState(null, '', '#')")
     place.locator("button", has_text="Copy link").click()
-    place.locator(".ex-note:not(:empty)").wait_for()
+    place.locator(".ex-foot .ex-note:not(:empty)").wait_for()
     fragment = str(tab.evaluate("location.hash"))
     _, other = visit(context, name, fragment.split("?", 1)[1])
-    note = str(place.locator(".ex-note").text_content())
+    note = str(place.locator(".ex-foot .ex-note").text_content())
 
     assert changed != first
     assert snapshot(other) == changed.replace(note, "")
@@ -97,9 +98,18 @@ def test_without_javascript_there_is_a_still_picture(context: BrowserContext, na
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_print_shows_the_still_picture_and_no_controls(context: BrowserContext, name: str) -> None:
-    """On screen the live part, on paper the first frame."""
+def test_paper_shows_the_still_picture_and_letters_follow_the_theme(
+    context: BrowserContext, name: str
+) -> None:
+    """Letters have the color of the page's text, by the theme's switch; paper has no controls."""
     tab, place = visit(context, name)
+    for theme in ("dark", "light"):
+        tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        ink = place.locator(".ex-readout").evaluate("e => getComputedStyle(e).color")
+        text = tab.locator("article > section > p").first
+
+        assert ink == text.evaluate("e => getComputedStyle(e).color")
+        assert (max(map(int, re.findall(r"\d+", ink)[:3])) > 128) == (theme == "dark")
     assert [place.locator(x).is_visible() for x in (".ex-live", ".explorer-still")] == [True, False]
     tab.emulate_media(media="print")
     assert [place.locator(x).is_visible() for x in (".ex-live", ".explorer-still")] == [False, True]
@@ -126,23 +136,6 @@ def test_on_a_phone_everything_fits_and_can_be_touched(context: BrowserContext, 
     assert place.evaluate(TOO_WIDE) == []
     assert place.evaluate(TOO_SMALL) == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-
-
-@pytest.mark.parametrize(
-    "context", [{"color_scheme": "dark"}, {"color_scheme": "light"}], indirect=True
-)
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_the_explorers_follow_the_theme(context: BrowserContext, name: str) -> None:
-    """Letters have the color of the page's text, and change with the theme's switch."""
-    tab, place = visit(context, name)
-    ink = "e => getComputedStyle(e).color"
-    before = place.locator(".ex-readout").evaluate(ink)
-    assert before == tab.locator("article > section > p").first.evaluate(ink)
-    tab.evaluate(
-        "document.documentElement.dataset.theme = "
-        "document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'"
-    )
-    assert place.locator(".ex-readout").evaluate(ink) != before
 
 
 def test_scripts_are_loaded_where_they_are_used_and_nowhere_else() -> None:

@@ -31,6 +31,9 @@ def grid(place: Locator, label: str) -> Tensor:
     return torch.tensor(values).reshape(int(rows), int(columns))
 
 
+PARTS = ("channel", "slice")
+
+
 def small(name: str) -> Tensor:
     """Return a photograph as the page has it: half as long on each side, 8 bits."""
     half = torch.nn.functional.avg_pool2d(ref.photograph(name)[None], 2)[0]
@@ -465,3 +468,54 @@ def test_a_click_on_an_output_marks_its_region_on_the_input(context: BrowserCont
 
     expected = [100 * x / side for x in (top - low, left - low, bottom - top + 1, right - left + 1)]
     assert shares == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_channel_explorer_sums_slices_and_pools_as_the_reference_does(
+    context: BrowserContext,
+) -> None:
+    """A pixel and an element are typed over, channels added, the sum pooled, another one chosen."""
+    tab, place = visit(context, "channel-explorer")
+    for label in ("channel 1 row 2, column 4", "slice 1 row 0, column 2"):
+        place.locator(f"[aria-label^='{label}']").fill("-2.5")
+        tab.keyboard.press("Tab")
+    place.locator(".ex-number input").focus()
+    tab.keyboard.press("ArrowUp")
+    for pool in ("max", "mean"):
+        place.locator(f"input[value={pool}]").focus()
+        tab.keyboard.press("Space")
+        X, K = (torch.stack([grid(place, f"{what} {c},") for c in range(3)]) for what in PARTS)
+        Y = ref.corr2d_multi(X, K)
+
+        assert (float(X[1, 2, 4]), float(K[1, 0, 2])) == (-2.5, -2.5)
+        assert torch.equal(grid(place, "part 1,"), ref.corr2d(X[1], K[1]))
+        assert torch.equal(grid(place, "Y,"), Y)
+        assert torch.allclose(grid(place, "P,"), ref.pool2d(Y, 2, mode=pool), atol=6e-3)
+    place.locator("[aria-label^='P,'] button[tabindex='0']").focus()
+    tab.keyboard.press("ArrowRight")
+    said, mean = readout(place), float(Y[:2, 2:].mean())
+    terms = [float(a) * float(b) for a, b in re.findall(r"(-?[\d.]+)\)?·\(?(-?[\d.]+)", said)]
+    assert len(terms) == 27
+    assert said.startswith("Y[0, 2], channel 0: ")
+    assert sum(terms) == float(Y[0, 2])
+    assert numbers(said.rsplit("P[0, 1]", 1)[1])[-1] == pytest.approx(mean, abs=6e-4)
+
+
+def test_a_kernel_of_one_pixel_mixes_channels_and_costs_a_ninth(context: BrowserContext) -> None:
+    """Three channels, three weights; alike slices of opposed channels find no edge."""
+    tab, place = visit(context, "channel-explorer", "channels=3&size=1")
+    X = torch.stack([grid(place, f"channel {c},") for c in range(3)])
+    Y = ref.conv1x1(X, torch.tensor([[1.0, -1.0, 2.0]]))[0]
+    costs = [ref.layer_costs((3, 6, 6), (k, k), 1) for k in (1, 3)]
+    facts = place.locator(".ex-facts")
+
+    assert torch.equal(grid(place, "Y,"), Y)
+    assert f", {costs[0][0]}. " in str(facts.text_content())
+    assert str(facts.text_content()).endswith(f" {costs[0][1]}.")
+    place.locator("input[value='3']").focus()
+    tab.keyboard.press("Space")
+    assert f", {costs[1][0]}. " in str(facts.text_content())
+    assert str(facts.text_content()).endswith(f" {costs[1][1]}.")
+    place.locator(".ex-number input").focus()
+    tab.keyboard.press("ArrowDown")
+    place.locator("select").select_option("alike")
+    assert not grid(place, "Y,").any()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from pages import BUILT, ROOT, TOPICS, documents, page
 
 from problems import bank
@@ -73,6 +74,56 @@ def test_no_document_is_built_that_the_contents_do_not_name() -> None:
 
     assert sorted(found) == sorted(documents())
     assert {re.sub(r"\.(md|ipynb)$", "", s) for s in sources} == set(documents())
+
+
+def test_pages_follow_one_another() -> None:
+    """Next leads from the first page through all documents, previous back; none leads elsewhere."""
+    order = documents()
+    link = r'<a class="{}"\s+href="([^"#]+)'
+    for side, neighbors in (("right-next", [*order[1:], None]), ("left-prev", [None, *order[:-1]])):
+        for document, neighbor in zip(order, neighbors, strict=True):
+            text = page(document).read_text(encoding="utf-8")
+            found = [page(document).parent / a for a in re.findall(link.format(side), text)]
+            wanted = [] if neighbor is None else [page(neighbor)]
+
+            assert [path.resolve() for path in found] == wanted
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_notebook_of_a_chapter_has_its_code_cells(topic: str) -> None:
+    """In order; it opens in Jupyter."""
+    book = nbformat.read(BUILT / "_sources" / "book" / f"{topic}.ipynb", as_version=4)
+    nbformat.validate(book)
+    code = [c.source for c in book.cells if c.cell_type == "code"]
+    source = (ROOT / "book" / f"{topic}.md").read_text(encoding="utf-8")
+
+    assert len(code) == source.count("```{code-cell}") > 0
+    assert all(line in source for cell in code for line in cell.splitlines())
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_list_of_assignments_offers_each_as_it_was_released(topic: str) -> None:
+    """The very bytes of `exercises/`."""
+    text = page("book/exercises").read_text(encoding="utf-8")
+    (offered,) = set(re.findall(rf'href="([^"]+/{topic}\.ipynb)"', text))
+    released = (ROOT / "exercises" / topic / f"{topic}.ipynb").read_bytes()
+
+    assert (page("book/exercises").parent / offered).read_bytes() == released
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_each_chapter_asks_before_it_shows(topic: str) -> None:
+    """Two questions or more; one right option each; wrong ones are the bank's mistakes by name."""
+    built = BeautifulSoup(page(f"book/{topic}").read_text(encoding="utf-8"), "html.parser")
+    questions = built.select(".selfcheck")
+    named = {option["data-mistake"] for option in built.select(".option[data-mistake]")}
+
+    assert len(questions) >= 2
+    for question in questions:
+        assert len(question.select(".option.right")) == 1
+        assert question.select(".option.wrong")
+    assert named
+    assert named <= {misconception.name for _, misconception in HINTS}
 
 
 def secrets() -> list[str]:
@@ -172,7 +223,7 @@ def test_a_page_loads_one_style_sheet_which_is_whole(document: str) -> None:
     absent = {name for name in asked if not (sheet.parent / name).is_file()}
 
     assert "@import" not in text
-    assert all("vendor/fontawesome" in name for name in absent)  # replaced by the icons' own font
+    assert absent == set()
     assert all(
         part in text for part in ("--pst-color-text-base", "Font Awesome 6 Free", ".selfcheck")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -118,25 +119,152 @@ def test_a_student_s_mistake_is_one_line(
     assert not (tmp_path / "convolutions" / ".venv").exists()
 
 
-def test_a_finished_notebook_validates_in_an_environment_that_is_ready(
-    release: Path, tmp_path: Path
-) -> None:
-    """`start.py validate` is `nbgrader validate`, without another installation."""
+@pytest.fixture
+def folder(release: Path, tmp_path: Path) -> Path:
+    """An unpacked kit, with an environment that is ready: the one of these tests."""
     with zipfile.ZipFile(release / "edges.zip") as bundle:
         bundle.extractall(tmp_path)
-    folder = tmp_path / "convolutions"
-    environment = folder / ".venv"
+    environment = tmp_path / "convolutions" / ".venv"
     environment.mkdir()
     (environment / "bin").symlink_to(Path(sys.executable).parent)
     (environment / "ready").touch()
-    done = subprocess.run(
-        [sys.executable, folder / "start.py", "validate", "edges"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return tmp_path / "convolutions"
 
-    assert "NotImplementedError" in done.stdout + done.stderr
+
+def start(folder: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run the kit's `start.py`."""
+    command = [sys.executable, folder / "start.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def pretend(folder: Path, program: str, script: str) -> None:
+    """Put a program in the place of one of the environment's."""
+    (folder / ".venv" / "bin").unlink(missing_ok=True)
+    (folder / ".venv" / "bin").mkdir(exist_ok=True)
+    path = folder / ".venv" / "bin" / program
+    path.write_text(f"#!{sys.executable}\n{script}", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def test_a_finished_notebook_validates_in_an_environment_that_is_ready(folder: Path) -> None:
+    """`start.py validate` is `nbgrader validate`, without another installation."""
+    done = start(folder, "validate", "edges/")  # as a shell completes it
+
+    assert "NotImplementedError" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"cells": [', "it is damaged or cut off; take a copy, or a new one"),
+        (b"", "it is damaged or cut off; take a copy, or a new one"),
+        (b"\xff\xfe\x00", "it is damaged or cut off; take a copy, or a new one"),
+        (b"[]", "it is damaged or cut off; take a copy, or a new one"),
+    ],
+)
+def test_a_damaged_notebook_is_one_line(folder: Path, content: bytes, says: str) -> None:
+    """No traceback of nbgrader's."""
+    (folder / "edges" / "edges.ipynb").write_bytes(content)
+    done = start(folder, "validate", "edges")
+
+    assert done.stderr.splitlines() == [f"start.py: edges/edges.ipynb could not be checked: {says}"]
+    assert done.returncode == 1
+
+
+TRACEBACK = """import sys
+print("    Traceback (most recent call last):\\n      File x\\n    " + RAISED, file=sys.stderr)
+print("[ValidateApp | ERROR] nbgrader encountered a fatal error", file=sys.stderr)
+sys.exit(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("raised", "says"),
+    [
+        ("nbclient.exceptions.CellTimeoutError: A cell timed out", "a cell took more than 10 min"),
+        ("nbclient.exceptions.DeadKernelError: Kernel died", "its Python ended"),
+        ("jupyter_client.kernelspec.NoSuchKernel: No such kernel", "it names another kernel"),
+        ("RuntimeError: Kernel didn't respond in 600 s", "RuntimeError: Kernel didn't respond"),
+        ("OSError: [Errno 28] No space left on device", "OSError: [Errno 28] No space left"),
+    ],
+)
+def test_whatever_ends_the_check_is_one_line(folder: Path, raised: str, says: str) -> None:
+    """The exception decides the sentence; one that is not known is told as it is."""
+    pretend(folder, "nbgrader", TRACEBACK.replace("RAISED", repr(raised)))
+    done = start(folder, "validate", "edges")
+
+    assert len(done.stderr.splitlines()) == 1
+    assert f"edges/edges.ipynb could not be checked: {says}" in done.stderr
+
+
+def test_a_cell_has_ten_minutes_which_a_busy_machine_does_not_reach(folder: Path) -> None:
+    """For running, for showing its outputs, and for the kernel's start."""
+    pretend(folder, "nbgrader", "import sys\nprint(sys.argv[1:])")
+    done = start(folder, "validate", "edges")
+
+    for limit in ("timeout", "iopub_timeout", "startup_timeout"):
+        assert f"'--Execute.{limit}=600'" in done.stdout
+
+
+def test_what_hinders_the_installation_is_one_line(folder: Path) -> None:
+    """No network, no room, no rights, half a kit, an environment that was moved."""
+    (folder / ".venv" / "bin").unlink()
+    assert "the environment .venv does not work" in start(folder, "validate", "edges").stderr
+    (folder / ".venv" / "ready").unlink()
+    off = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1"}
+    done = start(folder, env={k: v for k, v in off.items() if k != "PIP_FIND_LINKS"})
+    assert "the packages could not be installed; is the network there?" in done.stderr
+    assert re.search(r"pip: (Could not find|Cannot install)", done.stderr)
+    (folder / "requirements.txt").unlink()
+    half = start(folder)
+    assert "unpack the whole zip file" in half.stderr
+    assert [len(x.stderr.splitlines()) for x in (done, half)] == [1, 1]
+    assert not (folder / ".venv" / "ready").exists()
+
+
+FULL = """import errno, runpy, sys, venv
+def create(*_, **__):
+    raise ERROR
+venv.create = create
+sys.argv = ["start.py"]
+runpy.run_path("start.py", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("OSError(errno.ENOSPC, 'full')", "the disk is full; make room"),
+        ("PermissionError(errno.EACCES, 'no')", "nothing can be written to this folder"),
+        ("ImportError('ensurepip')", "Python cannot make an environment here"),
+        ("KeyboardInterrupt()", "stopped; run it again to go on"),
+    ],
+)
+def test_an_environment_that_cannot_be_made_is_one_line(
+    folder: Path, error: str, says: str
+) -> None:
+    """Each with what to do about it."""
+    (folder / ".venv" / "ready").unlink()
+    script = FULL.replace("ERROR", error)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+    assert len(done.stderr.splitlines()) == 1
+    assert f"start.py: {says}" in done.stderr
+
+
+def test_an_old_python_can_read_that_it_is_too_old(release: Path) -> None:
+    """Nothing in `start.py` is newer than Python 3.6."""
+    source = content(release / "edges.zip")["convolutions/start.py"]
+    tree = ast.parse(source, feature_version=(3, 6))
+    annotations = [
+        n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f.args)
+    ]
+
+    assert "from __future__" not in source
+    assert not [n for n in annotations if isinstance(n, ast.Subscript)]
+    assert not [n for n in ast.walk(tree) if isinstance(n, ast.NamedExpr | ast.Match)]
 
 
 @pytest.mark.parametrize("address", ["", "https://example.org/convolutions/"])

@@ -13,6 +13,7 @@ CHAPTERS = {
     "learning-lab": "learning",
     "flip-explorer": "flipping",
     "receptive-field-builder": "receptive_fields",
+    "channel-explorer": "channels",
 }
 
 

@@ -370,6 +370,40 @@
   const VGG_16 = [2, 2, 3, 3, 3].flatMap((count) =>
     [...range(count).map(() => [3, 1, 1, 1]), [2, 2, 1, 0]]);
 
+  /* ---- channels: an image is a list of matrices, a kernel has a slice for each ---- */
+
+  /** Cross-correlate an image of several channels with one kernel, or with a stack of them. */
+  function corr2d_multi(X, K) {
+    if (Array.isArray(K[0][0][0])) return K.map((kernel) => corr2d_multi(X, kernel));
+    if (X.length !== K.length) throw new RangeError(`${X.length} channels, ${K.length} slices`);
+    const maps = X.map((channel, c) => corr2d(channel, K[c]));
+    return matrix(...shape(maps[0]), (i, j) => maps.reduce((sum, Y) => sum + Y[i][j], 0));
+  }
+
+  /** Mix the channels of each pixel by the matrix `W`: a row for each output channel. */
+  function conv1x1(X, W) {
+    if (X.length !== W[0].length) throw new RangeError(`${X.length} channels, ${W[0].length} columns`);
+    return W.map((row) => matrix(...shape(X[0]), (i, j) => dot(row, X.map((channel) => channel[i][j]))));
+  }
+
+  /** Reduce each window of `X` to its maximum or mean; windows lie side by side without a stride. */
+  function pool2d(X, size, stride = null, mode = "max") {
+    if (mode !== "max" && mode !== "mean") throw new RangeError(`no mode ${mode}`);
+    const [[h, w], [s, t]] = [as_pair(size), as_pair(stride ?? size)];
+    const [rows, columns] = output_shape(shape(X), [h, w], 0, [s, t]);
+    return matrix(rows, columns, (i, j) => {
+      const window = range(h * w).map((q) => X[i * s + Math.floor(q / w)][j * t + (q % w)]);
+      return mode === "max" ? Math.max(...window) : window.reduce((sum, x) => sum + x, 0) / (h * w);
+    });
+  }
+
+  /** Return [parameters, multiply-adds] of a layer for one image of shape [in, H, W]. */
+  function layer_costs([channels, ...image], kernel_shape, out_channels, padding = 0, stride = 1) {
+    const [rows, columns] = output_shape(image, kernel_shape, padding, stride);
+    const weights = out_channels * channels * kernel_shape[0] * kernel_shape[1];
+    return [weights + out_channels, weights * rows * columns];
+  }
+
   /* ---- images ---- */
 
   /** Return the 6×8 image of the course: white, with columns 2 to 5 black. */
@@ -389,12 +423,13 @@
   }
 
   book.core = Object.freeze({
-    VGG_16, box_blur, conv2d, conv2d_full, conv2d_general, corr2d, corr2d_full, descend,
+    VGG_16, box_blur, conv1x1, conv2d, conv2d_full, conv2d_general, corr2d, corr2d_full,
+    corr2d_multi, descend,
     directional_kernel, edge_kernels, effective_sigma, flip, flip_columns, gaussian_blur,
     gaussian_weights, im2col, influence, input_region, kernel_learned_by_convolution, kernel_rank,
-    laplacian, laplacian_of_gaussian, largest, largest_stable_lr, matmul, matrix, matrix_rank,
+    laplacian, laplacian_of_gaussian, largest, largest_stable_lr, layer_costs, matmul, matrix, matrix_rank,
     noise, normal_matrix, outer, output_shape, output_size, pad, path_shares, pixel_shares,
-    positions_read,
+    pool2d, positions_read,
     prewitt, range, receptive_field, receptive_field_mask, scharr, second_derivative_kernel,
     separate, shape, sobel, solve_kernel, spread, squared_error, stripes, svd, toeplitz, touched,
     trace, transpose, unread,

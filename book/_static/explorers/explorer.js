@@ -6,6 +6,7 @@
   const { largest, matrix, range, shape } = book.core;
   const SVG = "http://www.w3.org/2000/svg";
   const MINUS = "\u2212";
+  const LARGEST = 999; // that an element may be, typed or in a link
   const QUIET = 1000; // milliseconds without a change before a screen reader is told
 
   /* ---- Elements ---- */
@@ -102,12 +103,18 @@
 
   /* ---- A grid of numbers ---- */
 
+  /** Write a number in the six letters that a cell has room for; its label and the readout say more. */
+  function short(x) {
+    const powers = [1, 0].map((digits) => x.toExponential(digits).replace("e+", "e").replace(/-/g, MINUS));
+    return [...[2, 1, 0].map((digits) => write(x, digits)), ...powers].find((text) => text.length <= 6) ?? powers[1];
+  }
+
   /** A matrix on screen: inputs, buttons or plain cells, one tab stop, arrow keys in between. */
   class Grid {
     /** `onEdit(i, j, value)` makes cells inputs, `onPick(i, j)` buttons; `onFocus` hears both. */
     constructor({ name, onEdit = null, onPick = null, onFocus = null }) {
       Object.assign(this, { name, onEdit, onPick, onFocus, cells: [], at: [0, 0], values: [[]] });
-      this.element = h("div", { class: "ex-grid", role: "group", keydown: (e) => this.key(e) });
+      this.element = h("div", { class: "ex-grid", role: "group", keydown: (e) => this.key(e), focusout: () => this.onFocus?.(null) });
     }
 
     /** Show `values`; `look(i, j)` returns what else a cell has: fill, class, corner, label, locked. */
@@ -142,8 +149,8 @@
     input(i, j) {
       const commit = () => {
         const value = read(cell.value);
-        if (Number.isFinite(value) && !cell.readOnly) this.onEdit(i, j, clamp(value, -999, 999));
-        cell.value = write(this.values[i][j]);
+        if (Number.isFinite(value) && !cell.readOnly) this.onEdit(i, j, clamp(value, -LARGEST, LARGEST));
+        cell.value = short(this.values[i][j]);
       };
       const cell = h("input", { type: "text", inputmode: "text", autocomplete: "off", change: commit,
         focus: () => cell.select() });
@@ -151,7 +158,7 @@
     }
 
     dress(cell, i, j, { fill = null, extra = "", corner = "", label = null, locked = false, on = null }) {
-      const text = write(this.values[i][j], 2);
+      const text = short(this.values[i][j]);
       const box = cell.parentElement;
       if (!this.onEdit) cell.textContent = text;
       else if (cell !== document.activeElement || read(cell.value) !== this.values[i][j]) cell.value = text;
@@ -160,10 +167,10 @@
       box.classList.toggle("ex-corner", corner !== "");
       box.style.background = fill ? css(fill) : "";
       box.style.color = fill ? letters(fill) : "";
-      if (text.length > 3) box.classList.add(text.length > 5 ? "ex-tiny" : "ex-small");
+      if (text.length > 3) box.classList.add(text.length > 4 ? "ex-tiny" : "ex-small");
       if (this.onEdit) assign(cell, { readonly: locked });
       if (this.onEdit || this.onPick) {
-        assign(cell, { "aria-label": label ?? `${this.name} row ${i}, column ${j}: ${text}`,
+        assign(cell, { "aria-label": label ?? `${this.name} row ${i}, column ${j}: ${write(this.values[i][j])}`,
           "aria-pressed": on === null ? null : String(on) });
         cell.tabIndex = i === this.at[0] && j === this.at[1] ? 0 : -1;
       }
@@ -205,18 +212,22 @@
   /* ---- The state in a link ---- */
 
   const encode = (value) => (Array.isArray(value)
-    ? value.map((row) => row.map((x) => Number(x.toFixed(4))).join(",")).join("_") : String(value));
+    ? value.map((row) => row.map(String).join(",")).join("_") : String(value));
 
   /** Read a value of the same type as `model`; undefined if the text is not one. */
   function decode(text, model) {
     if (typeof model === "string") return text;
-    if (typeof model === "number") return Number.isFinite(read(text)) ? Number(text) : undefined;
+    if (typeof model === "number") return Number.isFinite(Number(text)) && text.trim() ? Number(text) : undefined;
     const rows = text === "" ? [] : text.split("_").map((row) => row.split(",").map(Number));
     const sound = rows.every((row) => row.length === rows[0].length && row.every(Number.isFinite));
-    return sound && rows.length <= 40 && (rows[0]?.length ?? 0) <= 40 ? rows : undefined;
+    return sound && rows.length <= 40 && (rows[0]?.length ?? 0) <= 40
+      ? rows.map((row) => row.map((x) => clamp(x, -LARGEST, LARGEST))) : undefined;
   }
 
   /* ---- The element ---- */
+
+  /** Let a button work, or say why it does not: to eyes, to screen readers, and when it is pressed. */
+  const allow = (button, reason) => assign(button, { "aria-disabled": reason ? "true" : null, title: reason });
 
   /** The base of all explorers. A subclass gives `start()`, `build(body)`, `tidy(state)`, `draw()`. */
   class Explorer extends HTMLElement {
@@ -250,23 +261,27 @@
       if (!this.readout.parentElement) this.body.append(this.readout);
       this.append(h("div", { class: "ex-live" }, this.body, this.foot()), this.spoken);
       this.classList.add("ex-ready");
-      if (!this.restore(false)) this.set({});
+      if (!this.restore(false)) this.show({});
       return true;
     }
 
     foot() {
-      return h("div", { class: "ex-foot" },
-        h("button", { type: "button", class: "ex-button", click: () => this.reset() }, "Start again"),
-        h("button", { type: "button", class: "ex-button ex-copy", click: () => this.copy() },
-          "Copy link to this state"), this.note);
+      return h("div", { class: "ex-foot" }, this.button("Start again", () => this.reset()),
+        this.button("Copy link to this state", () => this.copy(), { class: "ex-button ex-copy" }), this.note);
     }
 
     reset() {
       this.set(this.start());
     }
 
-    /** Change the state, make it sound, bring controls and pictures up to date. */
+    /** Change the state as the reader asks; a link in the address bar that told another is no longer true. */
     set(changes) {
+      this.show(changes);
+      if (this.asked()) window.history.replaceState(null, "", window.location.href.split("#")[0]);
+    }
+
+    /** Change the state, make it sound, bring controls and pictures up to date. */
+    show(changes) {
       Object.assign(this.state, changes);
       this.tidy(this.state);
       this.fields.forEach((field) => field(this.state));
@@ -303,9 +318,20 @@
         const value = given.has(key) ? decode(given.get(key), model) : undefined;
         found[key] = value === undefined ? model : value;
       }
-      this.set(found);
+      this.show(found);
+      this.note.textContent = this.unmet(found);
       if (move || document.readyState !== "complete") this.scrollIntoView();
       return true;
+    }
+
+    /** Return a sentence on what a link cannot hold of the state; an empty one if it holds all. */
+    left() {
+      return "";
+    }
+
+    /** Return a sentence on what a link asked for and is not shown; an empty one if all is. */
+    unmet() {
+      return "";
     }
 
     /** Put the link into the address bar and, where the browser lets us, on the clipboard. */
@@ -314,9 +340,9 @@
       window.history.replaceState(null, "", this.fragment());
       try {
         await navigator.clipboard.writeText(link);
-        this.note.textContent = "Copied.";
+        this.note.textContent = `Copied. ${this.left()}`.trim();
       } catch {
-        this.note.textContent = "The link is in the address bar.";
+        this.note.textContent = `The link is in the address bar. ${this.left()}`.trim();
       }
     }
 
@@ -330,20 +356,36 @@
     number(label, key, { min, max, step = 1, also = {} }) {
       const input = h("input", { type: "number", min, max, step, inputmode: "decimal", change: () => {
         const value = read(input.value);
-        this.set({ ...also, [key]: Number.isFinite(value) ? clamp(value, min, max) : this.state[key] });
+        const sound = Number.isFinite(value) ? clamp(value, min, max) : this.state[key];
+        this.set({ ...also, [key]: sound });
+        if (sound !== value) this.note.textContent = `The ${label} is a number from ${write(min)} to ${write(max)}.`;
       } });
-      this.fields.push((state) => { input.value = state[key]; });
+      const nudges = [-1, 1].map((sign) => this.nudge(input, sign));
+      this.fields.push((state) => {
+        input.value = state[key];
+        input.style.setProperty("--letters", input.value.length);
+        allow(nudges[0], state[key] <= min ? `${write(min)} is the least` : null);
+        allow(nudges[1], state[key] >= max ? `${write(max)} is the most` : null);
+      });
       return h("label", { class: "ex-number" }, h("span", {}, label),
-        h("span", { class: "ex-nudges" }, this.nudge(input, -1), input, this.nudge(input, 1)));
+        h("span", { class: "ex-nudges" }, nudges[0], input, nudges[1]));
     }
 
     /** A large − or + beside a number, for fingers; keys work in the number itself. */
     nudge(input, sign) {
-      return h("button", { type: "button", tabindex: -1, "aria-hidden": "true", class: "ex-nudge",
-        click: () => {
-          input[sign > 0 ? "stepUp" : "stepDown"]();
-          input.dispatchEvent(new Event("change"));
-        } }, sign > 0 ? "+" : MINUS);
+      return this.button(sign > 0 ? "+" : MINUS, () => {
+        input[sign > 0 ? "stepUp" : "stepDown"]();
+        input.dispatchEvent(new Event("change"));
+      }, { tabindex: -1, "aria-hidden": "true", class: "ex-nudge" });
+    }
+
+    /** Return a button that, where `allow` gave it a reason not to work, tells the reason when pressed. */
+    button(text, act, attributes = {}) {
+      const button = h("button", { type: "button", class: "ex-button", ...attributes, click: () => {
+        if (button.getAttribute("aria-disabled") === "true") this.note.textContent = `${button.title}.`;
+        else act();
+      } }, text);
+      return button;
     }
 
     select(label, key, choices) {
@@ -389,6 +431,6 @@
     move(...step);
   };
 
-  Object.assign(book, { Explorer, Grid, arrows, clamp, css, fresh, gray, grayLook, h, letters, paint,
+  Object.assign(book, { Explorer, Grid, allow, arrows, assign, clamp, css, fresh, gray, grayLook, h, letters, paint,
     panel, photograph, s, signed, signedLook, write });
 })(globalThis.convolutions);

@@ -27,6 +27,9 @@
   const equal = (A, B) => A.length === B.length && A[0].length === B[0].length
     && A.every((row, i) => row.every((x, j) => Math.abs(x - B[i][j]) < 1e-9));
 
+  /** Return a fitted kernel without what is rounding beside its largest element. */
+  const exact = (K) => K.map((row) => row.map((x) => (Math.abs(x) > 1e-9 * largest(K) ? x : 0)));
+
   class FlipExplorer extends Explorer {
     start() {
       return { kernel: "L", K: KERNELS.L[1], image: "camera", row: 2, column: 3 };
@@ -76,7 +79,7 @@
       this.kernel.show(K, signedLook(K));
       this.impulse.show(impulse, (i, j) => ({ on: impulse[i][j] === 1, extra: impulse[i][j] ? "ex-inside" : "",
         label: `row ${i}, column ${j}` }));
-      this.fitted = solve_kernel(LESSON, corr2d(LESSON, K), shape(K));
+      this.fitted = exact(solve_kernel(LESSON, corr2d(LESSON, K), shape(K)));
       this.cards.forEach((card) => this.drawCard(card, impulse, picture));
       this.say(this.sentence());
     }
@@ -94,7 +97,7 @@
       canvas.setAttribute("aria-label", `The image ${this.state.image} under ${name}, ${low < 0 ? "red positive, blue negative" : "in grays"}`);
     }
 
-    /** Say which operations agree on this kernel, and what a convolution layer learns. */
+    /** Say which operations agree on this kernel, and what a convolutional layer learns. */
     sentence() {
       const { K } = this.state;
       const same = this.cards.slice(1).filter(({ move }) => equal(move(K), K)).map(({ name }) => name);

@@ -4,7 +4,7 @@
 
   const core = book.core;
   const { corr2d, largest, matrix, matrix_rank, range, separate, shape, stripes } = core;
-  const { Explorer, Grid, arrows, clamp, css, gray, h, paint, panel, photograph, s, signed, signedLook, write } = book;
+  const { Explorer, Grid, arrows, assign, clamp, css, fresh, gray, h, paint, panel, photograph, s, signed, signedLook, write } = book;
   const IMAGES = { stripes: "stripes", camera: "camera", brick: "bricks", coffee: "coffee" };
   const OWN = "own";
   const LONGEST = 192; // pixels on the longer side of the reader's own image
@@ -60,8 +60,8 @@
       if (!(state.image in IMAGES) && !(state.image === OWN && this.own)) state.image = "stripes";
       if (!(state.preset in PRESETS)) state.preset = "vertical";
       if (!["signed", "absolute", "clamped"].includes(state.map)) state.map = "signed";
-      state.sigma = clamp(state.sigma, 0.5, 1.6);
-      state.angle = ((Math.round(state.angle) % 360) + 360) % 360;
+      state.sigma = Number(clamp(state.sigma, 0.5, 1.6).toFixed(1));
+      state.angle = (((5 * Math.round(state.angle / 5)) % 360) + 360) % 360;
       const kernel = PRESETS[state.preset][1];
       if (kernel) state.K = kernel(state);
       if (!state.K[0]?.length || state.K.length > 9 || state.K[0].length > 9) state.K = [[1, -1]];
@@ -93,7 +93,7 @@
       body.append(this.choices(), this.dials(),
         h("div", { class: "ex-panels" },
           panel("Image X", h("div", { class: "ex-picture" }, this.input, this.windowBox)),
-          panel("Output Y (choose a pixel)", h("div", { class: "ex-picture" }, this.output, this.spot), this.legend)),
+          this.outputPanel = panel("Output Y (choose a pixel)", h("div", { class: "ex-picture" }, this.output, this.spot), this.legend)),
         this.radios("shown as", "map", { signed: "signed", absolute: "absolute", clamped: "clamped to 0…1" }),
         this.readout,
         h("div", { class: "ex-panels" }, panel("Kernel K", this.kernel.element), panel("Rank and cost", this.facts)));
@@ -104,9 +104,11 @@
       this.ownOption = h("option", { value: OWN, hidden: true }, "your own");
       const images = this.select("image", "image", IMAGES);
       images.querySelector("select").append(this.ownOption);
-      const file = h("input", { type: "file", accept: "image/*", class: "ex-file", change: () => this.upload(file) });
+      this.file = h("input", { type: "file", accept: "image/*", hidden: true, change: () => this.upload(this.file.files[0]) });
+      const name = fresh("own");
       return h("div", { class: "ex-controls" }, images, this.select("kernel", "preset", names),
-        h("label", { class: "ex-select" }, h("span", {}, "an image of your own (it stays on this device)"), file));
+        h("div", { class: "ex-select" }, h("span", { id: name }, "an image of your own (it stays on this device)"),
+          this.button("Choose a file…", () => this.file.click(), { "aria-describedby": name }), this.file));
     }
 
     dials() {
@@ -131,14 +133,40 @@
       this.set({ angle: 5 * Math.round((Math.atan2(right, down) * 36) / Math.PI) });
     }
 
-    async upload(input) {
-      try {
-        this.own = await readImage(input.files[0]);
-        this.ownOption.hidden = false;
-        this.set({ image: OWN });
-      } catch {
-        this.say("This file could not be read as an image.");
+    /** Show the image of a file under its name; a file that holds none changes nothing. */
+    async upload(file) {
+      if (!file) return;
+      this.asked_for = file;
+      this.file.value = ""; // so that the same file can be chosen again
+      const image = await readImage(file).catch(() => null);
+      if (this.asked_for !== file) return; // another was chosen meanwhile
+      if (image === null) {
+        this.note.textContent = `${file.name} could not be read as an image; the picture is as before.`;
+        return;
       }
+      this.own = image;
+      assign(this.ownOption, { hidden: false }).textContent = `your own, ${file.name}`;
+      this.set({ image: OWN });
+    }
+
+    /** Start from the beginning: without the reader's own image, too. */
+    reset() {
+      assign(this.ownOption, { hidden: true });
+      [this.own, this.asked_for] = [null, null];
+      super.reset();
+    }
+
+    left() {
+      return this.state.image === OWN ? "Your own image stays on this device: elsewhere the link shows the stripes in its place." : "";
+    }
+
+    unmet({ image }) {
+      return image === OWN && this.state.image !== OWN
+        ? "This link was made with an image of somebody's own, which it does not hold: here are the stripes in its place." : "";
+    }
+
+    imageName(image) {
+      return image === OWN ? this.ownOption.textContent : IMAGES[image];
     }
 
     edit(a, b, value) {
@@ -164,7 +192,8 @@
       this.kernel.show(K, signedLook(K));
       const [low, high] = [Math.min(...this.X.flat()), Math.max(...this.X.flat())];
       paint(this.input, this.X, (x) => gray(x, Math.min(0, low), Math.max(1, high)));
-      this.input.setAttribute("aria-label", `The image: ${image}, ${shape(this.X).join(" by ")} pixels`);
+      this.input.setAttribute("aria-label", `The image: ${this.imageName(image)}, ${shape(this.X).join(" by ")} pixels`);
+      [this.outputPanel, this.windowBox].forEach((part) => { part.hidden = !this.fits; });
       this.drawOutput();
       this.mark(this.spot, [row, column, 1, 1], shape(this.Y));
       this.mark(this.windowBox, [row, column, ...shape(K)], shape(this.X));
@@ -197,8 +226,9 @@
       const rank = largest(K) > 0 ? matrix_rank(K) : 0;
       const [whole, passes] = [h_ * w, rank * (h_ + w)];
       const positions = this.Y.length * this.Y[0].length;
+      const total = this.fits ? `, ${(whole * positions).toLocaleString("en")} for this output` : "";
       const lines = [`rank ${rank}, ${h_}×${w} elements, sum ${write(K.flat().reduce((sum, x) => sum + x, 0))}`,
-        `${whole} products a pixel, ${(whole * positions).toLocaleString("en")} for this output`];
+        `${whole} products a pixel${total}`];
       if (rank > 0 && h_ > 1 && w > 1) lines.push(`as ${rank} column${rank > 1 ? "s" : ""} and ${rank} row${rank > 1 ? "s" : ""}: ${passes} products a pixel`);
       if (rank === 1 && h_ > 1 && w > 1 && whole <= 25) {
         const [column, row] = separate(K).map((v) => `[${v.map((x) => write(x, 2)).join(", ")}]`);

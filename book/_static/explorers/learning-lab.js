@@ -21,10 +21,11 @@
     tidy(state) {
       if (!["stripes", "noise"].includes(state.image)) state.image = "stripes";
       state.seed = clamp(Math.round(state.seed), 1, 999);
-      state.lr = clamp(state.lr, LR.min, LR.max);
+      state.lr = Number(clamp(state.lr, LR.min, LR.max).toFixed(4));
       state.steps = clamp(Math.round(state.steps), 1, 100);
-      state.a = clamp(state.a, VIEW.left, VIEW.right);
-      state.b = clamp(state.b, VIEW.bottom, VIEW.top);
+      state.a = Number(clamp(state.a, VIEW.left, VIEW.right).toFixed(3));
+      state.b = Number(clamp(state.b, VIEW.bottom, VIEW.top).toFixed(3));
+      this.stop();
       this.learn(state);
     }
 
@@ -46,14 +47,14 @@
     build(body) {
       this.facts = h("div", { class: "ex-facts" });
       this.mark = h("span", { class: "ex-bound", "aria-hidden": "true" });
+      this.seed = this.number("seed of the noise", "seed", { min: 1, max: 999 });
       body.append(
         this.radios("input image", "image", { stripes: "stripes (a valley)", noise: "noise (a bowl)" }),
         this.slider("learning rate η", "lr", { ...LR, text: (x) => write(x, 4), marks: this.mark }),
         this.slider("steps", "steps", { min: 1, max: 100, step: 1, text: String }),
         h("div", { class: "ex-controls" }, this.number("start, first element", "a", { min: VIEW.left, max: VIEW.right, step: 0.1 }),
           this.number("start, second element", "b", { min: VIEW.bottom, max: VIEW.top, step: 0.1 }),
-          this.number("seed of the noise", "seed", { min: 1, max: 999 }),
-          h("button", { type: "button", class: "ex-button", click: () => this.play() }, "▶ Play the steps")),
+          this.seed, this.button("▶ Play the steps", () => this.play())),
         h("div", { class: "ex-panels" }, panel("Loss over the kernel's two elements (choose a start)", this.buildSurface()),
           panel("Loss before each step, on a scale of powers of ten", this.buildCurve())),
         this.readout, panel("What bends the surface", this.facts));
@@ -84,7 +85,7 @@
     }
 
     buildCurve() {
-      this.curve = s("svg", { class: "ex-curve", viewBox: "0 0 360 210", role: "img" });
+      this.curve = s("svg", { class: "ex-curve", viewBox: "0 0 372 210", role: "img" });
       return this.curve;
     }
 
@@ -96,21 +97,26 @@
         b: Number((VIEW.top - down * (VIEW.top - VIEW.bottom)).toFixed(2)) });
     }
 
+    stop() {
+      window.clearInterval(this.timer);
+    }
+
     /** Show step after step; all at once for readers who want no motion. */
     play() {
-      window.clearInterval(this.timer);
+      this.stop();
       if (this.still) { this.draw(); return; }
       this.shown = 0;
       this.timer = window.setInterval(() => {
         this.shown += 1;
-        if (this.shown >= this.state.steps) window.clearInterval(this.timer);
+        if (this.shown >= this.state.steps) this.stop();
         this.draw();
       }, 250);
       this.draw();
     }
 
     draw() {
-      const { lr } = this.state;
+      const { lr, image } = this.state;
+      this.seed.hidden = image !== "noise";
       const share = (this.bound - LR.min) / (LR.max - LR.min);
       this.mark.style.insetInlineStart = `calc(${100 * share}% + ${8 - 16 * share}px)`;
       this.mark.textContent = `bound ${write(this.bound, 4)}`;
@@ -138,24 +144,35 @@
       this.cross.setAttribute("d", `M${px(a) - 7} ${py(b) - 7}l14 14m0 -14l-14 14`);
     }
 
+    /** Draw the path. A point far out is drawn nearer, in its direction from the solution: drawings overflow. */
     drawTrail() {
-      const far = 1e4; // an exploding descent leaves the picture; its numbers would overflow the drawing
-      const points = this.path.slice(0, this.shown + 1).map(([[a, b]]) => [clamp(px(a), -far, far), clamp(py(b), -far, far)]);
-      const finite = points.filter((point) => point.every(Number.isFinite));
-      this.trail.setAttribute("points", finite.map((point) => point.join(",")).join(" "));
-      this.dots.replaceChildren(...finite.map(([cx, cy], t) => s("circle", { cx, cy, r: t === 0 ? 6 : 3.5, class: t === 0 ? "ex-first" : null })));
+      const [[[u, v]], far] = [this.solution, 1e4];
+      const points = this.path.slice(0, this.shown + 1).map(([[a, b]]) => {
+        const [right, down] = [px(a) - px(u), py(b) - py(v)];
+        const share = Math.min(1, far / Math.hypot(right, down));
+        return [px(u) + share * right, py(v) + share * down];
+      });
+      this.trail.setAttribute("points", points.map((point) => point.join(",")).join(" "));
+      this.dots.replaceChildren(...points.map(([cx, cy], t) => s("circle", { cx, cy, r: t === 0 ? 6 : 3.5, class: t === 0 ? "ex-first" : null })));
+    }
+
+    /** Return the powers of ten of the losses, and the whole ones around them; a loss of 0 lies below all. */
+    powers() {
+      const positive = this.losses.filter((loss) => loss > 0).map(Math.log10);
+      const low = Math.floor(Math.min(0, ...positive)) - (positive.length < this.losses.length ? 1 : 0);
+      const high = Math.max(low + 1, Math.ceil(Math.max(0, ...positive)));
+      return [this.losses.map((loss) => (loss > 0 ? Math.log10(loss) : low)), low, high];
     }
 
     drawCurve() {
-      const powers = this.losses.map((loss) => clamp(Math.log10(Math.max(loss, 1e-12)), -12, 30)).map((p) => (Number.isNaN(p) ? 30 : p));
-      const low = Math.floor(Math.min(...powers));
-      const high = Math.max(low + 1, Math.ceil(Math.max(...powers)));
+      const [powers, low, high] = this.powers();
       const x = (t) => CURVE.left + ((CURVE.right - CURVE.left) * t) / this.state.steps;
       const y = (p) => CURVE.bottom - ((CURVE.bottom - CURVE.top) * (p - low)) / (high - low);
       const every = Math.ceil((high - low) / 6);
       const ticks = range(high - low + 1).filter((k) => k % every === 0).map((k) => s("g", { class: "ex-axes" },
         s("line", { x1: CURVE.left, x2: CURVE.right, y1: y(low + k), y2: y(low + k) }),
-        s("text", { x: CURVE.left - 6, y: y(low + k) + 4, "text-anchor": "end" }, "10", s("tspan", { dy: -5, "font-size": 9 }, write(low + k)))));
+        s("text", { x: CURVE.left - 6, y: y(low + k) + 4, "text-anchor": "end" },
+          ...(k === 0 && this.losses.includes(0) ? ["0"] : ["10", s("tspan", { dy: -5, "font-size": 9 }, write(low + k))]))));
       const steps = [0, this.state.steps].map((t) => s("text", { x: x(t), y: CURVE.bottom + 18, "text-anchor": "middle" }, String(t)));
       const line = powers.map((p, t) => `${x(t)},${y(p)}`).slice(0, this.shown + 1);
       this.curve.replaceChildren(...ticks, ...steps,

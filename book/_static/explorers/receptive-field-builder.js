@@ -3,10 +3,11 @@
   "use strict";
 
   const { VGG_16, input_region, largest, matrix, outer, output_size, path_shares, pixel_shares, range, receptive_field_mask, spread, touched, trace } = book.core;
-  const { Explorer, arrows, clamp, gray, h, paint, panel, s, signed, write } = book;
+  const { Explorer, allow, arrows, clamp, fresh, gray, h, paint, panel, s, signed, write } = book;
   const FIELDS = [["kernel", 1, 9], ["stride", 1, 4], ["dilation", 1, 4], ["padding", 0, 4]];
   const RESULTS = ["map", "size", "jump", "start"];
   const MOST = 24; // layers
+  const WIDEST = 512; // positions of a field that is drawn
   const [MOST_ACROSS, MOST_DEEP] = [48, 8]; // positions and layers of a tree that can be read
   const PRESETS = {
     two: ["two 2×2", 3, [[2, 1, 1, 0], [2, 1, 1, 0]]],
@@ -17,6 +18,7 @@
     vgg: ["VGG-16, through pool5", 224, VGG_16],
     custom: ["layers of your own", null, null],
   };
+  const whole = (x) => String(x).replace("-", "−"); // an integer, all its digits
   const BACKGROUND = { image: [222, 226, 232], padding: [150, 156, 166] };
 
   class ReceptiveFieldBuilder extends Explorer {
@@ -49,7 +51,8 @@
       } catch (error) {
         [this.units, this.error] = [0, `layer ${this.sizes.length}: ${error.message}`];
       }
-      this.shares = path_shares(layers);
+      this.small = this.steps.at(-1)[0] <= WIDEST;
+      this.shares = this.small ? path_shares(layers) : null;
     }
 
     build(body) {
@@ -59,15 +62,16 @@
       const table = h("table", { class: "ex-layers", role: "table" },
         h("thead", {}, h("tr", {}, heads.map((name) => h("th", { scope: "col" }, name)))), this.table);
       const names = Object.fromEntries(Object.entries(PRESETS).map(([key, [name]]) => [key, name]));
-      this.add = h("button", { type: "button", class: "ex-button", click: () => this.change([...this.state.layers, [3, 1, 1, 0]]) }, "Add a layer");
+      this.full = h("span", { class: "ex-note", id: fresh("full") });
+      this.add = this.button("Add a layer", () => this.change([...this.state.layers, [3, 1, 1, 0]]), { "aria-describedby": this.full.id });
       body.append(
-        h("div", { class: "ex-controls" }, this.select("layers", "preset", names), this.number("length n of the input", "n", { min: 1, max: 256, also: { preset: "custom" } }), this.add),
+        h("div", { class: "ex-controls" }, this.select("layers", "preset", names), this.number("length n of the input", "n", { min: 1, max: 256, also: { preset: "custom" } }), this.add, this.full),
         h("div", { class: "ex-scroll", role: "region", "aria-label": "Layers, first layer first", tabindex: 0 }, table),
-        this.radios("field shown", "field", { theoretical: "theoretical: what can affect the unit", effective: "effective: share of the paths" }),
+        this.fieldChoice = this.radios("field shown", "field", { theoretical: "theoretical: what can affect the unit", effective: "effective: share of the paths" }),
         h("div", { class: "ex-panels" }, this.buildOutput(), this.buildInput()),
         this.readout, this.treePanel = panel("Along the columns' axis: the unit above, the image below; dashed is padding",
           this.tree = s("svg", { class: "ex-tree", role: "img" })),
-        panel("Share of the paths along one axis", this.profile = s("svg", { class: "ex-profile", viewBox: "0 0 400 130", role: "img" })));
+        this.profilePanel = panel("Share of the paths along one axis", this.profile = s("svg", { class: "ex-profile", viewBox: "0 0 400 130", role: "img" })));
     }
 
     buildOutput() {
@@ -75,7 +79,8 @@
         keydown: arrows((down, right) => this.set({ row: this.state.row + down, column: this.state.column + right })),
         click: (event) => this.pick(event) });
       this.spot = h("span", { class: "ex-spot" });
-      return panel("Output (choose a unit)", h("div", { class: "ex-picture ex-map" }, this.output, this.spot));
+      this.outputPanel = panel("Output (choose a unit)", h("div", { class: "ex-picture ex-map" }, this.output, this.spot));
+      return this.outputPanel;
     }
 
     buildInput() {
@@ -103,14 +108,15 @@
     layerRow(i) {
       const inputs = FIELDS.map(([name, min, max], k) => {
         const input = h("input", { type: "number", min, max, "aria-label": `${name} of layer ${i + 1}`, change: () => {
-          const value = Math.round(Number(input.value)) || min;
-          this.change(this.state.layers.map((layer, l) => 
-            (l === i ? layer.map((old, m) => (m === k ? clamp(value, min, max) : old)) : layer)));
+          const value = Number(input.value);
+          const sound = clamp(Math.round(value) || min, min, max);
+          this.change(this.state.layers.map((layer, l) => (l === i ? layer.with(k, sound) : layer)));
+          if (value !== sound) this.note.textContent = `The ${name} of a layer is a whole number from ${min} to ${max}.`;
         } });
         return input;
       });
       const results = RESULTS.map((name) => h("td", { role: "cell", "data-name": name }));
-      const button = (text, label, click) => h("button", { type: "button", class: "ex-button", "aria-label": `${label} layer ${i + 1}`, click }, text);
+      const button = (text, label, act) => this.button(text, act, { "aria-label": `${label} layer ${i + 1}` });
       const moves = [button("↑", "Move up", () => this.swap(i, i - 1)), button("↓", "Move down", () => this.swap(i, i + 1)),
         button("×", "Remove", () => this.remove(i))];
       const row = h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, String(i + 1)),
@@ -121,7 +127,6 @@
 
     /** Exchange two layers; the focus stays with the layer that was moved. */
     swap(i, j) {
-      if (j < 0 || j >= this.state.layers.length) return;
       const layers = [...this.state.layers];
       [layers[i], layers[j]] = [layers[j], layers[i]];
       this.change(layers);
@@ -129,7 +134,6 @@
     }
 
     remove(i) {
-      if (this.state.layers.length === 1) return;
       this.change(this.state.layers.filter((_, l) => l !== i));
       this.rows[Math.min(i, this.rows.length - 1)].moves[2].focus();
     }
@@ -140,33 +144,30 @@
         this.rows = layers.map((_, i) => this.layerRow(i));
         this.table.replaceChildren(...this.rows.map(({ row }) => row));
       }
-      this.add.disabled = layers.length >= MOST;
+      this.full.textContent = layers.length >= MOST ? `${MOST} layers are the most` : "";
+      allow(this.add, this.full.textContent);
       this.rows.forEach(({ inputs, results, moves }, i) => {
         layers[i].forEach((value, k) => { inputs[k].value = value; });
-        [this.sizes[i + 1] ?? "–", ...this.steps[i + 1]].forEach((value, k) => {
-          results[k].textContent = typeof value === "number" ? write(value) : value;
-        });
-        moves[0].setAttribute("aria-disabled", String(i === 0));
-        moves[1].setAttribute("aria-disabled", String(i === layers.length - 1));
+        [this.sizes[i + 1] ?? "–", ...this.steps[i + 1]].forEach((value, k) => { results[k].textContent = whole(value); });
+        allow(moves[0], i === 0 ? "This is the first layer" : null);
+        allow(moves[1], i === layers.length - 1 ? "This is the last layer" : null);
+        allow(moves[2], layers.length === 1 ? "There is always one layer" : null);
       });
     }
 
     /* ---- Pictures ---- */
 
     draw() {
+      const fits = this.error === null;
+      this.outputPanel.hidden = !fits;
+      this.inputPanel.hidden = this.treePanel.hidden = this.fieldChoice.hidden = !(fits && this.small);
+      this.profilePanel.hidden = !this.small;
       this.drawTable();
-      this.drawProfile();
-      this.inputPanel.hidden = this.error !== null;
-      this.drawTree();
-      this.output.hidden = this.error !== null;
-      this.spot.hidden = this.error !== null;
-      if (this.error) {
-        this.say(`No output: ${this.error}.`);
-        return;
-      }
-      this.drawOutput();
-      this.drawInput();
-      this.say(this.sentence());
+      if (this.small) this.drawProfile();
+      if (fits) this.drawOutput();
+      if (fits && this.small) this.drawInput();
+      if (fits && this.small) this.drawTree();
+      this.say(fits ? this.sentence() : `No output: ${this.error}.`);
     }
 
     drawOutput() {
@@ -206,7 +207,7 @@
       this.mark(this.fieldBox, [top - low, left - low, bottom - top + 1, right - left + 1], side);
       this.mark(this.imageBox, [-low, -low, n, n], side);
       this.lines(this.input, side);
-      this.input.setAttribute("aria-label", `Input of ${n} by ${n} pixels; the field covers rows ${write(top)} to ${write(bottom)} and columns ${write(left)} to ${write(right)}`);
+      this.input.setAttribute("aria-label", `Input of ${n} by ${n} pixels; the field covers rows ${whole(top)} to ${whole(bottom)} and columns ${whole(left)} to ${whole(right)}`);
     }
 
     /** Return the weight of each drawn position for unit `index`: a mask, or shares of paths. */
@@ -230,7 +231,7 @@
       const { layers, n, column } = this.state;
       const [first, last] = input_region(layers, column);
       const [low, high] = [Math.min(0, first), Math.max(n - 1, last)];
-      this.treePanel.hidden = this.error !== null || high - low > MOST_ACROSS || layers.length > MOST_DEEP;
+      this.treePanel.hidden = high - low > MOST_ACROSS || layers.length > MOST_DEEP;
       if (this.treePanel.hidden) return;
       const [gap, unit] = [46, 600 / (high - low + 1)];
       const x = (level, i) => (this.steps[level][2] + i * this.steps[level][1] + this.steps[level][0] / 2 - low) * unit;
@@ -267,12 +268,14 @@
     sentence() {
       const { layers, n, row, column } = this.state;
       const [size, jump, start] = this.steps.at(-1);
-      const text = ([first, last]) => `${write(first)} to ${write(last)}`;
+      const text = ([first, last]) => `${whole(first)} to ${whole(last)}`;
       const regions = [row, column].map((index) => input_region(layers, index));
-      const pixels = [row, column].map((index) => receptive_field_mask(layers, n, index).filter(Boolean).length);
       const padding = regions.some(([first, last]) => first < 0 || last >= n) ? ", padding included" : "";
+      const geometry = `Size ${size}, jump ${jump}, start ${whole(start)}. Unit (${row}, ${column}) sees rows ${text(regions[0])} and columns ${text(regions[1])}${padding}. `;
+      if (!this.small) return `${geometry}A field of more than ${WIDEST} positions is not drawn.`;
       const sigma = spread(this.shares);
-      return `Size ${size}, jump ${jump}, start ${write(start)}. Unit (${row}, ${column}) sees rows ${text(regions[0])} and columns ${text(regions[1])}${padding}. `
+      const pixels = [row, column].map((index) => receptive_field_mask(layers, n, index).filter(Boolean).length);
+      return `${geometry}`
         + `${touched(layers).length} of ${size} positions along an axis are touched; ${pixels[0] * pixels[1]} pixels can affect the unit. `
         + `Effective: σ ${write(sigma, 2)}, so 4σ is ${Math.round((400 * sigma) / size)} % of the field.`;
     }

@@ -3,7 +3,7 @@
   "use strict";
 
   const { conv2d_general, matrix, output_shape, pad, positions_read, range, shape, toeplitz, unread } = book.core;
-  const { Explorer, Grid, arrows, clamp, css, grayLook, h, letters, panel, s, signed, write } = book;
+  const { Explorer, Grid, allow, arrows, clamp, css, grayLook, h, letters, panel, s, signed, write } = book;
   const CELL = 26; // of the Toeplitz matrix, in pixels
 
   /** Write a factor, a negative one in brackets. */
@@ -24,6 +24,7 @@
       for (const [key, [low, high]] of Object.entries(limits)) {
         state[key] = clamp(Math.round(state[key]), low, high);
       }
+      if (state.X.length !== state.height || state.X[0]?.length !== state.width) this.pixel = null;
       state.X = resize(state.X, state.height, state.width, (i, j) => (3 * i + 5 * j) % 10);
       state.K = resize(state.K, state.kernel_height, state.kernel_width, () => 1);
       this.solve(state);
@@ -69,13 +70,21 @@
     }
 
     steps() {
-      const button = (text, label, click) => h("button", { type: "button", class: "ex-button", "aria-label": label, click }, text);
+      const button = (text, label, act) => this.button(text, act, { "aria-label": label });
       this.player = button("▶ Play", "Play", () => this.play());
-      return h("div", { class: "ex-steps" },
-        button("|◀", "First position", () => this.go(0)),
-        button("◀", "Previous position", () => this.go(this.state.position - 1)), this.player,
-        button("▶", "Next position", () => this.go(this.state.position + 1)),
-        button("▶|", "Last position", () => this.go(this.count - 1)));
+      this.back = [button("|◀", "First position", () => this.go(0)), button("◀", "Previous position", () => this.go(this.state.position - 1))];
+      this.on = [button("▶", "Next position", () => this.go(this.state.position + 1)), button("▶|", "Last position", () => this.go(this.count - 1))];
+      return h("div", { class: "ex-steps" }, this.back, this.player, this.on);
+    }
+
+    /** Let those buttons work that lead somewhere; the others say why not. */
+    drawSteps() {
+      const { position } = this.state;
+      const none = this.error ? "There is no output" : null;
+      const only = this.count === 1 ? "There is one position alone" : null;
+      this.back.forEach((button) => allow(button, none ?? only ?? (position === 0 ? "This is the first position" : null)));
+      this.on.forEach((button) => allow(button, none ?? only ?? (position === this.count - 1 ? "This is the last position" : null)));
+      allow(this.player, none ?? only);
     }
 
     edit(name, i, j, value) {
@@ -98,12 +107,19 @@
         if (this.state.position === this.count - 1) this.go(0);
         this.timer = window.setInterval(() => {
           this.go(this.state.position + 1);
-          if (this.state.position === this.count - 1) this.play();
+          if (this.state.position >= this.count - 1) this.play();
         }, 900);
       }
       const text = this.timer === undefined ? "Play" : "Pause";
       this.player.textContent = `${text === "Play" ? "▶" : "❚❚"} ${text}`;
       this.player.setAttribute("aria-label", text);
+    }
+
+    /** Start from the beginning, standing still. */
+    reset() {
+      if (this.timer !== undefined) this.play();
+      this.pixel = null;
+      super.reset();
     }
 
     /** Show what pixel (i, j) of the padded image feeds; without a pixel, the window alone. */
@@ -116,12 +132,13 @@
 
     draw() {
       const { X, K, padding, dilation } = this.state;
-      const at = this.hovered ?? this.state.position;
+      const at = Math.min(this.hovered ?? this.state.position, Math.max(0, this.count - 1));
       this.row = Math.floor(at / this.size[1]);
       this.column = at % this.size[1];
       this.T = this.error ? null : toeplitz(K, shape(X), padding, this.state.stride, dilation);
       this.drawImage(pad(X, padding));
       this.kernel.show(K);
+      this.drawSteps();
       this.drawOutput();
       this.drawFormula();
       this.drawMatrix(at);
