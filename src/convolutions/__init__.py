@@ -1,5 +1,6 @@
 """Convolutions for images: the reference that the chapters import. Axes are (row, column)."""
 
+from convolutions.channels import conv1x1, corr2d_multi, layer_costs, pool2d
 from convolutions.correlation import (
     corr2d,
     corr2d_centered,
@@ -36,7 +37,7 @@ from convolutions.flipping import (
     flip,
     kernel_learned_by_convolution,
 )
-from convolutions.images import photograph, stripes
+from convolutions.images import color_photograph, digits, photograph, stripes
 from convolutions.layer import Conv2D, conv2d_general, corr2d_backward, parameter_counts
 from convolutions.learning import (
     descend,
@@ -60,6 +61,8 @@ from convolutions.receptive_fields import (
 __all__ = [
     "Conv2D",
     "box_blur",
+    "color_photograph",
+    "conv1x1",
     "conv2d",
     "conv2d_circular",
     "conv2d_fft",
@@ -71,8 +74,10 @@ __all__ = [
     "corr2d_fft",
     "corr2d_full",
     "corr2d_loops",
+    "corr2d_multi",
     "descend",
     "difference_kernel",
+    "digits",
     "directional_kernel",
     "edge_kernels",
     "effective_sigma",
@@ -87,6 +92,7 @@ __all__ = [
     "laplacian",
     "laplacian_of_gaussian",
     "largest_stable_lr",
+    "layer_costs",
     "layers_needed",
     "learn_kernel",
     "normal_matrix",
@@ -94,6 +100,7 @@ __all__ = [
     "output_size",
     "parameter_counts",
     "photograph",
+    "pool2d",
     "positions_read",
     "prewitt",
     "receptive_field",

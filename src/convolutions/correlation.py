@@ -154,7 +154,7 @@ def positions_read(
     Returns
     -------
     list of list of int
-        One list of `k` positions a window. Position 0 is the image's first pixel; negative
+        One list of `k` positions per window. Position 0 is the image's first pixel; negative
         positions, and those from `n` on, are padding.
 
     Raises
@@ -221,7 +221,7 @@ def corr2d(X: Tensor, K: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If an input has not two axes or is empty, or the kernel is larger than the image.
+        If an input does not have two axes or is empty, or the kernel is larger than the image.
 
     References
     ----------
@@ -309,7 +309,7 @@ def corr2d_centered(X: Tensor, V: Tensor, u: float = 0.0) -> Tensor:
     Raises
     ------
     ValueError
-        If an axis of the kernel is even, or an input has not two axes or is empty.
+        If an axis of the kernel is even, or an input does not have two axes or is empty.
 
     References
     ----------
@@ -341,7 +341,7 @@ def im2col(X: Tensor, kernel_shape: Pair) -> Tensor:
     Returns
     -------
     Tensor of shape (positions, h * w)
-        One row a window, windows and their elements in row-major order, so that
+        One row per window, windows and their elements in row-major order, so that
         ``im2col(X, K.shape) @ K.reshape(-1)`` is ``corr2d(X, K)`` flattened.
 
     Raises

@@ -1,7 +1,7 @@
 """Kernels for edges, lines and blur, and what they measure. Axes are (row, column).
 
 Directions are pairs (down, right). A derivative is positive where the image gets brighter on the
-way, in grey values a pixel; `edge_kernels`, as in the source of the course, has the other sign:
+way, in gray values per pixel; `edge_kernels`, as in the source of the course, has the other sign:
 positive where white turns to black. All kernels are for cross-correlation, and new at every call.
 """
 
@@ -219,7 +219,7 @@ def gradient_magnitude(X: Tensor) -> Tensor:
     Returns
     -------
     Tensor of shape (H - 2, W - 2)
-        In eighths of a grey value a pixel, as Sobel's kernels are not divided. Backward, its
+        In eighths of a gray value per pixel, as Sobel's kernels are not divided. Backward, its
         gradient is not a number where it is 0: the length of a vector has a kink there.
 
     Raises

@@ -29,7 +29,7 @@ def flip(K: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If `K` has not two axes.
+        If `K` does not have two axes.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def conv2d_full(X: Tensor, K: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If an input has not two axes or is empty.
+        If an input does not have two axes or is empty.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def conv2d_circular(X: Tensor, K: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If an input has not two axes or is empty.
+        If an input does not have two axes or is empty.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Images that the chapters look at. Grey values: 0 is black, 1 is white; axes are (row, column)."""
+"""Images that the chapters look at. Gray values: 0 is black, 1 is white; axes are (row, column)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def stripes() -> Tensor:
 
 
 def photograph(name: str) -> Tensor:
-    """Return a grey photograph that is part of the package.
+    """Return a gray photograph that is part of the package.
 
     Parameters
     ----------
@@ -58,5 +58,50 @@ def photograph(name: str) -> Tensor:
     """
     if name not in PHOTOGRAPHS:
         raise ValueError(f"no photograph named {name!r}, there are {', '.join(PHOTOGRAPHS)}")
-    with as_file(files("convolutions") / "photographs" / f"{name}.png") as path:
+    return _pixels("photographs", name)
+
+
+def color_photograph() -> Tensor:
+    """Return the photograph "coffee" in color.
+
+    Returns
+    -------
+    Tensor of shape (3, 200, 300)
+        float32, from 0 to 1: red, green and blue.
+
+    Examples
+    --------
+    >>> color_photograph().shape
+    torch.Size([3, 200, 300])
+    """
+    return _pixels("photographs", "coffee_color").permute(2, 0, 1).contiguous()
+
+
+def digits() -> tuple[Tensor, Tensor]:
+    """Return 1,797 handwritten digits and what was written.
+
+    Returns
+    -------
+    images : Tensor of shape (1797, 8, 8)
+        float32, from 0, paper, to 1, ink.
+    labels : Tensor of shape (1797,)
+        int64, from 0 to 9.
+
+    References
+    ----------
+    Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, doi:10.24432/C50P49.
+
+    Examples
+    --------
+    >>> images, labels = digits()
+    >>> images.shape, labels[:4]
+    (torch.Size([1797, 8, 8]), tensor([0, 1, 2, 3]))
+    """
+    table = (255 * _pixels("digits", "digits")).round()
+    return table[:, :64].reshape(-1, 8, 8) / 16, table[:, 64].long()
+
+
+def _pixels(folder: str, name: str) -> Tensor:
+    """Return the values of a PNG of the package, over 255; channels, if any, are the last axis."""
+    with as_file(files("convolutions") / folder / f"{name}.png") as path:
         return torch.from_numpy(imread(path).copy())

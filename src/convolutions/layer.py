@@ -88,7 +88,7 @@ def corr2d_backward(X: Tensor, K: Tensor, dY: Tensor) -> tuple[Tensor, Tensor, T
     Raises
     ------
     ValueError
-        If the kernel is larger than the image, or `dY` has not the shape of the output.
+        If the kernel is larger than the image, or `dY` does not have the shape of the output.
 
     References
     ----------
@@ -141,7 +141,7 @@ def conv2d_general(
     Raises
     ------
     ValueError
-        If an input has not two axes or is empty, or the dilated kernel is longer than the
+        If an input does not have two axes or is empty, or the dilated kernel is longer than the
         padded image on either axis.
 
     References

@@ -104,7 +104,7 @@ def learn_kernel(
     Raises
     ------
     ValueError
-        If the kernel is larger than the image, or `Y` has not the shape of its output.
+        If the kernel is larger than the image, or `Y` does not have the shape of its output.
 
     References
     ----------
@@ -146,7 +146,7 @@ def solve_kernel(X: Tensor, Y: Tensor, kernel_size: Pair) -> Tensor:
     Raises
     ------
     ValueError
-        If the kernel is larger than the image, or `Y` has not the shape of its output.
+        If the kernel is larger than the image, or `Y` does not have the shape of its output.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Matrices and images as pictures: grids with their numbers, grey images, signed maps.
+"""Matrices and images as pictures: grids with their numbers, gray images, signed maps.
 
 Grey runs from black (0) to white (1). Signed values take a diverging map whose middle, white,
 is zero, so that the color tells the sign.
@@ -54,7 +54,7 @@ def draw_matrix(
     values : Tensor of shape (H, W)
     title : str
     signed : bool
-        Diverging map centered at zero instead of grey from the least to the largest value.
+        Diverging map centered at zero instead of gray from the least to the largest value.
     numbers : bool
         Write each value into its cell.
     limit : float, optional
@@ -135,8 +135,8 @@ def show_images(
 
     Parameters
     ----------
-    images : mapping of title to Tensor of shape (H, W)
-        Grey values from 0 (black) to 1 (white), or signed values of any size.
+    images : mapping of title to Tensor of shape (H, W) or (3, H, W)
+        Gray values from 0 (black) to 1 (white), signed values of any size, or colors from 0 to 1.
     alt : str
         What the figure shows, in words.
     signed : sequence of str
@@ -148,29 +148,36 @@ def show_images(
     """
     side = width * 96  # CSS pixels in an inch
     panels = [
-        _picture(title, png(image, signed=title in signed), image.shape, side)
+        _picture(title, png(image, signed=title in signed), image.shape[-2:], side)
         for title, image in images.items()
     ]
     return side_by_side(panels, alt, room=columns * (side + GAP) - GAP)
 
 
 def png(image: Tensor, *, signed: bool = False) -> bytes:
-    """Return an image as a PNG of its own pixels: grey from 0 to 1, or a map centered at zero.
+    """Return an image as a PNG of its own pixels: gray or color from 0 to 1, or a signed map.
 
     Parameters
     ----------
-    image : Tensor of shape (H, W)
+    image : Tensor of shape (H, W), or (3, H, W) in color
     signed : bool
         Diverging map whose ends are the largest magnitude.
     """
     image = image.detach().cpu()
+    if image.ndim == 3:
+        levels = (image.clamp(0, 1) * 255).round().to(uint8).permute(1, 2, 0)
+        return _encoded(Image.fromarray(levels.contiguous().numpy()))
     bound = float(image.abs().max()) or 1.0
     shades = (image / bound + 1) / 2 if signed else image.clamp(0, 1)
     colors = colormaps[SIGNED if signed else GREY](range(256), bytes=True)[:, :3]
     indexed = Image.fromarray((shades * 256).clamp(max=255).to(uint8).numpy())
     indexed.putpalette(colors.tobytes())
+    return _encoded(indexed)
+
+
+def _encoded(picture: Image.Image) -> bytes:
     buffer = BytesIO()
-    indexed.save(buffer, "PNG", optimize=True)
+    picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
