@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from autograder.problem import Problem
 
-TOPICS = ("correlation", "layer", "edges", "learning", "flipping", "receptive_fields")
+TOPICS = (
+    "correlation",
+    "layer",
+    "edges",
+    "learning",
+    "flipping",
+    "receptive_fields",
+    "channels",
+)
 
 
 def bank() -> dict[str, tuple[Problem, ...]]:

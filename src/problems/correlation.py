@@ -80,14 +80,14 @@ CORR2D = Problem(
             twins.corr2d_example,
             "The same four numbers come back whatever the image and the kernel are: those of the "
             "example in the task. The function has to compute them from its arguments.",
-            "correlation#cross-correlation",
+            "correlation#one-output",
             ALL,
         ),
         Misconception(
             "no +1 in the output size",
             twins.corr2d_no_plus_one,
-            "A window of k pixels fits on an axis of n pixels in one place more than n minus k: "
-            "count the places for a window as long as the axis. Your last row and column of "
+            "A window of k pixels fits on an axis of n pixels at one position more than n minus "
+            "k: count the positions of a window as long as the axis. Your last row and column of "
             "positions are missing.",
             "correlation#output-size",
             ALL,
@@ -96,25 +96,25 @@ CORR2D = Problem(
             "windows running off the edge",
             twins.corr2d_off_the_edge,
             "The output is as large as the image: windows that begin near the bottom and right "
-            "edges reach beyond it, and read zeros there. Keep only the positions where the "
-            "whole kernel lies on the image.",
+            "edges reach beyond it and read zeros there. Keep only the positions where the whole "
+            "kernel lies on the image.",
             "correlation#output-size",
             SEEN,
         ),
         Misconception(
             "flipping inside correlation",
             twins.corr2d_flipped,
-            "The kernel is turned by half a turn before it is applied. That is convolution in the "
-            "strict sense; cross-correlation lays the kernel on the image as it is.",
+            "The kernel is rotated by half a turn before it is applied. That is strict "
+            "convolution; cross-correlation does not flip the kernel.",
             "correlation#misnomer",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "rows of the kernel flipped",
             twins.corr2d_flipped_rows,
-            "The kernel is turned upside down: its last row meets the window's first row. "
-            "Element (a, b) of the kernel belongs to pixel (a, b) of the window.",
-            "correlation#cross-correlation",
+            "The kernel is upside down: its last row meets the window's first row. Element (a, b)"
+            " of the kernel belongs to pixel (a, b) of the window.",
+            "correlation#one-output",
             frozenset({"values", "types"}),
         ),
         Misconception(
@@ -122,15 +122,15 @@ CORR2D = Problem(
             twins.corr2d_flipped_columns,
             "The kernel is mirrored left to right: its last column meets the window's first "
             "column. Element (a, b) of the kernel belongs to pixel (a, b) of the window.",
-            "correlation#cross-correlation",
+            "correlation#one-output",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "kernel transposed",
             twins.corr2d_transposed_kernel,
-            "Rows and columns of the kernel have changed places, so a kernel that is wide acts as "
-            "a tall one. Row a of the kernel belongs to row a of the window.",
-            "correlation#cross-correlation",
+            "The kernel's rows and columns are swapped, so a wide kernel acts like a tall one. "
+            "Row a of the kernel belongs to row a of the window.",
+            "correlation#one-output",
             SEEN,
         ),
         Misconception(
@@ -146,15 +146,15 @@ CORR2D = Problem(
             twins.corr2d_mean,
             "Every value is too small by the number of kernel elements: the products of a window "
             "are averaged. Cross-correlation adds them up.",
-            "correlation#cross-correlation",
+            "correlation#one-output",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "absolute value loses the sign",
             twins.corr2d_absolute,
-            "Negative sums come back positive. The sign is part of the result: it tells, for "
-            "example, the two sides of an edge apart.",
-            "correlation#cross-correlation",
+            "Negative sums come back positive. The sign is part of the result: for example, it "
+            "says which side of an edge is bright.",
+            "correlation#one-output",
             frozenset({"values", "types"}),
         ),
         Misconception(
@@ -162,15 +162,15 @@ CORR2D = Problem(
             twins.corr2d_clamped,
             "Negative sums come back as zero, as if a nonlinearity followed. Cross-correlation is "
             "linear: negative sums stay negative.",
-            "correlation#cross-correlation",
+            "correlation#one-output",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "input changed in place",
             twins.corr2d_in_place,
-            "The products are written back into the image, because a slice shows the image's own "
+            "The products are written back into the image, because a slice shares the image's "
             "memory and the multiplication is done in place. The next window then reads pixels "
-            "that are no longer the image's.",
+            "that have changed.",
             "correlation#pixel-loop",
             frozenset({"shape", "values", "types", "untouched"}),
         ),
@@ -185,48 +185,48 @@ CORR2D = Problem(
         Misconception(
             "integers stay integers",
             twins.corr2d_integers_stay,
-            "Integer inputs give an integer result, where the course asks for a floating one. "
-            "Small integer types also overflow on the way.",
+            "Integer inputs give an integer result, but the course requires a floating one. Small"
+            " integer types also overflow on the way.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),
         Misconception(
             "result in the image's dtype",
             twins.corr2d_image_dtype,
-            "The output has the dtype of the image, also where that one cannot hold the sums: "
-            "writing a fraction or a negative number into an integer tensor changes it.",
+            "The output has the image's dtype, even if that cannot hold the sums: writing a "
+            "fraction or a negative number into an integer tensor changes it.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),
         Misconception(
             "integer overflow",
             twins.corr2d_overflow,
-            "The products are taken in the inputs' integer type, and uint8 counts modulo 256. "
-            "Converting the sum afterwards comes too late.",
+            "The products are computed in the inputs' integer type, and uint8 arithmetic is "
+            "modulo 256. Converting the sum afterward comes too late.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),
         Misconception(
             "a view of a non-contiguous tensor",
             twins.corr2d_view,
-            "view needs the numbers of a tensor to lie one after the other in memory; those of a "
-            "transposed or sliced tensor do not.",
+            "view needs a tensor that can be flattened without copying; a transposed tensor, or a"
+            " slice of columns, cannot.",
             "correlation#im2col-matrix",
             frozenset({"shape", "types"}),
         ),
         Misconception(
-            "another error than ValueError",
+            "an error other than ValueError",
             twins.corr2d_wrong_error,
-            "Where the kernel does not fit, an error arises somewhere inside PyTorch, or none at "
-            "all. Compare the sizes first and say in a ValueError what was given.",
+            "If the kernel does not fit, an error arises somewhere inside PyTorch, or none at "
+            "all. Compare the sizes first, and raise a ValueError that says what was given.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),
         Misconception(
             "no error for a kernel too long on one axis",
             twins.corr2d_both_axes_too_long,
-            "A kernel that is too long on one axis brings an empty tensor back instead of an "
-            "error. One axis is enough for there to be no valid position.",
+            "A kernel that is too long on one axis gives an empty tensor instead of an error. One"
+            " axis is enough to rule out every position.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),
@@ -289,12 +289,12 @@ def output_shape_cases(generator: Generator) -> Iterable[Case]:
     yield sizes_case(generator, "values", "a kernel as large as the image", tall, steps=(0, 0))
     for examines, kernel, spare, options in (
         ("padding", (3, 5), (0, 0), {"padding": 2}),
-        ("padding of its own on each axis", (4, 3), (0, 0), {"padding": (1, 3)}),
+        ("a different padding on each axis", (4, 3), (0, 0), {"padding": (1, 3)}),
         ("a stride", (3, 2), (0, 0), {"stride": 3}),
         ("a stride that leaves pixels unread", (2, 3), (1, 2), {"stride": 3}),
-        ("a stride of its own on each axis", (3, 4), (0, 1), {"stride": (1, 2)}),
+        ("a different stride on each axis", (3, 4), (0, 1), {"stride": (1, 2)}),
         ("a dilation", (3, 4), (0, 0), {"dilation": 2}),
-        ("a dilation of its own on each axis", (3, 4), (0, 0), {"dilation": (3, 2)}),
+        ("a different dilation on each axis", (3, 4), (0, 0), {"dilation": (3, 2)}),
         (
             "all three options on both axes",
             (3, 2),
@@ -336,23 +336,23 @@ OUTPUT_SHAPE = Problem(
         Misconception(
             "no +1 in the output size",
             twins.output_shape_no_plus_one,
-            "Each size is one too small: the steps that the window takes are counted, but not the "
-            "place where it starts.",
+            "Each size is one too small: the steps of the window are counted, but not its "
+            "starting position.",
             "correlation#output-size",
             frozenset({"values", "options", "errors"}),
         ),
         Misconception(
             "sizes as floats",
             twins.output_shape_floats,
-            "The sizes come back as floats, and where the stride does not divide the way, as "
-            "fractions: / always gives a float. Positions are counted, so they are ints.",
+            "The sizes come back as floats, or as fractions if the stride does not divide the "
+            "distance: / always gives a float. Positions are counted, so sizes are ints.",
             "correlation#size-formula",
             frozenset({"values", "options", "errors"}),
         ),
         Misconception(
             "a list instead of a tuple",
             twins.output_shape_list,
-            "The numbers come in a list. The task asks for a tuple, as `Tensor.shape` is one.",
+            "The numbers come back in a list. The task asks for a tuple, like `Tensor.shape`.",
             "correlation#size-formula",
             frozenset({"values", "options", "errors"}),
         ),
@@ -374,15 +374,15 @@ OUTPUT_SHAPE = Problem(
         Misconception(
             "ceil for floor",
             twins.output_shape_ceil,
-            "Where the stride does not divide the way evenly, one position too many is counted. "
-            "A window there would reach beyond the image: the remainder is never read.",
+            "If the stride does not divide the distance evenly, one position too many is counted."
+            " A window there would reach beyond the image: the remainder is never read.",
             "correlation#unread-pixels",
             frozenset({"options"}),
         ),
         Misconception(
             "padding added once instead of on both sides",
             twins.output_shape_padding_once,
-            "The axis grows by the padding once. Zeros are put before the first pixel and behind "
+            "The axis grows by the padding only once. Zeros go before the first pixel and after "
             "the last.",
             "correlation#padding",
             frozenset({"options"}),
@@ -391,15 +391,15 @@ OUTPUT_SHAPE = Problem(
             "dilation as d·k",
             twins.output_shape_dilation_times_k,
             "The dilated kernel is taken to be d times as long. Draw three elements with gaps: "
-            "how many gaps lie between them? Nothing is added behind the last one.",
+            "how many gaps lie between them? Nothing follows the last one.",
             "correlation#dilation",
             frozenset({"options"}),
         ),
         Misconception(
             "stride applied before padding",
             twins.output_shape_stride_first,
-            "The image is thinned out first, then padded and read step by step. The stride is the "
-            "step of the window over the padded image.",
+            "Pixels are dropped first, and the rest is padded and read at every position. The "
+            "stride is the step of the window over the padded image.",
             "correlation#size-formula",
             frozenset({"options"}),
         ),
@@ -422,7 +422,7 @@ OUTPUT_SHAPE = Problem(
         Misconception(
             "undilated kernel compared with the image",
             twins.output_shape_undilated_check,
-            "A kernel that fits only without its gaps is let through, and a size of zero or less "
+            "A kernel that fits only without its gaps is accepted, and a size of zero or less "
             "comes back. What counts is the span from the first element to the last.",
             "correlation#dilation",
             frozenset({"errors"}),
@@ -430,8 +430,8 @@ OUTPUT_SHAPE = Problem(
         Misconception(
             "a size of zero or less instead of an error",
             twins.output_shape_no_error,
-            "Where no window fits, the formula gives zero or a negative number, and that number "
-            "comes back. There is no such image.",
+            "If no window fits, the formula gives zero or a negative number, and that number "
+            "comes back. No image has such a size.",
             "correlation#size-formula",
             frozenset({"errors"}),
         ),
@@ -455,7 +455,7 @@ def moved(reply: Reply, expected: Reply) -> str | None:
         return wrong
     wide = value.dtype in (torch.float64, torch.float16, torch.bfloat16, torch.bool)
     if wide or value.is_complex():
-        return f"the dtype {str(value.dtype).removeprefix('torch.')} is wrong"
+        return "the dtype is wrong"
     return same_value(value.double(), wanted.double())
 
 
@@ -506,11 +506,11 @@ IM2COL = Problem(
     draw=im2col_cases,
     misconceptions=(
         Misconception(
-            "one window a column",
+            "one window per column",
             twins.im2col_transposed,
-            "The matrix is transposed: each window stands in a column, as unfold of "
-            "torch.nn.functional returns it. Here each window is a row, so that the kernel can "
-            "stand on the right of the product.",
+            "The matrix is transposed: each window is a column, as in the result of "
+            "torch.nn.functional.unfold. Here each window is a row, so that the kernel can be on "
+            "the right of the product.",
             "correlation#im2col-matrix",
             ALL,
         ),
@@ -525,16 +525,16 @@ IM2COL = Problem(
         Misconception(
             "no +1 in the output size",
             twins.im2col_no_plus_one,
-            "Windows that touch the last row or column of the image are missing. Count the places "
-            "for a window as large as the image.",
+            "Windows that touch the last row or column of the image are missing. Count the "
+            "positions of a window as large as the image.",
             "correlation#output-size",
             ALL,
         ),
         Misconception(
             "windows running off the edge",
             twins.im2col_off_the_edge,
-            "There is a window for every pixel, and those at the bottom and right edges are filled "
-            "up with zeros. Only windows that lie on the image count.",
+            "There is a window for every pixel, and those at the bottom and right edges are "
+            "filled with zeros. Only windows that lie on the image count.",
             "correlation#output-size",
             SEEN,
         ),
@@ -565,32 +565,32 @@ IM2COL = Problem(
         Misconception(
             "column-major order of the windows",
             twins.im2col_windows_column_major,
-            "The windows come in the order top to bottom, then left to right. The outputs of a "
-            "feature map, flattened, go along its rows first.",
+            "The windows come in the order top to bottom, then left to right. A flattened output "
+            "is read row by row.",
             "correlation#im2col-matrix",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "flipping inside correlation",
             twins.im2col_flipped,
-            "The pixels of each window come in reverse order, which turns the kernel by half a "
-            "turn. Cross-correlation lays it on the window as it is.",
+            "The pixels of each window come in reverse order, which amounts to flipping the "
+            "kernel. Cross-correlation does not flip it.",
             "correlation#misnomer",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "result always float32",
             twins.im2col_always_float32,
-            "The pixels are in their places, but float64 images come back as float32: a tensor "
-            "made without a dtype has that one.",
+            "The pixels are in the right places, but float64 images come back as float32: a "
+            "tensor made without a dtype has that one.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),
         Misconception(
             "a view of a non-contiguous tensor",
             twins.im2col_view,
-            "view needs the pixels of an image to lie one after the other in memory; those of a "
-            "transposed or sliced image do not.",
+            "view needs an image that can be flattened without copying; a transposed image, or a "
+            "slice of columns, cannot.",
             "correlation#im2col-matrix",
             frozenset({"shape", "types"}),
         ),
@@ -603,10 +603,10 @@ IM2COL = Problem(
             frozenset({"shape", "types", "untouched"}),
         ),
         Misconception(
-            "another error than ValueError",
+            "an error other than ValueError",
             twins.im2col_wrong_error,
-            "Where the window does not fit, an error arises somewhere inside PyTorch, or none at "
-            "all. Compare the sizes first and say in a ValueError what was given.",
+            "If the window does not fit, an error arises somewhere inside PyTorch, or none at "
+            "all. Compare the sizes first, and raise a ValueError that says what was given.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),
@@ -666,15 +666,15 @@ TOEPLITZ = Problem(
             "no +1 in the output size",
             twins.toeplitz_no_plus_one,
             "Rows are missing: those of the windows that touch the last row or column of the "
-            "image. Count the places for a window as large as the image.",
+            "image. Count the positions of a window as large as the image.",
             "correlation#output-size",
             ALL,
         ),
         Misconception(
             "positions and pixels left in two axes",
             twins.toeplitz_four_axes,
-            "The result has four axes: two for the window's position, two for the pixel. A matrix "
-            "has one row a position and one column a pixel.",
+            "The result has four axes: two for the window's position, two for the pixel. The "
+            "matrix has one row per position and one column per pixel.",
             "correlation#toeplitz-matrix",
             ALL,
         ),
@@ -690,24 +690,23 @@ TOEPLITZ = Problem(
             "windows wrap around the end of a row",
             twins.toeplitz_wrapped,
             "Each row is the previous one moved by one pixel, all the way down. When the window "
-            "reaches the right edge, that step makes it wrap: part of it lies on the next row of "
-            "the image.",
+            "reaches the right edge, that step makes it wrap onto the next row of the image.",
             "correlation#toeplitz-matrix",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "rows of the kernel one after the other",
             twins.toeplitz_consecutive,
-            "The elements of the kernel stand in consecutive columns. In the flattened image, the "
-            "pixel below another is a whole image row further on.",
+            "All elements of the kernel are in consecutive columns. In the flattened image, the "
+            "pixel below another one is a whole image row away.",
             "correlation#toeplitz-matrix",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "flipping inside correlation",
             twins.toeplitz_flipped,
-            "The kernel's elements come in reverse order, which is half a turn. Cross-correlation "
-            "lays the kernel on the window as it is.",
+            "The kernel's elements come in reverse order, which amounts to flipping the kernel. "
+            "Cross-correlation does not flip it.",
             "correlation#misnomer",
             frozenset({"values", "types"}),
         ),
@@ -730,7 +729,7 @@ TOEPLITZ = Problem(
         Misconception(
             "result always float32",
             twins.toeplitz_always_float32,
-            "The elements are in their places, but a float64 kernel comes back as float32: a "
+            "The elements are in the right places, but a float64 kernel comes back as float32: a "
             "tensor made without a dtype has that one.",
             "correlation#dtypes",
             frozenset({"types"}),
@@ -744,10 +743,10 @@ TOEPLITZ = Problem(
             frozenset({"shape", "types", "untouched"}),
         ),
         Misconception(
-            "another error than ValueError",
+            "an error other than ValueError",
             twins.toeplitz_wrong_error,
-            "Where the kernel does not fit, an error arises somewhere inside PyTorch, or none at "
-            "all. Compare the sizes first and say in a ValueError what was given.",
+            "If the kernel does not fit, an error arises somewhere inside PyTorch, or none at "
+            "all. Compare the sizes first, and raise a ValueError that says what was given.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),

@@ -63,17 +63,18 @@ EDGE_KERNELS = Problem(
         Misconception(
             "edge sign reversed",
             twins.edge_kernels_sign_reversed,
-            "Your kernels answer with the derivative: positive where the image gets brighter. "
-            "Here the answer must be positive where white turns to black. Lay your kernel over "
-            "the pixels 1, 0 and work out the sum.",
+            "Your kernels give the derivative, which is positive where the image gets brighter. "
+            "Here the response must be positive where white turns to black. Apply your kernel to "
+            "the pixels 1, 0 and compute the sum.",
             "edges#edge-signs",
-            frozenset({"values", "types"}),
+            frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "vertical and horizontal swapped",
             twins.edge_kernels_swapped,
-            "A vertical edge is seen on the way right, so its kernel must compare neighbors in a "
-            "row; yours compares neighbors in a column first.",
+            "Brightness changes across a vertical edge from left to right, so its kernel must "
+            "compare neighbors within a row; your first kernel compares neighbors within a "
+            "column.",
             "edges#edges-one-direction",
             frozenset({"shape", "values", "types"}),
         ),
@@ -96,16 +97,16 @@ EDGE_KERNELS = Problem(
         Misconception(
             "the sign of one direction reversed",
             twins.edge_kernels_one_sign_reversed,
-            "The kernel for vertical edges is right. The other one has to give the same sign on "
-            "the way down as the first gives on the way right.",
+            "The kernel for vertical edges is right. The other one has to give the same sign "
+            "going down as the first gives going right.",
             "edges#edge-signs",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "the same kernel twice",
             twins.edge_kernels_same_twice,
-            "Both of your kernels compare neighbors in a row. The second one must compare "
-            "neighbors in a column, and so must be taller than it is wide.",
+            "Both of your kernels compare neighbors within a row. The second one must compare "
+            "neighbors within a column, so it must be taller than it is wide.",
             "edges#edges-one-direction",
             frozenset({"shape", "values", "types"}),
         ),
@@ -115,28 +116,28 @@ EDGE_KERNELS = Problem(
             "Your kernels add neighboring pixels. A sum is not 0 where neighbors are equal and "
             "white, so flat regions would be taken for edges.",
             "edges#edges-stripes",
-            frozenset({"values", "types"}),
+            frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "half the response",
             twins.edge_kernels_half,
-            "The signs are right, but a step from white (1) to black (0) gives half of what is "
-            "asked for.",
+            "The signs are right, but a step from white (1) to black (0) gives half the required "
+            "response.",
             "edges#edges-stripes",
-            frozenset({"values", "types"}),
+            frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "a difference across two pixels",
             twins.edge_kernels_across_two,
-            "Your kernels compare pixels that lie two apart, so each edge is reported at two "
-            "positions, and the shapes are too large.",
+            "Your kernels compare pixels that are two apart, so they respond to each edge at two "
+            "positions, and their shapes are too large.",
             "edges#finite-differences",
             frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "kernels with one axis",
             twins.edge_kernels_flat,
-            "A kernel has two axes, also where it is a single row or column: count the brackets.",
+            "A kernel has two axes, even if it is a single row or column: count the brackets.",
             "edges#edges-stripes",
             frozenset({"shape", "values", "types"}),
         ),
@@ -165,7 +166,7 @@ def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
 
     The response to a·i + b·j + c is c·S + a·D + b·R at the window's middle, where S is the sum of
     the elements and D and R are their moments downward and rightward: it is v₁a + v₂b for all
-    a, b, c just if S = 0, D = v₁ and R = v₂.
+    a, b, c if and only if S = 0, D = v₁ and R = v₂.
     """
 
     def judge(reply: Reply, _: Reply) -> str | None:
@@ -173,7 +174,7 @@ def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
         if not isinstance(K, Tensor) or K.shape != (3, 3):
             return "it is not a tensor of the right shape"
         if K.is_complex() or (not any_dtype and K.dtype is not torch.float32):
-            return f"the dtype {str(K.dtype).removeprefix('torch.')} is wrong"
+            return "the dtype is wrong"
         return wrong_slope(K.double(), v)
 
     return judge
@@ -198,6 +199,8 @@ def wrong_slope(K: Tensor, v: tuple[float, float]) -> str | None:
     steps = torch.arange(-1.0, 2.0, dtype=torch.float64)
     flat, down, across = float(K.sum()), float(steps @ K.sum(dim=1)), float(K.sum(dim=0) @ steps)
     tolerance = 1e-4 * max(abs(v[0]), abs(v[1]))
+    if not float(K.abs().sum()) * torch.finfo(torch.float32).eps <= tolerance:
+        return "the elements are so large that rounding hides the slope, or are not numbers"
 
     def near(one: float, other: float) -> bool:
         return abs(one - other) <= tolerance
@@ -254,8 +257,8 @@ DIRECTIONAL_KERNEL = Problem(
         Misconception(
             "vertical and horizontal swapped",
             twins.directional_kernel_swapped,
-            "The first number of v belongs to the way down, along the rows, and the second to the "
-            "way right; your kernel uses them the other way around.",
+            "The first number of v is for the direction down, the second for the direction right;"
+            " your kernel uses them the other way around.",
             "edges#directional-kernels",
             frozenset({"values", "types"}),
         ),
@@ -270,40 +273,40 @@ DIRECTIONAL_KERNEL = Problem(
         Misconception(
             "the direction normalized",
             twins.directional_kernel_normalized,
-            "Your kernel divides v by its length. Here a direction twice as long must give twice "
-            "the response.",
+            "Your kernel divides v by its length. Here a vector twice as long must give twice the"
+            " response.",
             "edges#directional-kernels",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "Sobel's weights not divided",
             twins.directional_kernel_not_divided,
-            "Sobel's kernels answer to a ramp of slope 1 with the sum of their weights times the "
-            "distances, which is not 1. Apply one to a ramp and see by how much to divide.",
+            "The response of Sobel's kernels to a ramp of slope 1 is not 1. Apply one to a ramp "
+            "and see by how much to divide.",
             "edges#smoothed-differences",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "a distance of two taken for one",
             twins.directional_kernel_step_of_one,
-            "The two pixels that your kernel compares lie two steps apart, so their difference on "
-            "a ramp is twice its slope.",
+            "The two pixels that your kernel compares are two steps apart, so on a ramp their "
+            "difference is twice the slope.",
             "edges#finite-differences",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "along the edge instead of across it",
             twins.directional_kernel_along_the_edge,
-            "Your kernel measures the slope at a right angle to v: it sees edges across v as if "
-            "they lay along it.",
+            "Your kernel measures the slope at a right angle to v: it responds to the edges that "
+            "a kernel for v should miss.",
             "edges#directional-kernels",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "absolute value or clamp loses the sign",
             twins.directional_kernel_sign_lost,
-            "Your kernel is right for directions down and right only. A negative number in v "
-            "must turn the sign of its part.",
+            "Your kernel is right for directions down and right only. A negative number in v must"
+            " reverse the sign of its part.",
             "edges#edge-signs",
             frozenset({"values", "types"}),
         ),
@@ -326,8 +329,8 @@ DIRECTIONAL_KERNEL = Problem(
         Misconception(
             "integers in, integers out",
             twins.directional_kernel_whole_numbers,
-            "Where v holds whole numbers, so does your kernel, and what lies behind the decimal "
-            "point is lost. The task asks for float32 whatever v holds.",
+            "If v holds integers, so does your kernel, and fractions are lost. The task asks for "
+            "float32 whatever v holds.",
             "edges#directional-kernels",
             frozenset({"types"}),
         ),
@@ -368,32 +371,32 @@ SECOND_DERIVATIVE_KERNEL = Problem(
         Misconception(
             "edge sign reversed",
             twins.second_derivative_kernel_sign_reversed,
-            "Your kernel gives 0 to constants and ramps, but to j² the opposite of what is asked "
-            "for: apply it to 0, 1, 4.",
+            "Your kernel gives 0 on constants and ramps, but the opposite of the required "
+            "response on j²: apply it to 0, 1, 4.",
             "edges#second-derivative",
-            frozenset({"values", "types"}),
+            frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "half the response",
             twins.second_derivative_kernel_halved,
-            "Your kernel gives 0 to constants and ramps, but to j² half of what is asked for: the "
-            "second derivative of j², not its coefficient.",
+            "Your kernel gives 0 on constants and ramps, but half the required response on j²: "
+            "the task wants the second derivative of j², not its coefficient.",
             "edges#second-derivative",
-            frozenset({"values", "types"}),
+            frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "first derivative instead of second",
             twins.second_derivative_kernel_first_derivative,
-            "Your kernel measures a slope: it responds to a ramp. The second derivative tells how "
+            "Your kernel measures a slope: it responds to a ramp. The second derivative says how "
             "the slope changes.",
             "edges#second-derivative",
-            frozenset({"values", "types"}),
+            frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "too few elements",
             twins.second_derivative_kernel_two_taps,
-            "Your kernel responds to a ramp. With two elements there is no choice left once "
-            "constants give 0: a second derivative needs more of them.",
+            "Your kernel responds to a ramp. With two elements, a kernel that gives 0 on "
+            "constants is determined up to a factor: a second derivative needs more of them.",
             "edges#derivative-taps",
             frozenset({"shape", "values", "types"}),
         ),
@@ -403,18 +406,18 @@ SECOND_DERIVATIVE_KERNEL = Problem(
             "All elements of your kernel are positive, so a flat image gets a response: it "
             "averages its pixels.",
             "edges#second-derivative",
-            frozenset({"values", "types"}),
+            frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "more elements than needed",
             twins.second_derivative_kernel_five_taps,
-            "Your kernel measures the second derivative, and more exactly than asked. The task "
-            "wants the shortest kernel that gives 0 to constants and ramps.",
+            "Your kernel measures the second derivative, with more elements than needed. The task"
+            " wants the shortest kernel that gives 0 to constants and ramps.",
             "edges#derivative-taps",
             frozenset({"shape", "values", "types"}),
         ),
         Misconception(
-            "two central differences in a row",
+            "two central differences, one after the other",
             twins.second_derivative_kernel_central_twice,
             "Your kernel is the three-element first difference taken twice. That is a second "
             "derivative, but a shorter first difference makes a shorter second one.",
@@ -432,7 +435,7 @@ SECOND_DERIVATIVE_KERNEL = Problem(
         Misconception(
             "height and width swapped",
             twins.second_derivative_kernel_column,
-            "Your kernel is a column and looks along the columns of an image. The task asks for "
+            "Your kernel is a column and works along the columns of an image. The task asks for "
             "the derivative along a row.",
             "edges#edges-one-direction",
             frozenset({"shape", "values", "types"}),
@@ -440,7 +443,7 @@ SECOND_DERIVATIVE_KERNEL = Problem(
         Misconception(
             "a kernel with one axis",
             twins.second_derivative_kernel_flat,
-            "A kernel has two axes, also where it is a single row: count the brackets.",
+            "A kernel has two axes, even if it is a single row: count the brackets.",
             "edges#edges-stripes",
             frozenset({"shape", "values", "types"}),
         ),
@@ -515,37 +518,37 @@ GRADIENT_MAGNITUDE = Problem(
         Misconception(
             "the root forgotten",
             twins.gradient_magnitude_no_root,
-            "Your result is the square of what is asked for: twice the contrast gives four times "
-            "the value.",
+            "Your result is the square of the right one: twice the contrast gives four times the "
+            "value.",
             "edges#gradient-magnitude",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "one direction only",
             twins.gradient_magnitude_one_direction,
-            "Your result sees vertical edges and is blind to horizontal ones.",
+            "Your result shows vertical edges and misses horizontal ones.",
             "edges#edges-one-direction",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "sum of kernels",
             twins.gradient_magnitude_signed_sum,
-            "Your result adds the two signed responses, as one kernel that is the sum of both "
-            "would. They cancel along one of the diagonals.",
+            "Your result adds the two signed responses, which amounts to a single kernel, the sum"
+            " of both. They cancel along one of the diagonals.",
             "edges#gradient-magnitude",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "Sobel's weights divided",
             twins.gradient_magnitude_divided,
-            "Your result is an eighth of what is asked for: the kernels are to be used as printed.",
+            "Your result is an eighth of the right one: use the kernels as printed.",
             "edges#edge-conventions",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "Prewitt's weights for Sobel's",
             twins.gradient_magnitude_prewitt,
-            "Your kernels weigh the three rows (or columns) alike. Sobel's count the middle one "
+            "Your kernels weight the three rows (or columns) alike. Sobel's count the middle one "
             "twice.",
             "edges#smoothed-differences",
             frozenset({"values", "types"}),
@@ -554,15 +557,15 @@ GRADIENT_MAGNITUDE = Problem(
             "zeros put around the image",
             twins.gradient_magnitude_padded,
             "Your result is as large as the image: it was padded with zeros, and the border of "
-            "zeros looks like an edge. Only positions where the kernel fits are asked for.",
+            "zeros looks like an edge. The task asks only for positions where the kernel fits.",
             "edges#gradient-magnitude",
             frozenset({"shape", "values", "types", "errors", "untouched"}),
         ),
         Misconception(
             "always float32",
             twins.gradient_magnitude_always_float32,
-            "A float64 image comes back in float32. Convert integers only, and let the kernels "
-            "take the image's dtype.",
+            "A float64 image comes back in float32. Convert only integers, and give the kernels "
+            "the image's dtype.",
             "edges#gradient-magnitude",
             frozenset({"types"}),
         ),
@@ -575,9 +578,9 @@ GRADIENT_MAGNITUDE = Problem(
             frozenset({"types"}),
         ),
         Misconception(
-            "another error than ValueError",
+            "an error other than ValueError",
             twins.gradient_magnitude_other_error,
-            "An image that is too small ends in the framework's own error. Compare the shapes "
+            "An image that is too small causes the framework's own error. Compare the shapes "
             "first, and raise ValueError.",
             "edges#gradient-magnitude",
             frozenset({"errors"}),
@@ -585,8 +588,8 @@ GRADIENT_MAGNITUDE = Problem(
         Misconception(
             "input changed in place",
             twins.gradient_magnitude_in_place,
-            "The result is right, but the image is no longer what it was: an operator such as -= "
-            "writes into the tensor that was passed in.",
+            "The result is right, but the image was changed: an operator such as -= writes into "
+            "the tensor that was passed in.",
             "edges#gradient-magnitude",
             frozenset({"untouched"}),
         ),
@@ -684,8 +687,8 @@ SEPARATE = Problem(
         Misconception(
             "the rank is not checked",
             twins.separate_rank_unchecked,
-            "Your answer returns two factors for every kernel, also where no column times a row "
-            "can make it. Multiply them and compare.",
+            "Your answer returns two factors for every kernel, even if no column times a row "
+            "equals it. Multiply them and compare.",
             "edges#separable-kernels",
             frozenset({"errors"}),
         ),
@@ -708,15 +711,15 @@ SEPARATE = Problem(
         Misconception(
             "the scale given to both factors",
             twins.separate_scale_twice,
-            "Your two factors both carry the kernel's scale, so their product carries its square. "
-            "It can be given to one, or its root to each.",
+            "Your two factors both carry the kernel's scale, so their product carries its square."
+            " Give it to one of them, or its root to each.",
             "edges#separable-kernels",
             frozenset({"values", "types", "errors"}),
         ),
         Misconception(
             "sums of rows and columns",
             twins.separate_sums,
-            "The sums of the rows and of the columns do have the right proportions, but their "
+            "The sums of the rows and of the columns have the right proportions, but their "
             "product is the kernel times the sum of all its elements: right only if that is 1.",
             "edges#separable-kernels",
             frozenset({"values", "types"}),
@@ -749,7 +752,7 @@ SEPARATE = Problem(
             "a tolerance that does not follow the kernel's scale",
             twins.separate_absolute_tolerance,
             "Your tolerance is the same for every kernel. A kernel with tiny elements passes it "
-            "whatever its rank: the task measures by the kernel's largest element.",
+            "whatever its rank: the task's tolerance is relative to the kernel's largest element.",
             "edges#separable-kernels",
             frozenset({"errors"}),
         ),

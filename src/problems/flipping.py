@@ -16,8 +16,8 @@ from problems.twins import flipping as twins
 
 DOUBLE, INTEGER, BYTE = torch.float64, torch.int64, torch.uint8
 OVERFLOW_HINT = (
-    "Sums over bytes come out wrong by multiples of 256: they were added up in the type of the "
-    "inputs, which holds no more than 255. Converting the sum afterwards is too late."
+    "Sums over bytes come out wrong by multiples of 256: they were computed in the type of the "
+    "inputs, which holds nothing above 255. Converting the sum afterward is too late."
 )
 SINGLE_HINT = (
     "Right in single precision, but not in double: the computation passes through float32, "
@@ -25,24 +25,24 @@ SINGLE_HINT = (
     "dtype of the inputs."
 )
 QUARTER_HINT = (
-    "The kernel is turned by a quarter turn: its height and width change places. Reversing both "
-    "axes is half a turn, after which the shape is the same."
+    "The kernel is rotated by a quarter turn: its height and width are swapped. Reversing both "
+    "axes is half a turn, which preserves the shape."
 )
 TRANSPOSE_HINT = (
-    "The kernel is transposed: the element at (a, b) went to (b, a), and height and width changed "
-    "places. A transpose mirrors about the diagonal; flipping reverses the order on each axis."
+    "The kernel is transposed: the element at (a, b) went to (b, a), and height and width are "
+    "swapped. A transpose mirrors about the diagonal; flipping reverses the order on each axis."
 )
 ROWS_HINT = (
-    "The rows come in reverse order and the columns do not. The indices of both axes carry a minus "
-    "sign in the definition. A kernel with a single row cannot show the difference; try 2 by 3."
+    "The rows are reversed and the columns are not. The indices of both axes carry a minus sign "
+    "in the definition. A kernel with a single row cannot show the difference; try 2 by 3."
 )
 COLUMNS_HINT = (
-    "The columns come in reverse order and the rows do not. The indices of both axes carry a minus "
-    "sign in the definition. A kernel with a single column cannot show the difference; try 3 by 2."
+    "The columns are reversed and the rows are not. The indices of both axes carry a minus sign "
+    "in the definition. A kernel with a single column cannot show the difference; try 3 by 2."
 )
 IN_PLACE_HINT = (
-    "The result is right, but the kernel that was passed in is not what it was: an assignment into "
-    "K, such as K[:] = …, writes into the caller's tensor. Make a new one."
+    "The result is right, but the kernel that was passed in was changed: an assignment into K, "
+    "such as K[:] = …, writes into the caller's tensor. Make a new one."
 )
 
 
@@ -228,8 +228,8 @@ FLIP = Problem(
         Misconception(
             "flip and transpose",
             twins.flip_other_diagonal,
-            "The kernel is reversed on both axes, and then height and width change places as well: "
-            "that mirrors it about its other diagonal. Reversing alone leaves the shape as it is.",
+            "The kernel is reversed on both axes and then transposed: that mirrors it about its "
+            "other diagonal. Reversing alone preserves the shape.",
             "flipping#half-turn",
             frozenset({"values", "types", "untouched"}),
         ),
@@ -245,8 +245,8 @@ FLIP = Problem(
         Misconception(
             "result aliasing the input",
             twins.flip_alias,
-            "Where there is nothing to turn, the tensor that was passed in is returned as it is. "
-            "Whoever writes into the result then writes into the kernel.",
+            "If there is nothing to reverse, the tensor that was passed in is returned itself. "
+            "Writing into the result then changes the kernel.",
             "flipping#half-turn",
             frozenset({"untouched"}),
         ),
@@ -262,7 +262,7 @@ FLIP = Problem(
             "reads what it has just overwritten",
             twins.flip_reads_what_it_wrote,
             "The first half of the result is right and the second half mirrors it: the result is "
-            "another name for K, so that writing one changes the other, and elements are read "
+            "another name for K, so writing into one changes the other, and elements are read "
             "after they were replaced.",
             "flipping#half-turn",
             frozenset({"values", "types", "untouched"}),
@@ -271,7 +271,7 @@ FLIP = Problem(
             "float64 loses half of its digits",
             twins.flip_single_precision,
             SINGLE_HINT,
-            "flipping#bytes-overflow",
+            "correlation#dtypes",
             frozenset({"types"}),
         ),
     ),
@@ -294,8 +294,8 @@ CONV2D = Problem(
         Misconception(
             "kernel not flipped",
             twins.conv2d_correlation,
-            "The kernel is laid on the image as it is: that is cross-correlation, which most "
-            "libraries call convolution. An image with a single 1 tells them apart.",
+            "The kernel is not flipped: that is cross-correlation, which deep learning libraries "
+            "call convolution. An image with a single 1 tells them apart.",
             "flipping#definition",
             frozenset({"values", "types", "errors", "untouched"}),
         ),
@@ -323,24 +323,24 @@ CONV2D = Problem(
         Misconception(
             "output flipped instead of kernel",
             twins.conv2d_output_flipped,
-            "The numbers are those of a correlation, in reverse order. Turning the output is not "
-            "turning the kernel: only turning kernel and image together turns the output.",
+            "The numbers are those of a correlation, in reverse order. Flipping the output is not"
+            " flipping the kernel: only flipping kernel and image together flips the output.",
             "flipping#half-turn",
             frozenset({"values", "types", "errors", "untouched"}),
         ),
         Misconception(
             "image flipped instead of kernel",
             twins.conv2d_image_flipped,
-            "The right numbers come in reverse order. Laying the kernel on a turned image gives "
-            "the turned output of convolution: it is the kernel that turns.",
+            "The right numbers come in reverse order. Correlating with a flipped image gives the "
+            "flipped output of convolution: flip the kernel instead.",
             "flipping#half-turn",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "no +1 in the output size",
             twins.conv2d_no_plus_one,
-            "A window of k pixels fits on an axis of n pixels in one place more than n minus k: "
-            "count the places for a window as long as the axis. Your last row and column of "
+            "A window of k pixels fits on an axis of n pixels at one position more than n minus "
+            "k: count the positions of a window as long as the axis. Your last row and column of "
             "positions are missing.",
             "correlation#output-size",
             frozenset({"shape", "values", "types", "errors", "untouched"}),
@@ -348,33 +348,32 @@ CONV2D = Problem(
         Misconception(
             "every overlap instead of valid positions",
             twins.conv2d_full_size,
-            "The output is larger than the image: it has a value wherever kernel and image overlap "
-            "at all. Asked for are the positions at which the whole kernel lies on the image; "
-            "where there is none, that is an error.",
+            "The output is larger than the image: it has a value wherever kernel and image "
+            "overlap at all. The task asks for the positions at which the whole kernel lies on "
+            "the image; if there are none, that is an error.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types", "errors", "untouched"}),
         ),
         Misconception(
             "output as large as the image",
             twins.conv2d_same_size,
-            "The output has the image's shape, so its border mixes in zeros from beyond the image. "
-            "Asked for are the positions at which the whole kernel lies on the image.",
+            "The output has the image's shape, so its border mixes in zeros from beyond the "
+            "image. The task asks for the positions at which the whole kernel lies on the image.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types", "errors", "untouched"}),
         ),
         Misconception(
-            "another error than ValueError",
+            "an error other than ValueError",
             twins.conv2d_other_error,
-            "Where the kernel is larger than the image, whatever error the framework or an "
-            "allocation happens to raise comes out. Compare the shapes first, and raise ValueError "
-            "yourself.",
+            "If the kernel is larger than the image, the framework happens to raise some error of"
+            " its own. Compare the shapes first, and raise ValueError yourself.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),
         Misconception(
             "only one axis is checked",
             twins.conv2d_one_axis_checked,
-            "A kernel taller than the image is refused as it should be; one that is wider is not.",
+            "A kernel taller than the image is refused, as it should be; one that is wider is not.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),
@@ -390,14 +389,14 @@ CONV2D = Problem(
             twins.conv2d_float32,
             "float64 inputs come back as float32: half of their digits are gone. The result has "
             "the dtype of the inputs.",
-            "flipping#bytes-overflow",
+            "correlation#dtypes",
             frozenset({"types"}),
         ),
         Misconception(
             "integer overflow",
             twins.conv2d_overflow,
             OVERFLOW_HINT,
-            "flipping#bytes-overflow",
+            "correlation#dtypes",
             frozenset({"types"}),
         ),
     ),
@@ -420,9 +419,8 @@ CONV2D_FULL = Problem(
         Misconception(
             "kernel not flipped",
             twins.conv2d_full_correlation,
-            "These are the sums of a full cross-correlation: the kernel is laid on the padded "
-            "image as it is. Exchanging image and kernel changes the result, and convolution "
-            "commutes.",
+            "These are the sums of a full cross-correlation: the kernel is not flipped. Swapping "
+            "image and kernel changes this result, but convolution commutes.",
             "flipping#algebra-of-convolution",
             frozenset({"values", "types", "untouched"}),
         ),
@@ -443,26 +441,26 @@ CONV2D_FULL = Problem(
         Misconception(
             "valid positions only",
             twins.conv2d_full_valid_only,
-            "The output is smaller than the image, and kernels larger than the image are refused: "
-            "these are the positions at which the whole kernel lies on the image. Asked for is "
-            "every position at which any of it does.",
+            "The output is smaller than the image, and kernels larger than the image are refused:"
+            " these are the positions at which the whole kernel lies on the image. The task asks "
+            "for every position at which any part of it does.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types", "untouched"}),
         ),
         Misconception(
             "large kernels refused",
             twins.conv2d_full_refuses_large_kernels,
-            "Right where the kernel fits into the image, and an error where it does not. Image and "
-            "kernel overlap whatever their sizes, and since they may change places, neither needs "
-            "to be the smaller.",
+            "Right if the kernel fits into the image, and an error if it does not. Image and "
+            "kernel overlap whatever their sizes, and since they can be swapped, neither has to "
+            "be smaller.",
             "flipping#full-convolution",
             frozenset({"shape", "values"}),
         ),
         Misconception(
             "padding added once instead of on both sides",
             twins.conv2d_full_one_side,
-            "The output has the image's shape: zeros stand before the first row and column, and "
-            "none after the last. The kernel hangs over at the far ends too.",
+            "The output has the image's shape: there are zeros before the first row and column, "
+            "but none after the last. The kernel hangs over at the far ends too.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types", "untouched"}),
         ),
@@ -478,33 +476,33 @@ CONV2D_FULL = Problem(
         Misconception(
             "height and width swapped",
             twins.conv2d_full_swapped_axes,
-            "The rows are padded as the columns should be and the other way around; a square "
-            "kernel doesn't show it. F.pad takes the last axis first: left, right, top, bottom.",
+            "The rows are padded as the columns should be, and vice versa; a square kernel does "
+            "not show it. F.pad takes the last axis first: left, right, top, bottom.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types"}),
         ),
         Misconception(
             "output as large as the image",
             twins.conv2d_full_same_size,
-            "The output is cropped to the image's shape. At every overlap there are more positions "
-            "than the image has pixels: a kernel of k elements hangs over by k − 1 at each end.",
+            "The output is cropped to the image's shape. There are more overlaps than the image "
+            "has pixels: a kernel of k elements hangs over by k − 1 at each end.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types", "untouched"}),
         ),
         Misconception(
             "circular wrap",
             twins.conv2d_full_negative_indices,
-            "The shape is right, and rows and columns at the edges hold too much: what leaves the "
-            "image on one side comes in again on the other. In Python an index of −1 is no error, "
-            "it is the last element. Beyond the image there are zeros.",
+            "The shape is right, and rows and columns at the edges hold too much: what leaves the"
+            " image on one side comes back in on the other. In Python an index of −1 is not an "
+            "error: it means the last element. Beyond the image there are zeros.",
             "flipping#wrap-around",
             frozenset({"values", "types", "untouched"}),
         ),
         Misconception(
             "copies replace each other",
             twins.conv2d_full_replaces,
-            "Each pixel writes its copy of the kernel over those of its neighbors, so the last one "
-            "written wins. Where copies overlap, they add up.",
+            "Each pixel writes its copy of the kernel over those of its neighbors, so the last "
+            "one written wins. Where copies overlap, add them.",
             "flipping#full-convolution",
             frozenset({"values", "types", "untouched"}),
         ),
@@ -520,14 +518,14 @@ CONV2D_FULL = Problem(
             twins.conv2d_full_float32,
             "float64 inputs come back as float32: half of their digits are gone. The result has "
             "the dtype of the inputs.",
-            "flipping#bytes-overflow",
+            "correlation#dtypes",
             frozenset({"types"}),
         ),
         Misconception(
             "integer overflow",
             twins.conv2d_full_overflow,
             OVERFLOW_HINT,
-            "flipping#bytes-overflow",
+            "correlation#dtypes",
             frozenset({"types"}),
         ),
     ),
@@ -558,9 +556,8 @@ CONV2D_FFT = Problem(
         Misconception(
             "circular wrap: padded after the transform",
             twins.conv2d_fft_wraps_in_full_shape,
-            "The shape is right, but zeros were added to the result when it had already wrapped: "
-            "its first rows and columns hold what belongs into the last ones. Room is needed "
-            "before the transform.",
+            "The shape is right, but zeros were added after the result had wrapped: its first "
+            "rows and columns hold what belongs in the last ones. Make room before the transform.",
             "flipping#wrap-around",
             frozenset({"values", "types", "untouched"}),
         ),
@@ -568,8 +565,7 @@ CONV2D_FFT = Problem(
             "one row and one column too many",
             twins.conv2d_fft_one_short,
             "The output has one row and one column more than there are overlaps, both zero up to "
-            "rounding. Room to spare does no harm in the transform, but the result must be "
-            "cropped.",
+            "rounding. Extra room does no harm in the transform, but the result must be cropped.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types", "untouched"}),
         ),
@@ -586,16 +582,16 @@ CONV2D_FFT = Problem(
             "kernel flipped before the transform",
             twins.conv2d_fft_flips_too,
             "The kernel is flipped first, which turns the convolution into a cross-correlation: "
-            "the product of transforms already is the strict convolution. Flipping is needed only "
-            "in front of an operation that correlates.",
+            "the product of transforms already is the strict convolution. Flip only before an "
+            "operation that correlates.",
             "flipping#convolution-theorem",
             frozenset({"values", "types", "untouched"}),
         ),
         Misconception(
             "complex result",
             twins.conv2d_fft_complex,
-            "The values are right and their type is complex: the inverse transform doesn't know "
-            "that the imaginary parts, which are zero up to rounding, mean nothing.",
+            "The values are right and their type is complex: the imaginary parts, zero up to "
+            "rounding, mean nothing, but the inverse transform does not know that.",
             "flipping#convolution-theorem",
             frozenset({"values", "types", "untouched"}),
         ),
@@ -611,8 +607,8 @@ CONV2D_FFT = Problem(
             "odd width lost",
             twins.conv2d_fft_odd_width_lost,
             "Right where the output's width is even, one column short where it is odd: half of a "
-            "spectrum does not tell the two apart, and the inverse of the real transform assumes "
-            "an even width unless it is given the shape.",
+            "spectrum does not tell the two apart, and the inverse real transform assumes an even"
+            " width unless given the shape.",
             "flipping#convolution-theorem",
             frozenset({"shape", "values", "types"}),
         ),
@@ -627,18 +623,17 @@ CONV2D_FFT = Problem(
         Misconception(
             "transform scaled",
             twins.conv2d_fft_scaled,
-            "Every value is too small by one factor, which depends on the shape: with transforms "
-            "scaled to keep lengths, the square root of the number of elements is divided out once "
-            "too often.",
+            "Every value is too small by a factor that depends on the shape: transforms that "
+            "preserve norms divide by the square root of the number of elements once too often.",
             "flipping#convolution-theorem",
             frozenset({"values", "types", "untouched"}),
         ),
         Misconception(
             "valid positions only",
             twins.conv2d_fft_valid_only,
-            "The output is smaller than the image, and kernels larger than the image are refused: "
-            "these are the positions at which the whole kernel lies on the image. Asked for is "
-            "every position at which any of it does.",
+            "The output is smaller than the image, and kernels larger than the image are refused:"
+            " these are the positions at which the whole kernel lies on the image. The task asks "
+            "for every position at which any part of it does.",
             "flipping#full-convolution",
             frozenset({"shape", "values", "types", "untouched"}),
         ),
@@ -646,7 +641,7 @@ CONV2D_FFT = Problem(
             "result rounded to whole numbers",
             twins.conv2d_fft_rounded,
             "Right for whole numbers only: the result is rounded. Small errors of the transform "
-            "are no fault; the images of the task need not hold whole numbers.",
+            "are fine; images need not hold whole numbers.",
             "flipping#rounding-of-transforms",
             frozenset({"values", "types"}),
         ),
@@ -684,8 +679,8 @@ KERNEL_LEARNED_BY_CONVOLUTION = Problem(
         Misconception(
             "the same kernel under both operations",
             twins.kernel_learned_by_convolution_same,
-            "The kernel comes back as it was. The outputs of the two layers are equal; a layer "
-            "that flips its kernel before it lays it on the image needs another kernel for that.",
+            "The kernel comes back unchanged. The outputs of the two layers are equal; a layer "
+            "that flips its kernel before applying it needs a different kernel for that.",
             "flipping#learned-kernel",
             frozenset({"values", "types", "untouched"}),
         ),
@@ -736,7 +731,7 @@ KERNEL_LEARNED_BY_CONVOLUTION = Problem(
             "float64 loses half of its digits",
             twins.kernel_learned_by_convolution_single_precision,
             SINGLE_HINT,
-            "flipping#bytes-overflow",
+            "correlation#dtypes",
             frozenset({"types"}),
         ),
     ),

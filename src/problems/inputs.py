@@ -41,13 +41,13 @@ def numbers(
 
 def transposed(tensor: Tensor) -> Tensor:
     """Return the same values in a tensor whose memory is laid out column by column."""
-    return tensor.t().contiguous().t()
+    return tensor.mT.contiguous().mT
 
 
 def strided(tensor: Tensor) -> Tensor:
-    """Return the same values in a view of every second element of a larger tensor."""
-    room = tensor.new_zeros(tensor.shape[0] * 2, tensor.shape[1] * 2)
-    view = room[::2, ::2]
+    """Return the same values in a view of every second element of each axis of a larger one."""
+    room = tensor.new_zeros([2 * length for length in tensor.shape])
+    view = room[(slice(None, None, 2),) * tensor.ndim]
     view.copy_(tensor)
     return view
 

@@ -40,8 +40,10 @@ def judge_parameters(reply: Reply, expected: Reply) -> str | None:
     if given["bias"].any():
         return "the bias is not zero at first"
     # Equal steps from element to element: a constant, arange and linspace are not random.
-    steps = given["weight"].flatten().diff()
-    return "the weight is not random" if torch.allclose(steps, steps[:1], atol=1e-6) else None
+    weight = given["weight"].flatten().double()
+    steps, room = weight.diff(), 1e-5 * float(weight.abs().max())
+    even = bool(((steps - steps[:1]).abs() <= room).all())
+    return "the weight is not random" if even else None
 
 
 def weight_of(reply: Reply) -> Tensor:
@@ -179,48 +181,48 @@ CONV2D = Problem(
         Misconception(
             "bias forgotten",
             twins.Conv2D_no_bias,
-            "The layer has a bias but does not use it. As long as the bias is zero, as it is at "
-            "first, nobody notices: set it to another number and see whether the output moves.",
+            "The layer has a bias but does not use it. While the bias is zero, as in a new layer,"
+            " nobody notices: set it to another number and see whether the output changes.",
             "layer#layer-definition",
             frozenset({"values", "gradients"}),
         ),
         Misconception(
             "a bias for each element of the kernel",
             twins.Conv2D_bias_each_element,
-            "The bias has the shape of the kernel and is added once for each element of a window. "
-            "A layer has one bias, and an output element takes it once.",
+            "The bias has the shape of the kernel and is added once for each element of a window."
+            " A layer has one bias, and it is added once to each output.",
             "layer#layer-definition",
             frozenset({"values", "gradients"}),
         ),
         Misconception(
             "a constant kernel at first",
             twins.Conv2D_constant_weight,
-            "All elements of a new layer's kernel are equal, so all layers of one shape are equal, "
-            "and such copies learn the same thing for ever.",
+            "All elements of a new layer's kernel are equal, so all layers of one shape are "
+            "equal, and such copies learn the same thing forever.",
             "layer#random-start",
             frozenset({"values"}),
         ),
         Misconception(
             "the same weight in every layer",
             twins.Conv2D_seeded,
-            "Two new layers of one shape start with the same weight: the random numbers are "
-            "drawn from a seed that is fixed, or are none.",
+            "Two new layers of one shape start with the same weight: the numbers come from a "
+            "fixed seed, or are not random at all.",
             "layer#random-start",
             frozenset({"values"}),
         ),
         Misconception(
             "a random bias",
             twins.Conv2D_random_bias,
-            "A new layer's bias is some random number. Here the randomness of the weight is "
-            "enough; look at the task for what the bias is at first.",
+            "A new layer's bias is a random number. A random weight is enough; the task says how "
+            "the bias is initialized.",
             "layer#random-start",
             frozenset({"values"}),
         ),
         Misconception(
             "flipping inside correlation",
             twins.Conv2D_flipped,
-            "The layer turns its weight by half a turn before it applies it. That is convolution "
-            "in the strict sense; the layer lays its weight on the image as it is.",
+            "The layer rotates its weight by half a turn before applying it. That is strict "
+            "convolution; this layer does not flip its weight.",
             "flipping#definition",
             frozenset({"values", "gradients"}),
         ),
@@ -235,32 +237,32 @@ CONV2D = Problem(
         Misconception(
             "no +1 in the output size",
             twins.Conv2D_no_plus_one,
-            "The output is one row and one column short. Count the places for a kernel that is as "
-            "large as the image.",
+            "The output is one row and one column short. Count the positions of a kernel as large"
+            " as the image.",
             "correlation#output-size",
             frozenset({"values", "gradients"}),
         ),
         Misconception(
             "four axes in, four axes out",
             twins.Conv2D_four_axes,
-            "The output carries the axes of batch and channel, which PyTorch's own operations "
-            "need but this layer's images do not have.",
+            "The output has axes for batch and channel, which PyTorch's own operations need but "
+            "this layer's images do not have.",
             "layer#four-axes",
             frozenset({"values", "gradients"}),
         ),
         Misconception(
             "plain tensors for parameters",
             twins.Conv2D_plain_tensors,
-            "The layer's tensors are not registered: a module lists as its parameters only what "
-            "was declared as one, so an optimizer would find nothing to train here.",
+            "The layer's tensors are not registered: a module lists only tensors declared as "
+            "parameters, so an optimizer would find nothing to train.",
             "layer#layer-definition",
             frozenset({"values", "gradients", "errors"}),
         ),
         Misconception(
             "the weight cut off from the graph",
             twins.Conv2D_weight_cut_off,
-            "The output is right, but no gradient reaches the weight: somewhere on its way its "
-            "values are used without their history, as `.data`, `.detach()` or `.item()` do.",
+            "The output is right, but no gradient reaches the weight: somewhere its values are "
+            "used without their history, through `.data`, `.detach()` or `.item()`.",
             "layer#layer-autograd",
             frozenset({"gradients"}),
         ),
@@ -275,16 +277,16 @@ CONV2D = Problem(
         Misconception(
             "no graph at all",
             twins.Conv2D_no_graph,
-            "The output does not know how it came about, so there is nothing to go back through: "
-            "it is computed with gradients switched off, or detached at the end.",
+            "The output has no record of how it was computed: gradients were switched off, or the"
+            " result was detached at the end.",
             "layer#layer-autograd",
             frozenset({"gradients"}),
         ),
         Misconception(
-            "another error than ValueError",
+            "an error other than ValueError",
             twins.Conv2D_other_error,
-            "Where the kernel does not fit into the image something else than a ValueError comes "
-            "up, or nothing. PyTorch's own operations raise RuntimeError there.",
+            "If the kernel does not fit into the image, some other error is raised, or none. "
+            "PyTorch's own operations raise a RuntimeError.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),
@@ -367,7 +369,7 @@ CORR2D_BACKWARD = Problem(
         Misconception(
             "gradient doesn't flip where it must (dX)",
             twins.corr2d_backward_kernel_not_flipped,
-            "dX is a correlation of dY with the kernel as it stands. Follow one pixel: the window "
+            "dX is a correlation of dY with the unflipped kernel. Follow one pixel: the window "
             "that begins on it reads it with the kernel's first element, the window that ends on "
             "it with the last.",
             "layer#gradient-of-the-image",
@@ -376,32 +378,32 @@ CORR2D_BACKWARD = Problem(
         Misconception(
             "flip of one axis only",
             twins.corr2d_backward_one_axis_flipped,
-            "In dX the kernel is mirrored along its columns but not along its rows. What holds "
-            "for a pixel's columns holds for its rows.",
+            "In dX the kernel is reversed along one axis only. What holds for a pixel's columns "
+            "also holds for its rows.",
             "layer#gradient-of-the-image",
             frozenset({"gradients", "types"}),
         ),
         Misconception(
             "transpose instead of flip",
             twins.corr2d_backward_kernel_transposed,
-            "dX uses the kernel with its axes exchanged. The transpose in the matrix form, Tᵀ, is "
-            "that of the large matrix, and is not the transpose of the kernel.",
+            "dX uses the kernel with its axes swapped. Tᵀ, in the matrix form, is the transpose "
+            "of the large matrix, not of the kernel.",
             "layer#gradient-of-the-image",
             frozenset({"shape", "gradients", "types"}),
         ),
         Misconception(
             "gradient flips where it must not (dK)",
             twins.corr2d_backward_gradient_of_kernel_flipped,
-            "dK comes out turned by half a turn. At position (i, j) the element K[a, b] meets the "
-            "pixel (i + a, j + b): which operation is a sum over such products?",
+            "dK comes out rotated by half a turn. At position (i, j) the element K[a, b] meets "
+            "the pixel (i + a, j + b): which operation is a sum over such products?",
             "layer#gradient-of-the-kernel",
             frozenset({"gradients", "types"}),
         ),
         Misconception(
             "no padding of dY",
             twins.corr2d_backward_no_padding,
-            "dX is taken only where the kernel lies wholly inside dY, which leaves it smaller than "
-            "the image, or nothing at all. Every pixel that some window reads has a gradient.",
+            "dX covers only the positions at which the kernel lies entirely inside dY, so it is "
+            "smaller than the image, or empty. Every pixel that some window reads has a gradient.",
             "layer#gradient-of-the-image",
             frozenset({"shape", "gradients", "types"}),
         ),
@@ -424,8 +426,8 @@ CORR2D_BACKWARD = Problem(
         Misconception(
             "loss averaged where it is summed",
             twins.corr2d_backward_all_averaged,
-            "All three gradients are divided by the number of outputs. Whether a loss is a mean "
-            "is the loss's affair, and is in dY already.",
+            "All three gradients are divided by the number of outputs. If the loss is a mean, dY "
+            "already reflects that.",
             "layer#gradients-by-hand",
             frozenset({"gradients", "types"}),
         ),
@@ -439,31 +441,30 @@ CORR2D_BACKWARD = Problem(
         Misconception(
             "db with an axis",
             twins.corr2d_backward_bias_of_one_axis,
-            "db is a tensor of shape (1,); the task asks for one of shape (), a single number "
-            "without axes.",
+            "db is a tensor of shape (1,); the task asks for shape (), a scalar tensor.",
             "layer#gradient-of-the-bias",
             frozenset({"shape", "gradients", "types", "errors", "untouched"}),
         ),
         Misconception(
             "the gradients in another order",
             twins.corr2d_backward_order_swapped,
-            "The gradients come back in another order than (dX, dK, db).",
+            "The gradients do not come back in the order (dX, dK, db).",
             "layer#gradients-by-hand",
             frozenset({"shape", "gradients", "types", "errors", "untouched"}),
         ),
         Misconception(
             "windows overwrite each other",
             twins.corr2d_backward_overwritten_not_added,
-            "Where windows overlap, dX keeps only what the last of them left. A pixel that several "
-            "windows read collects a gradient from each.",
+            "Where windows overlap, dX keeps only the contribution of the last one. A pixel that "
+            "several windows read gets a gradient from each.",
             "layer#gradient-of-the-image",
             frozenset({"gradients", "types"}),
         ),
         Misconception(
             "float32 whatever comes",
             twins.corr2d_backward_single_precision,
-            "The gradients are float32 even where the inputs are float64: `torch.zeros` makes "
-            "float32 unless it is told otherwise.",
+            "The gradients are float32 even if the inputs are float64: `torch.zeros` makes "
+            "float32 unless told otherwise.",
             "layer#gradients-by-hand",
             frozenset({"types"}),
         ),
@@ -479,7 +480,7 @@ CORR2D_BACKWARD = Problem(
             "shapes not checked",
             twins.corr2d_backward_shapes_unchecked,
             "A dY that cannot be the gradient of this image's output, or a kernel that does not "
-            "fit, is taken without a ValueError.",
+            "fit, is accepted without a ValueError.",
             "layer#gradients-by-hand",
             frozenset({"errors"}),
         ),
@@ -610,8 +611,8 @@ CONV2D_GENERAL = Problem(
         Misconception(
             "flipping inside correlation",
             twins.conv2d_general_flipped,
-            "The kernel is turned by half a turn before it is applied. That is convolution in the "
-            "strict sense; cross-correlation lays the kernel on the image as it is.",
+            "The kernel is rotated by half a turn before it is applied. That is strict "
+            "convolution; cross-correlation does not flip the kernel.",
             "flipping#definition",
             frozenset({"values", "options", "types"}),
         ),
@@ -633,8 +634,8 @@ CONV2D_GENERAL = Problem(
         Misconception(
             "stride applied before padding",
             twins.conv2d_general_stride_before_padding,
-            "Pixels are dropped from the image before the kernel sees them. Stride leaves out "
-            "positions of the window; a window still reads neighboring pixels.",
+            "Pixels are dropped from the image before the kernel sees them. A stride skips "
+            "positions of the window; each window still reads neighboring pixels.",
             "layer#layer-options",
             frozenset({"shape", "options", "types"}),
         ),
@@ -642,7 +643,7 @@ CONV2D_GENERAL = Problem(
             "dilation as d·k",
             twins.conv2d_general_dilation_as_d_times_k,
             "A dilated window is taken to be d·k pixels long. Its k elements have k − 1 steps "
-            "between them; after the last there is none.",
+            "between them; there is none after the last.",
             "correlation#dilation",
             frozenset({"shape", "options"}),
         ),
@@ -664,31 +665,31 @@ CONV2D_GENERAL = Problem(
         Misconception(
             "only the first of a pair",
             twins.conv2d_general_first_of_a_pair,
-            "Where an option is a pair, its first number is used for both axes.",
+            "If an option is a pair, its first number is used for both axes.",
             "layer#layer-options",
             frozenset({"shape", "options", "types"}),
         ),
         Misconception(
             "windows running off the edge",
             twins.conv2d_general_windows_off_the_edge,
-            "Where the stride does not come out even, there is one position too many: its window "
-            "reaches beyond the padded image. Pixels that remain are not read.",
+            "If the stride does not divide the distance, there is one position too many: its "
+            "window reaches beyond the padded image. The remaining pixels are not read.",
             "correlation#unread-pixels",
             frozenset({"shape", "options", "types"}),
         ),
         Misconception(
             "integer overflow",
             twins.conv2d_general_integers_kept,
-            "Sums are taken in the image's own integer dtype: eight bits hold nothing above 255. "
-            "Convert first, then multiply.",
+            "Sums are computed in the image's own integer dtype: eight bits hold nothing above "
+            "255. Convert first, then multiply.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),
         Misconception(
             "an axis of one element squeezed away",
             twins.conv2d_general_squeezed,
-            "Where the output is a single row or column, that axis is gone: squeeze() drops "
-            "every axis of one element. Take batch and channel off by their index.",
+            "If the output is a single row or column, that axis is missing: squeeze() drops every"
+            " axis of length one. Remove batch and channel by index.",
             "layer#four-axes",
             frozenset({"shape", "values", "options"}),
         ),
@@ -700,10 +701,10 @@ CONV2D_GENERAL = Problem(
             frozenset({"types"}),
         ),
         Misconception(
-            "another error than ValueError",
+            "an error other than ValueError",
             twins.conv2d_general_other_error,
-            "Where the kernel does not fit something else than a ValueError comes up. PyTorch's "
-            "own operations raise RuntimeError there.",
+            "If the kernel does not fit, some other error is raised. PyTorch's own operations "
+            "raise a RuntimeError.",
             "correlation#output-size",
             frozenset({"errors"}),
         ),
@@ -755,15 +756,15 @@ PARAMETER_COUNTS = Problem(
         Misconception(
             "one bias in the fully connected layer",
             twins.parameter_counts_one_bias_in_dense,
-            "The fully connected layer is given a single bias. There each output has its own; one "
-            "for all is what the convolutional layer has.",
+            "The fully connected layer is given a single bias. It has one per output; the "
+            "convolutional layer has one for all.",
             "layer#parameter-sharing",
             frozenset({"values"}),
         ),
         Misconception(
             "bias per pixel",
             twins.parameter_counts_bias_per_position,
-            "The convolutional layer is given a bias for each position. It shares one.",
+            "The convolutional layer is given a bias for each position. All positions share one.",
             "layer#parameter-sharing",
             frozenset({"values"}),
         ),
@@ -785,7 +786,7 @@ PARAMETER_COUNTS = Problem(
         Misconception(
             "windows instead of full connections",
             twins.parameter_counts_locally_connected,
-            "Each output is connected to the pixels of its window alone. In a fully connected "
+            "Each output is connected only to the pixels of its window. In a fully connected "
             "layer every output is connected to every input.",
             "layer#parameter-sharing",
             frozenset({"values"}),

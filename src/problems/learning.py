@@ -22,6 +22,7 @@ from problems.right import learning as right
 from problems.twins import learning as twins
 
 ROUNDING = {torch.float64: 1e-8}
+LARGEST_START = 100.0  # of an element, as the task says: beyond it, rounding would hide Y
 COARSE = 1e-3  # relative error of losses in float32, after walking back through the steps
 
 
@@ -120,11 +121,14 @@ def unlike_the_descent(descent: Descent, K: Tensor, losses: Tensor, tolerance: f
 
     def fits(reported: Tensor) -> bool:
         allowed = tolerance * reported + 0.01 * tolerance * reported.abs().max()
-        return bool(((losses - reported).abs() <= allowed).all())
+        finite = bool(reported.isfinite().all())
+        return finite and bool(((losses - reported).abs() <= allowed).all())
 
     k = K.reshape(-1)
     start, whole = descent.losses_towards(k)
     if fits(whole[:-1]):
+        if not start.abs().max() <= LARGEST_START * (1 + tolerance):
+            return "the start is larger than the task allows"
         return unlike_a_random_start(descent, start, whole[0], float(k.abs().max()))
     n, turned = len(descent.y), K.flip(0, 1).reshape(-1)
     others: dict[str, Callable[[], Tensor]] = {
@@ -325,8 +329,8 @@ LEARN_KERNEL = Problem(
         Misconception(
             "loss averaged where it is summed",
             twins.learn_kernel_averaged,
-            "The squared errors are averaged over the outputs. Loss and gradient shrink by the "
-            "number of outputs, so the same learning rate moves the kernel far less.",
+            "The squared errors are averaged over the outputs. Loss and gradient are divided by "
+            "the number of outputs, so the same learning rate moves the kernel far less.",
             "learning#sum-or-mean",
             frozenset({"values", "gradients", "types", "errors", "untouched"}),
         ),
@@ -349,7 +353,7 @@ LEARN_KERNEL = Problem(
         Misconception(
             "the 2 of the square forgotten",
             twins.learn_kernel_half_gradient,
-            "The step has half the gradient's length. Differentiate the square once more, or let "
+            "Each step is half as long as it should be. Differentiate the square again, or let "
             "autograd do it.",
             "learning#squared-error-gradient",
             frozenset({"values", "gradients", "types", "errors", "untouched"}),
@@ -366,31 +370,30 @@ LEARN_KERNEL = Problem(
             "gradients left to pile up",
             twins.learn_kernel_accumulated,
             "The first step is right and every later one too long: backward() adds to what "
-            "`.grad` holds already.",
+            "`.grad` already holds.",
             "learning#gradient-descent",
             frozenset({"values", "gradients", "types"}),
         ),
         Misconception(
             "the kernel before the last step",
             twins.learn_kernel_before_last_step,
-            "The losses are right, but the kernel that comes back has made one step fewer than "
-            "was asked for.",
+            "The losses are right, but the kernel that comes back has taken one step too few.",
             "learning#gradient-descent",
             frozenset({"values", "gradients", "types"}),
         ),
         Misconception(
             "a bias learned beside the kernel",
             twins.learn_kernel_with_bias,
-            "Part of the output is explained by a constant that the kernel knows nothing of, and "
-            "that constant is not returned. `nn.Conv2d` has a bias unless told otherwise.",
+            "A constant that is not returned explains part of the output. `nn.Conv2d` has a bias "
+            "unless told otherwise.",
             "learning#with-a-bias",
             frozenset({"values", "gradients", "types"}),
         ),
         Misconception(
             "learning by strict convolution",
             twins.learn_kernel_flipped,
-            "The kernel comes back turned by half a turn: the forward pass flips it, so the flip "
-            "of the kernel asked for is what is learned.",
+            "The kernel comes back rotated by half a turn: the forward pass flips it, so it "
+            "learns the flip of the right kernel.",
             "flipping#definition",
             frozenset({"values", "gradients", "types", "errors", "untouched"}),
         ),
@@ -405,16 +408,16 @@ LEARN_KERNEL = Problem(
         Misconception(
             "rate and steps hard-coded",
             twins.learn_kernel_hard_coded,
-            "The result does not change with `lr` and `steps`; it is that of the default rate "
-            "and of ten steps always.",
+            "The result does not change with `lr` and `steps`; it is always that of the default "
+            "rate and ten steps.",
             "learning#gradient-descent",
             frozenset({"values", "gradients", "types"}),
         ),
         Misconception(
             "a start that is not random",
             twins.learn_kernel_zeros,
-            "All elements start out equal. It does no harm here, where the loss has one valley, "
-            "but a start drawn at random is asked for.",
+            "All elements start out equal. That does no harm here, where the loss is a single "
+            "bowl, but the task asks for a random start.",
             "learning#what-descent-finds",
             frozenset({"values"}),
         ),
@@ -422,15 +425,15 @@ LEARN_KERNEL = Problem(
             "the same start at every call",
             twins.learn_kernel_seeded,
             "Two calls with the same image and output have the same first loss: the start is "
-            "drawn from a seed that is fixed, and so it is random only once.",
+            "drawn from a fixed seed, so it is random only once.",
             "learning#what-descent-finds",
             frozenset({"values"}),
         ),
         Misconception(
             "solving where descending is asked",
             twins.learn_kernel_solved,
-            "The kernel is that of the closed form and the losses never fall: no step was "
-            "made. Descend from a random start.",
+            "The kernel is that of the closed form and the losses never fall: no step was taken. "
+            "Descend from a random start.",
             "learning#least-squares-kernel",
             frozenset({"values", "types"}),
         ),
@@ -445,15 +448,15 @@ LEARN_KERNEL = Problem(
         Misconception(
             "shapes not compared",
             twins.learn_kernel_broadcast,
-            "An output of another shape is stretched over the prediction by broadcasting, and the "
-            "loss compares what does not belong together.",
+            "An output of another shape is stretched over the prediction by broadcasting, and the"
+            " loss compares elements that do not belong together.",
             "learning#learning-pairs",
             frozenset({"errors"}),
         ),
         Misconception(
             "input changed in place",
             twins.learn_kernel_in_place,
-            "After the call the output that was to be matched holds other values than before.",
+            "The call changed the values of the output to match.",
             "learning#gradient-descent",
             frozenset({"untouched"}),
         ),
@@ -517,8 +520,8 @@ SOLVE_KERNEL = Problem(
         Misconception(
             "inverting a matrix that has no inverse",
             twins.solve_kernel_normal_equations,
-            "Where several kernels fit equally well, AᵀA is singular: solving the normal equations "
-            "breaks down or returns rounding noise.",
+            "If several kernels fit equally well, AᵀA is singular: solving the normal equations "
+            "fails or returns rounding noise.",
             "learning#kernel-not-unique",
             frozenset({"shape", "values"}),
         ),
@@ -533,31 +536,31 @@ SOLVE_KERNEL = Problem(
         Misconception(
             "the fewest elements instead of the least norm",
             twins.solve_kernel_fewest_elements,
-            "The kernel fits, and elements that are not needed are zero. Of the kernels that fit, "
-            "another one is shorter.",
+            "The kernel fits, and elements that are not needed are zero. Among the kernels that "
+            "fit, another one has a smaller norm.",
             "learning#kernel-not-unique",
             frozenset({"values"}),
         ),
         Misconception(
             "descent stopped early",
             twins.solve_kernel_stopped_early,
-            "The kernel is on its way to the answer, but some directions are slow, and the steps "
-            "end before the error along them is gone.",
+            "The kernel is on its way to the answer, but some directions are slow, and the "
+            "descent ends before the error along them is gone.",
             "learning#ill-conditioned-images",
             frozenset({"values", "types", "errors", "untouched"}),
         ),
         Misconception(
             "column-major order of the elements",
             twins.solve_kernel_column_major,
-            "The numbers are right but stand in the wrong places: the windows' pixels are "
-            "laid out row after row, the kernel's elements column after column.",
+            "The numbers are right but in the wrong places: the windows' pixels are laid out row "
+            "by row, the kernel's elements column by column.",
             "correlation#im2col-matrix",
             frozenset({"values", "types"}),
         ),
         Misconception(
             "learning by strict convolution",
             twins.solve_kernel_flipped,
-            "The kernel comes back turned by half a turn: it is the one for strict convolution, "
+            "The kernel comes back rotated by half a turn: it is the one for strict convolution, "
             "not for cross-correlation.",
             "flipping#definition",
             frozenset({"values", "types", "errors", "untouched"}),
@@ -586,15 +589,15 @@ SOLVE_KERNEL = Problem(
         Misconception(
             "shapes not compared",
             twins.solve_kernel_flattened_only,
-            "Flattening an output hides its shape: one with height and width exchanged has the "
-            "right number of elements, in an order that means nothing.",
+            "Flattening an output hides its shape: one with height and width swapped has the "
+            "right number of elements, but in a meaningless order.",
             "learning#learning-pairs",
             frozenset({"errors"}),
         ),
         Misconception(
             "input changed in place",
             twins.solve_kernel_in_place,
-            "After the call the output that was to be matched holds other values than before.",
+            "The call changed the values of the output to match.",
             "learning#least-squares-kernel",
             frozenset({"untouched"}),
         ),
@@ -662,8 +665,8 @@ LARGEST_STABLE_LR = Problem(
         Misconception(
             "the rate up to which errors keep their sign",
             twins.largest_stable_lr_halved,
-            "At this rate one step removes the error along the steepest direction. "
-            "Beyond it the error changes sign at each step, and yet shrinks for a while.",
+            "At this rate one step removes the error along the steepest direction. Slightly "
+            "beyond it the error changes sign at each step, but still shrinks.",
             "learning#stable-learning-rate",
             frozenset({"values", "types", "errors", "untouched"}),
         ),
@@ -685,8 +688,8 @@ LARGEST_STABLE_LR = Problem(
         Misconception(
             "the sum of the eigenvalues for the largest",
             twins.largest_stable_lr_trace,
-            "The trace is safe, for it is never less than the largest eigenvalue. It is not the "
-            "bound: larger rates are stable too.",
+            "The trace is safe, because it is never less than the largest eigenvalue. It is not "
+            "the bound: larger rates are stable too.",
             "learning#stable-learning-rate",
             frozenset({"values", "types"}),
         ),
@@ -701,8 +704,8 @@ LARGEST_STABLE_LR = Problem(
         Misconception(
             "the fastest rate for the largest",
             twins.largest_stable_lr_fastest,
-            "This rate shrinks the slowest error the most. It lies below the bound, unless some "
-            "direction is not seen at all.",
+            "This rate makes the slowest direction as fast as possible. It lies below the bound, "
+            "unless the image does not see some direction at all.",
             "learning#fastest-learning-rate",
             frozenset({"values", "types"}),
         ),
@@ -724,22 +727,22 @@ LARGEST_STABLE_LR = Problem(
         Misconception(
             "integer overflow (`uint8`)",
             twins.largest_stable_lr_overflow,
-            "Products of 8-bit pixels do not fit into 8 bits and start again from zero.",
+            "Products of 8-bit pixels do not fit into 8 bits and wrap around.",
             "learning#kernel-as-vector",
             frozenset({"types"}),
         ),
         Misconception(
             "a kernel that does not fit is cut",
             twins.largest_stable_lr_any_size,
-            "A kernel larger than the image has no window at all; a smaller kernel is not what was "
-            "asked about.",
+            "A kernel larger than the image has no window at all; do not substitute a smaller "
+            "kernel.",
             "learning#learning-pairs",
             frozenset({"errors"}),
         ),
         Misconception(
             "input changed in place",
             twins.largest_stable_lr_in_place,
-            "After the call the image holds other values than before.",
+            "The call changed the values of the image.",
             "learning#stable-learning-rate",
             frozenset({"untouched"}),
         ),

@@ -72,7 +72,7 @@ RECEPTIVE_FIELD = Problem(
         Misconception(
             "sum of kernels",
             twins.receptive_field_sum_of_kernels,
-            "The kernel sizes are added up. Neighboring windows overlap, so a layer adds less than "
+            "The kernel sizes are summed. Neighboring windows overlap, so a layer adds less than "
             "its kernel size: draw two layers with kernels of 2 elements and count.",
             "receptive_fields#field-wider",
             frozenset({"values", "options"}),
@@ -80,24 +80,24 @@ RECEPTIVE_FIELD = Problem(
         Misconception(
             "counting starts from zero pixels",
             twins.receptive_field_from_zero,
-            "Every result with a layer is short by the same amount. Ask what a unit sees before "
-            "there is any layer between it and the input.",
+            "Every result with at least one layer is short by the same amount. Ask what a unit "
+            "sees before there is any layer.",
             "receptive_fields#field-wider",
             frozenset({"values", "options", "untouched"}),
         ),
         Misconception(
             "strides ignored",
             twins.receptive_field_strides_ignored,
-            "The strides leave no trace in the result. After a stride, neighboring units look at "
-            "places further apart on the input, and every later kernel is stretched by that.",
+            "The result ignores strides. After a stride, the fields of neighboring units are "
+            "further apart on the input, and every later kernel is stretched accordingly.",
             "receptive_fields#field-jump",
             frozenset({"options"}),
         ),
         Misconception(
             "dilations ignored",
             twins.receptive_field_dilation_ignored,
-            "The dilations leave no trace in the result. A dilated kernel has as many elements as "
-            "before, but they lie further apart: its span grows.",
+            "The result ignores dilations. A dilated kernel has as many elements as before, but "
+            "they are further apart: its span grows.",
             "receptive_fields#field-dilation",
             frozenset({"options"}),
         ),
@@ -128,23 +128,23 @@ RECEPTIVE_FIELD = Problem(
         Misconception(
             "last layer taken first",
             twins.receptive_field_last_layer_first,
-            "The layers are worked through from the last to the first with a rule that goes from "
-            "the first to the last. The strides that stretch a kernel are those below it.",
+            "The layers are processed from last to first with a rule that goes from first to "
+            "last. The strides that stretch a kernel are those of earlier layers.",
             "receptive_fields#field-jump",
             frozenset({"options"}),
         ),
         Misconception(
             "gaps left out of the span",
             twins.receptive_field_gaps_left_out,
-            "The result counts the pixels that are read. The task asks for the span from the first "
-            "to the last of them, with what lies between.",
+            "The result counts the pixels that are read. The task asks for the span from the "
+            "first to the last of them, including what lies between.",
             "receptive_fields#field-dilation",
             frozenset({"options"}),
         ),
         Misconception(
             "size and jump returned together",
             twins.receptive_field_with_jump,
-            "Two numbers come back where the size alone is asked for.",
+            "Two numbers come back, but the task asks only for the size.",
             "receptive_fields#field-jump",
             frozenset({"values", "options", "untouched"}),
         ),
@@ -207,8 +207,8 @@ INPUT_REGION = Problem(
         Misconception(
             "padding ignored",
             twins.input_region_padding_ignored,
-            "The region is right without padding and lies too far back with it. Zeros in front of "
-            "an axis push the first window out beyond the first pixel.",
+            "The region is right without padding and wrong with it. Zeros in front of an axis "
+            "push the first window out in front of the first pixel.",
             "receptive_fields#field-region",
             frozenset({"options"}),
         ),
@@ -224,7 +224,7 @@ INPUT_REGION = Problem(
             "padding counted on both sides",
             twins.input_region_padding_twice,
             "Padding moves the region twice as far as it should. Only the zeros in front of the "
-            "axis come before the first pixel; those behind it move nothing.",
+            "axis come before the first pixel; those at the end move nothing.",
             "receptive_fields#field-region",
             frozenset({"options"}),
         ),
@@ -240,15 +240,15 @@ INPUT_REGION = Problem(
             "padding of later layers not scaled by the jump",
             twins.input_region_padding_unscaled,
             "The padding of every layer is counted in pixels of the image. One zero between two "
-            "layers is as wide as the jump there: the strides of all the layers below.",
+            "layers is as wide as the jump there, the product of all earlier strides.",
             "receptive_fields#field-region",
             frozenset({"options"}),
         ),
         Misconception(
             "dilations ignored",
             twins.input_region_dilation_ignored,
-            "The dilations leave no trace in the result. A dilated kernel has as many elements "
-            "as before, but they lie further apart: it covers more positions.",
+            "The result ignores dilations. A dilated kernel has as many elements as before, but "
+            "they are further apart: it covers more positions.",
             "receptive_fields#field-dilation",
             frozenset({"options"}),
         ),
@@ -256,15 +256,15 @@ INPUT_REGION = Problem(
             "dilation as d·k",
             twins.input_region_dilation_times_kernel,
             "A dilated kernel is taken to be d times as long. Dilation stretches the steps "
-            "between the elements, and there is one step less than there are elements.",
+            "between the elements, and there is one step fewer than there are elements.",
             "receptive_fields#field-dilation",
             frozenset({"options"}),
         ),
         Misconception(
             "clipped at the image",
             twins.input_region_clipped,
-            "Positions below zero are moved to zero. The task takes the feature maps to go on "
-            "without end, so that a region keeps its size at the border.",
+            "Positions below zero are moved to zero. The task treats feature maps as infinite, so"
+            " a region keeps its size at the border.",
             "receptive_fields#field-region",
             frozenset({"options"}),
         ),
@@ -286,8 +286,8 @@ INPUT_REGION = Problem(
         Misconception(
             "region centered on the unit's index",
             twins.input_region_centered,
-            "The region is put around index times jump. That is its middle only where each layer "
-            "is padded by half of its kernel; without padding, unit 0 starts at pixel 0.",
+            "The region is centered on index times jump. That is its middle only if each layer is"
+            " padded by half of its kernel; without padding, unit 0 starts at pixel 0.",
             "receptive_fields#field-region",
             frozenset({"values", "options"}),
         ),
@@ -302,8 +302,8 @@ INPUT_REGION = Problem(
         Misconception(
             "first layer taken first",
             twins.input_region_first_layer_first,
-            "A rule that leads from a layer's output to its input is applied to the first layer "
-            "first. The index belongs to the last layer: that is where the way back begins.",
+            "A rule that goes from a layer's output to its input is applied to the first layer "
+            "first. The index belongs to the last layer: start there.",
             "receptive_fields#field-region",
             frozenset({"options"}),
         ),
@@ -317,8 +317,8 @@ INPUT_REGION = Problem(
         Misconception(
             "input changed in place",
             twins.input_region_reverses,
-            "The caller's list is left in reverse order. Walk backward over it without turning it "
-            "around in place.",
+            "The caller's list is left in reverse order. Iterate backward without reversing it in"
+            " place.",
             "receptive_fields#field-region",
             frozenset({"untouched"}),
         ),
@@ -369,8 +369,8 @@ LAYERS_NEEDED = Problem(
         Misconception(
             "floor for ceil",
             twins.layers_needed_floor,
-            "Where the target falls between two depths, the result is the lower one. Its field is "
-            "still too small.",
+            "If the target falls between two depths, the result is the smaller one. Its field is "
+            "too small.",
             "receptive_fields#field-wider",
             frozenset({"values"}),
         ),
@@ -385,7 +385,7 @@ LAYERS_NEEDED = Problem(
         Misconception(
             "one layer too many",
             twins.layers_needed_one_more,
-            "Where some depth reaches the target exactly, the result is one layer more than that.",
+            "If some depth reaches the target exactly, the result is one layer more.",
             "receptive_fields#field-wider",
             frozenset({"values"}),
         ),
@@ -399,16 +399,16 @@ LAYERS_NEEDED = Problem(
         Misconception(
             "every kernel of one element refused",
             twins.layers_needed_refuses_every_one,
-            "An error is raised for a kernel of one element whatever the target. One target can "
-            "be reached with it.",
+            "An error is raised for a kernel of one element whatever the target. But it does "
+            "reach one target.",
             "receptive_fields#field-wider",
             frozenset({"values"}),
         ),
         Misconception(
             "division by zero",
             twins.layers_needed_divides_by_zero,
-            "With a kernel of one element the formula divides by zero, and Python's error says "
-            "nothing of why. The task names the error to raise where no depth is enough.",
+            "With a kernel of one element the formula divides by zero, and Python's error does "
+            "not say why. The task names the error to raise if no depth is enough.",
             "receptive_fields#field-wider",
             frozenset({"errors"}),
         ),
@@ -496,6 +496,10 @@ def receptive_field_mask_cases(generator: Generator) -> Iterable[Case]:
         ("errors", "an index below the output", [conv((1, 1), (2, 2))], (4, 9), (3, draw(0, 1))),
         ("errors", "an index to the right of the output",
          [conv((1, 1), (2, 2)), relu, Made("MaxPool2d", (2,))], (13, 5), (draw(0, 1), draw(2, 3))),
+        ("errors", "a kernel taller than its padded input",
+         [conv((1, 1), (3, 2)), relu, conv((1, 1), (6, 2), padding=(1, 0))], (5, 9), (0, 0)),
+        ("errors", "a pooling window wider than its input",
+         [conv((1, 1), (2, 3)), Made("MaxPool2d", ((1, 4),))], (8, 5), (0, 0)),
     ):  # fmt: skip
         yield Case(criterion, examines, Call((layers, shape, index)))
 
@@ -509,37 +513,39 @@ RECEPTIVE_FIELD_MASK = Problem(
         Misconception(
             "the gradient of one network instead of what is possible",
             twins.receptive_field_mask_gradient_at_hand,
-            "Pixels are missing where a weight is zero, where weights cancel, where a ReLU is off "
-            "or another pixel is the maximum. With other parameters or another input they matter.",
+            "Pixels are missing where a weight is zero, where weights cancel, where a ReLU "
+            "outputs zero, or where another pixel is the maximum. With other parameters or inputs"
+            " they matter.",
             "receptive_fields#field-possible",
             frozenset({"values", "options"}),
         ),
         Misconception(
             "one input channel taken for granted",
             twins.receptive_field_mask_one_channel,
-            "The network's input is given one channel. The first convolution says how many it has.",
+            "The network's input is given a single channel. The first convolution says how many "
+            "there are.",
             "receptive_fields#field-mask",
             frozenset({"values"}),
         ),
         Misconception(
             "height and width swapped",
             twins.receptive_field_mask_swapped,
-            "The index is read as (column, row). Pairs are (row, column), everywhere.",
+            "The index is read as (column, row). Pairs are always (row, column).",
             "receptive_fields#field-mask",
             frozenset({"values", "options", "errors"}),
         ),
         Misconception(
             "how much instead of whether",
             twins.receptive_field_mask_how_much,
-            "Numbers come back where true or false is asked for: whether a pixel can matter, not "
-            "by how much.",
+            "Numbers come back, but the task asks for true or false: whether a pixel can matter, "
+            "not by how much.",
             "receptive_fields#field-possible",
             frozenset({"values", "options", "errors", "untouched"}),
         ),
         Misconception(
             "gaps filled in",
             twins.receptive_field_mask_filled,
-            "Everything from the first to the last pixel is marked. A dilated kernel steps over "
+            "Everything from the first to the last pixel is marked. A dilated kernel skips "
             "pixels, and those cannot affect the output.",
             "receptive_fields#field-dilation",
             frozenset({"options"}),
@@ -556,38 +562,39 @@ RECEPTIVE_FIELD_MASK = Problem(
             "receptive field = kernel size",
             twins.receptive_field_mask_last_layer_only,
             "The last layer's window is marked on the image itself. It lies on that layer's "
-            "input: follow each of its units further down.",
+            "input: follow each of those units back to the image.",
             "receptive_fields#field-second-layer",
             frozenset({"values", "options"}),
         ),
         Misconception(
             "padding ignored",
             twins.receptive_field_mask_padding_ignored,
-            "The mask has the right form and lies too far down and to the right where layers are "
-            "padded. Zeros in front of an axis push the first window out beyond the first pixel.",
+            "If layers are padded, the mask has the right form but lies too far down and to the "
+            "right. Zeros in front of an axis push the first window out in front of the first "
+            "pixel.",
             "receptive_fields#field-region",
             frozenset({"options"}),
         ),
         Misconception(
             "dilation ignored",
             twins.receptive_field_mask_dilation_ignored,
-            "The mask is the one of kernels without gaps. A dilated kernel has as many elements "
-            "as before, but they lie further apart.",
+            "The mask is that of kernels without gaps. A dilated kernel has as many elements as "
+            "before, but they are further apart.",
             "receptive_fields#field-dilation",
             frozenset({"options"}),
         ),
         Misconception(
             "positions outside moved to the border",
             twins.receptive_field_mask_clamped,
-            "Where a window hangs over the border, pixels at the border are marked in place of "
-            "the padding. Zeros there belong to no pixel: nothing is to be marked for them.",
+            "If a window hangs over the border, pixels at the border are marked in place of the "
+            "padding. Zeros there belong to no pixel: mark nothing for them.",
             "receptive_fields#field-mask",
             frozenset({"options"}),
         ),
         Misconception(
             "padding between layers passes something on",
             twins.receptive_field_mask_padding_passes_on,
-            "Pixels are marked that no unit reads. The zeros around a feature map are no units: "
+            "Pixels are marked that no unit reads. The zeros around a feature map are not units: "
             "nothing of the image reaches the output through them.",
             "receptive_fields#field-mask",
             frozenset({"options"}),
@@ -600,10 +607,18 @@ RECEPTIVE_FIELD_MASK = Problem(
             frozenset({"errors"}),
         ),
         Misconception(
+            "an error other than ValueError",
+            twins.receptive_field_mask_runtime_error,
+            "If a kernel is longer than its padded input, PyTorch raises an error of its own. The "
+            "task names the one to raise.",
+            "receptive_fields#field-mask",
+            frozenset({"errors"}),
+        ),
+        Misconception(
             "parameters changed in place",
             twins.receptive_field_mask_parameters_changed,
-            "The network comes back with other weights than it had. Work on copies, or without "
-            "its weights.",
+            "The network comes back with different weights. Work on copies, or without its "
+            "weights.",
             "receptive_fields#field-possible",
             frozenset({"untouched"}),
         ),

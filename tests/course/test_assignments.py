@@ -1,4 +1,4 @@
-"""The six assignments: their form, what they promise students, and what the releases hide."""
+"""The seven assignments: their form, what they promise students, and what the releases hide."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_notebooks_have_one_form(topic: str) -> None:
 
 
 def test_what_is_true_of_every_task_is_said_in_one_wording() -> None:
-    """The conventions cell is the same text in all six notebooks."""
+    """The conventions cell is the same text in all seven notebooks."""
     assert len({cells("solutions", topic)["conventions"].source for topic in TOPICS}) == 1
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from bank.mutants import source
 
 from autograder.isolation.examiner import Handle, Patience, Student
-from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Zygote
 from autograder.problem import Misconception, Problem
 from problems import TOPICS, bank
@@ -21,14 +20,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 """
 SEED = 1
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    """One warm, sandboxed zygote for this file."""
-    warm = Zygote(900, Limits(processes=40))
-    yield warm
-    warm.close()
 
 
 def told(mistake: Misconception) -> dict[str, str]:

@@ -11,6 +11,8 @@ from bank import campaign, mutants, noise, table
 from autograder.problem import Problem
 from problems import bank
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PROBLEMS = [problem for problems in bank().values() for problem in problems]
 EVERY_MUTANT, EVERY_NOISE = 12, 13  # the subset that `make test` examines

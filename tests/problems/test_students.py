@@ -69,7 +69,7 @@ class ParameterOfFourAxes(nn.Module):
         ("conv2d_full", padded_the_wrong_way_in_float32, "height and width swapped"),
         ("second_derivative_kernel", second_difference_doubled, None),
         ("solve_kernel", small_singular_values_dropped, None),
-        ("Conv2D", ParameterOfFourAxes, "another error than ValueError"),
+        ("Conv2D", ParameterOfFourAxes, "an error other than ValueError"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

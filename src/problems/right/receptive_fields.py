@@ -110,12 +110,15 @@ def receptive_field_mask_gradient(
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     X = torch.zeros(1, channels, *input_shape, requires_grad=True)
     Y = X
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            ones = torch.ones_like(layer.weight)
-            Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
-        elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
-            Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                ones = torch.ones_like(layer.weight)
+                Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
         raise ValueError(f"index {index} is outside the output of shape {tuple(Y.shape[2:])}")
     (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
@@ -128,16 +131,16 @@ def receptive_field_mask_one_pixel_at_a_time(
     H, W = input_shape
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     Y = torch.eye(H * W).reshape(H * W, 1, H, W).repeat(1, channels, 1, 1)
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            ones = torch.ones_like(layer.weight).detach()
-            Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
-        else:
-            Y = layer(Y)
     try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                ones = torch.ones_like(layer.weight).detach()
+                Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
+            else:
+                Y = layer(Y)
         lit = Y[:, :, index[0], index[1]]
-    except IndexError:
-        raise ValueError(f"index {index} is outside the output") from None
+    except (IndexError, RuntimeError):
+        raise ValueError(f"there is no output at {index}") from None
     return (lit.amax(dim=1) > 0).reshape(H, W)
 
 
@@ -314,7 +317,10 @@ def receptive_field_mask_copies(
         elif not isinstance(layer, nn.ReLU):
             network.append(nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding))  # type: ignore[arg-type]
     X = torch.ones(1, channels or 1, *input_shape, requires_grad=True)
-    Y = nn.Sequential(*network)(X)
+    try:
+        Y = nn.Sequential(*network)(X)
+    except RuntimeError as error:
+        raise ValueError("a layer's kernel does not fit") from error
     if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
         raise ValueError(f"{index} is outside the output")
     torch.autograd.backward(Y[0, :, index[0], index[1]].sum())

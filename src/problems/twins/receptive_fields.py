@@ -264,8 +264,11 @@ def receptive_field_mask_gradient_at_hand(
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     X = torch.ones(1, channels, *input_shape, requires_grad=True)
     Y = X
-    for layer in layers:
-        Y = layer(Y)
+    try:
+        for layer in layers:
+            Y = layer(Y)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
         raise ValueError("index outside the output")
     (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
@@ -277,12 +280,15 @@ def receptive_field_mask_one_channel(
 ) -> Tensor:
     X = torch.zeros(1, 1, *input_shape, requires_grad=True)
     Y = X
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            ones = torch.ones_like(layer.weight)
-            Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
-        elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
-            Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                ones = torch.ones_like(layer.weight)
+                Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
         raise ValueError("index outside the output")
     (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
@@ -295,12 +301,15 @@ def receptive_field_mask_swapped(
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     X = torch.zeros(1, channels, *input_shape, requires_grad=True)
     Y = X
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            ones = torch.ones_like(layer.weight)
-            Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
-        elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
-            Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                ones = torch.ones_like(layer.weight)
+                Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[1] >= Y.shape[2] or index[0] >= Y.shape[3]:
         raise ValueError("index outside the output")
     (gradient,) = torch.autograd.grad(Y[0, :, index[1], index[0]].sum(), X)
@@ -313,12 +322,15 @@ def receptive_field_mask_how_much(
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     X = torch.zeros(1, channels, *input_shape, requires_grad=True)
     Y = X
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            ones = torch.ones_like(layer.weight)
-            Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
-        elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
-            Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                ones = torch.ones_like(layer.weight)
+                Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
         raise ValueError("index outside the output")
     (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
@@ -331,12 +343,15 @@ def receptive_field_mask_filled(
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     X = torch.zeros(1, channels, *input_shape, requires_grad=True)
     Y = X
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            ones = torch.ones_like(layer.weight)
-            Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
-        elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
-            Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                ones = torch.ones_like(layer.weight)
+                Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
         raise ValueError("index outside the output")
     (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
@@ -443,12 +458,33 @@ def receptive_field_mask_index_error(
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     X = torch.zeros(1, channels, *input_shape, requires_grad=True)
     Y = X
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                ones = torch.ones_like(layer.weight)
+                Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
+    (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
+    return (gradient[0] != 0).any(dim=0)
+
+
+def receptive_field_mask_runtime_error(
+    layers: list[nn.Module], input_shape: tuple[int, int], index: tuple[int, int]
+) -> Tensor:
+    channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
+    X = torch.zeros(1, channels, *input_shape, requires_grad=True)
+    Y = X
     for layer in layers:
         if isinstance(layer, nn.Conv2d):
             ones = torch.ones_like(layer.weight)
             Y = F.conv2d(Y, ones, None, layer.stride, layer.padding, layer.dilation)
         elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
             Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
+        raise ValueError("index outside the output")
     (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
     return (gradient[0] != 0).any(dim=0)
 
@@ -459,14 +495,17 @@ def receptive_field_mask_parameters_changed(
     channels = next((m.in_channels for m in layers if isinstance(m, nn.Conv2d)), 1)
     X = torch.ones(1, channels, *input_shape, requires_grad=True)
     Y = X
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            nn.init.ones_(layer.weight)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-            Y = layer(Y)
-        elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
-            Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                nn.init.ones_(layer.weight)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
+                Y = layer(Y)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[0] >= Y.shape[2] or index[1] >= Y.shape[3]:
         raise ValueError("index outside the output")
     (gradient,) = torch.autograd.grad(Y[0, :, index[0], index[1]].sum(), X)
@@ -481,13 +520,16 @@ def receptive_field_mask_gradients_left(
     Y = X
     convolutions = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
     kept = [layer.weight.detach().clone() for layer in convolutions]
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):
-            with torch.no_grad():
-                layer.weight.fill_(1)
-            Y = F.conv2d(Y, layer.weight, None, layer.stride, layer.padding, layer.dilation)
-        elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
-            Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    try:
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                with torch.no_grad():
+                    layer.weight.fill_(1)
+                Y = F.conv2d(Y, layer.weight, None, layer.stride, layer.padding, layer.dilation)
+            elif isinstance(layer, nn.AvgPool2d | nn.MaxPool2d):
+                Y = F.avg_pool2d(Y, layer.kernel_size, layer.stride, layer.padding)
+    except RuntimeError:
+        raise ValueError("a kernel is longer than its padded input") from None
     if index[0] < Y.shape[2] and index[1] < Y.shape[3]:
         torch.autograd.backward(Y[0, :, index[0], index[1]].sum())
     for layer, weight in zip(convolutions, kept, strict=True):
