@@ -15,7 +15,8 @@ c.CourseDirectory.submitted_directory = "grading/submitted"
 c.CourseDirectory.autograded_directory = "grading/autograded"
 c.CourseDirectory.feedback_directory = "grading/feedback"
 c.CourseDirectory.solution_directory = "grading/solution"
-c.CourseDirectory.db_url = f"sqlite:///{ROOT / 'grading' / 'gradebook.db'}"
+GRADEBOOK = str(ROOT / "grading" / "gradebook.db").replace("%", "%25").replace("?", "%3F")
+c.CourseDirectory.db_url = f"sqlite:///{GRADEBOOK}"  # where ? would end the path
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
@@ -38,6 +39,7 @@ c.Autograde.autograde_preprocessors = [
 c.IsolatedExecute.secret_file = str(ROOT / "grading" / "secret")
 c.Journal.inputs = ["src/convolutions", "src/problems", "requirements.lock"]  # change, regrade
 c.Report.book = "_build/html/book"  # where the class report links to
+c.Report.chapters = "book"  # whose headings name sections, in the report and in feedback
 c.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"
 c.HTMLExporter.preprocessors = ["autograder.desk.staff.StaffView"]  # formgrader runs no script
 c.FeedbackExporter.book = ""  # public address of the book's pages, for links in feedback

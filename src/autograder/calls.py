@@ -150,8 +150,14 @@ class Remote:
         """Run calls over there, one after the other, and return the replies."""
         return [self.perform(call) for call in calls]
 
+    def renew(self) -> None:
+        """Have the next calls answered from a state that has seen none."""
 
-def perform(answer: Callable[..., Any] | Remote, call: Call | ModuleCall) -> Reply:
+
+Answer = Callable[..., Any] | Remote
+
+
+def perform(answer: Answer, call: Call | ModuleCall) -> Reply:
     """Run one call of `answer` on copies of the call's arguments, quietly, and return the reply.
 
     Whatever the answer prints or warns is dropped: under stock nbgrader a word on stderr would
@@ -165,9 +171,7 @@ def perform(answer: Callable[..., Any] | Remote, call: Call | ModuleCall) -> Rep
         return run(answer, call)  # type: ignore[arg-type]  # run was chosen by the call's type
 
 
-def perform_all(
-    answer: Callable[..., Any] | Remote, calls: Sequence[Call | ModuleCall]
-) -> list[Reply]:
+def perform_all(answer: Answer, calls: Sequence[Call | ModuleCall]) -> list[Reply]:
     """Return what `perform` returns for each call; another process is asked once for all."""
     if isinstance(answer, Remote):
         return answer.perform_all(calls)

@@ -9,8 +9,9 @@ import shutil
 import signal
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from autograder import cluster, lint, manual, report, status
 from autograder.course import STATUSES, Course, Result, Submission
@@ -28,6 +29,7 @@ from autograder.errors import (
 from autograder.isolation import sandbox
 from autograder.lock import alone
 from autograder.pool import default_workers, grade_all
+from autograder.printable import PrintableStream, shown
 from autograder.progress import Progress
 
 LOCK = ".grading"  # in the folder of reports
@@ -35,7 +37,12 @@ LOCK = ".grading"  # in the folder of reports
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = parser().parse_args(argv)
+    out, err = (cast(TextIO, PrintableStream(stream)) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(out), redirect_stderr(err):
+        return _main(parser().parse_args(argv))
+
+
+def _main(options: argparse.Namespace) -> int:
     before = signal.getsignal(signal.SIGTERM)
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
@@ -184,12 +191,21 @@ def run_grade(options: argparse.Namespace) -> int:
         )
     results = _grade(course, submissions, options)
     for stray in course.strays():
-        print(f"not graded, no such assignment: {stray}", file=sys.stderr)
+        print(f"not graded, no such assignment: {shown(str(stray), 300)}", file=sys.stderr)
+    unnamed = _tell_unnameable(course)
     _write_scores(course, results, "Scores of the last run")
     print(report.as_text(results))
     if options.report:
         print(f"report: {reporting.write(course)}")
-    return _verdict(results)
+    return _verdict(results) or unnamed
+
+
+def _tell_unnameable(course: Course) -> int:
+    """Name the folders that nobody can grade; return 1 if there are any."""
+    for folder in course.unnameable():
+        told = shown(str(folder), 300)
+        print(f"not graded, the folder's name is no text: {told}; rename it", file=sys.stderr)
+    return 1 if course.unnameable() else 0
 
 
 def run_feedback(options: argparse.Namespace) -> int:
@@ -200,9 +216,11 @@ def run_feedback(options: argparse.Namespace) -> int:
         raise WrongInputError("nothing has been graded yet; grade first")
     for assignment in sorted({s.assignment for s in done}):
         settle_penalties(course, assignment)
-    feedback.renew(course, done)
-    print(f"{len(done)} feedback pages in {course.folder('feedback')}")
-    return 0
+    faults = feedback.renew(course, done)
+    print(f"{len(done) - len(faults)} feedback pages in {course.folder('feedback')}")
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
 
 
 def run_demo(options: argparse.Namespace) -> int:
@@ -253,7 +271,8 @@ def run_status(options: argparse.Namespace) -> int:
     with skeletons_of(course, submissions) as skeletons:
         states = status.states(course, submissions, skeletons)
     print(status.as_text(states))
-    return 0 if all(state == status.CURRENT for state in states.values()) else 1
+    unnamed = _tell_unnameable(course)
+    return unnamed or (0 if all(state == status.CURRENT for state in states.values()) else 1)
 
 
 def _grade(
@@ -309,4 +328,4 @@ def _write_scores(
 def _verdict(results: list[Result]) -> int:
     counts = {status: sum(r.status == status for r in results) for status in STATUSES}
     print(", ".join(f"{count} {status}" for status, count in counts.items() if count))
-    return 0 if counts["graded"] == len(results) else 1
+    return 0 if all(result.is_complete for result in results) else 1

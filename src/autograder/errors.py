@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from autograder.printable import printable
+
 AGAIN = "make room, then run the same command again"
 REFUSALS = {
     errno.ENOSPC: f"the disk is full; {AGAIN}",
@@ -28,7 +30,7 @@ class UnknownNameError(AutograderError):
     """An assignment, a student or a bank that does not exist was asked for."""
 
     def __init__(self, kind: str, given: str, allowed: list[str], where: str) -> None:
-        known = ", ".join(allowed) if allowed else "none"
+        known = ", ".join(map(printable, allowed)) if allowed else "none"
         super().__init__(f"no {kind} named {given!r} in {where}; there are: {known}")
 
 
@@ -110,7 +112,7 @@ def one_line() -> Iterator[None]:
 
 
 def _refusal(error: OSError) -> str:
-    what = f"{error.filename}: " if error.filename else ""
+    what = f"{printable(str(error.filename))}: " if error.filename else ""
     return what + REFUSALS.get(error.errno or 0, error.strerror or str(error))
 
 

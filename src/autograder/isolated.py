@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import math
-import os
 from collections.abc import Callable
 from fnmatch import fnmatch
 from functools import cache
@@ -36,12 +35,12 @@ MAX_COUNT = 1000  # of them
 class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Runs a submission's own cells in a sandbox, and its graded cells here."""
 
-    cpu_seconds = Float(20.0, help="Processor time that a cell may use, in seconds.").tag(
+    cpu_seconds = Float(20.0, help="Processor time of a cell and its processes, in seconds.").tag(
         config=True
     )
-    wall_seconds = Float(60.0, help="Time on the wall that a cell may take, in seconds.").tag(
-        config=True
-    )
+    wall_seconds = Float(
+        60.0, help="Time that a cell may take, but for waiting for a core, in seconds."
+    ).tag(config=True)
     total_seconds = Float(600.0, help="Time on the wall for a notebook, in seconds.").tag(
         config=True
     )
@@ -216,7 +215,7 @@ def warm_zygote(limits: Limits, sandboxed: bool) -> Zygote:
     fault = sandbox.works() if sandboxed else ""
     if fault:
         raise NoSandboxError(fault)
-    slot = os.getpid() % 1000
+    slot = sandbox.own_slot()
     try:
         zygote = Zygote(slot, limits, sandboxed=sandboxed, nursery=_nursery)
     except border.BorderError:

@@ -128,13 +128,13 @@ class Desk:
 
     def put_down(self, ledger: Ledger, marked: Marked, pages: feedback.Pages) -> None:
         """Record a result and write its files."""
-        penalty = ledger.record(marked)
+        penalty = ledger.record(marked, unchanged=self.course.unchanged(marked))
         self.course.keep(marked)
         who = marked.result.submission
         if penalty:
             standing = ledger.standing(who.assignment).get(who.student, {})
             sheets, book = self.sheets[who.assignment], feedback.book_of(self.course)
-            pages = feedback.pages(marked, sheets, standing, penalty, book)
+            pages, _ = feedback.made(marked, sheets, standing, penalty, book)
         feedback.write(self.course, who, pages)
 
 

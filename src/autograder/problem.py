@@ -9,36 +9,50 @@ carries its share of the points. Four rules hold in every problem:
   memory of an input counts as a change;
 * ``errors`` is met when `ValueError` is raised wherever the reference raises it;
 * ``errors`` and ``untouched`` count only for an answer that gets some other example right, and no
-  trivial one, so that a function that does nothing earns nothing.
+  trivial one, so that a function that does nothing earns nothing; so does ``shape`` where a task
+  takes no input.
 
 An answer that raises `NotImplementedError` at every call, as the released one does, is no answer:
-no mistake is sought in it.
+no mistake is sought in it. One of which no criterion of values is met, and which ignores an input,
+repeats one or draws at random (`baseline`), meets none.
+
+What counts is drawn from a secret seed, what explains from the problem's name, which is no secret:
+reasons and mistakes are those that an answer shows on public inputs, in a state that has not seen
+the others. So a page carries of hidden inputs what an answer can put into its points: one bit a
+criterion, and how the cell ended (`desk.feedback.WORDS`), about 8 bits a problem and submission.
+Texts come from closed lists besides: what the problem's cases examine, its mistakes, the sentences
+of its judges and of `compare`, names of errors that the problem itself names.
 """
 
 from __future__ import annotations
 
+import math
+import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
 
+from autograder.baseline import Trial, is_baseline
 from autograder.calls import (
+    Answer,
     Call,
     Made,
     ModuleCall,
     Opaque,
+    Remote,
     Reply,
     perform,
     perform_all,
     untouched,
 )
-from autograder.compare import error_name, same_form, same_value
-from autograder.recognition import Search
+from autograder.compare import error_name, identical, same_form, same_value
+from autograder.recognition import PLAIN, Search
 
 __all__ = [
     "Call",
@@ -58,6 +72,9 @@ __all__ = [
 Judge = Callable[[Reply, Reply], str | None]
 Facts = dict[str, Any]
 Pairs = list[tuple["Case", Reply]]
+ANOTHER = 0x5EED  # turns a seed into that of the inputs with which a doubtful answer is tried again
+IDLE = "the result ignores an input, repeats one, or differs from call to call: no points for that"
+ELSEWHERE = "right on the inputs that explain, wrong on some of those that count"
 NOT_ANSWERED = "not answered yet: every call raised NotImplementedError"
 CRITERIA = {
     "shape": "the result has the right kind and shape",
@@ -128,6 +145,10 @@ class Case:
     trivial: bool = False
     varies: Callable[[Reply], Any] | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.magnitude < math.inf:
+            raise ValueError(f"magnitude is {self.magnitude}; it is a finite number from 0 on")
+
 
 @dataclass(frozen=True)
 class Misconception:
@@ -191,6 +212,8 @@ class Outcome:
     misconception: Misconception | None = None
     second: Misconception | None = None
     words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
+    idle: bool = False
+    shown: tuple[Finding, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -229,8 +252,12 @@ class Outcome:
     def _reasons(self) -> list[str]:
         if not self.answered:
             return [NOT_ANSWERED]
-        seen = [f"{f.case.examines}: {f.wrong or f.touched}" for f in self.findings if not f.right]
-        return list(dict.fromkeys(seen))[:4]
+        if self.earned == self.points:
+            return []
+        seen = [f"{f.case.examines}: {f.wrong or f.touched}" for f in self.shown if not f.right]
+        if self.idle:
+            seen.insert(0, IDLE)
+        return list(dict.fromkeys(seen))[:4] or [ELSEWHERE]
 
 
 def _told(mistake: Misconception | None) -> Facts | None:
@@ -291,12 +318,15 @@ class Problem:
 
     def cases(self, seed: int | None = None) -> tuple[Case, ...]:
         """Return the cases drawn from `seed`; from that of `seeded`, or the name, without one."""
-        if seed is None:
-            drawn = _SEED.get()
-            seed = zlib.crc32(self.name.encode()) if drawn is None else drawn
-        return tuple(self.draw(torch.Generator().manual_seed(seed)))
+        return tuple(self.draw(torch.Generator().manual_seed(self._seed(seed))))
 
-    def grade(self, answer: Callable[..., Any], *, seed: int | None = None) -> float:
+    def _seed(self, seed: int | None) -> int:
+        if seed is not None:
+            return seed
+        drawn = _SEED.get()
+        return zlib.crc32(self.name.encode()) if drawn is None else drawn
+
+    def grade(self, answer: Answer, *, seed: int | None = None) -> float:
         """Examine `answer`, print the report, and return the points earned.
 
         As the last line of a test cell, its value is what nbgrader records.
@@ -307,9 +337,7 @@ class Problem:
             seen.append(outcome.facts())
         return float(outcome.earned)
 
-    def examine(
-        self, answer: Callable[..., Any], *, seed: int | None = None, diagnose: bool = True
-    ) -> Outcome:
+    def examine(self, answer: Answer, *, seed: int | None = None, diagnose: bool = True) -> Outcome:
         """Examine `answer` on every case and return the outcome.
 
         Parameters
@@ -321,20 +349,61 @@ class Problem:
         diagnose : bool
             Name the misconception where the answer fails.
         """
-        cases = self.cases(seed)
-        pairs = [(case, perform(self.reference, case.call)) for case in cases]
-        findings = self._findings(answer, pairs)
-        met = _criteria_met(self.weights, findings)
-        earned = sum(w for name, w in self.weights.items() if met[name])
-        first, second = None, None
-        if diagnose and earned < self.points and not _left_as_released(findings):
-            first, second = self._recognize(findings, pairs, met)
-        words = {**CRITERIA, **self.words}
+        seed, public = self._seed(seed), zlib.crc32(self.name.encode())
+        trial = self._tried(answer, seed)
+        earned = sum(w for name, w in self.weights.items() if trial.met[name])
+        lost = earned < self.points and not _left_as_released(trial.findings)
+        shown = trial
+        if lost and seed != public:
+            if isinstance(answer, Remote):
+                answer.renew()
+            shown = self._tried(answer, public)
+        first, second = self._recognize(shown) if lost and diagnose else (None, None)
         return Outcome(
-            self.name, self.points, earned, met, self.weights, findings, first, second, words
+            self.name,
+            self.points,
+            earned,
+            trial.met,
+            self.weights,
+            trial.findings,
+            first,
+            second,
+            {**CRITERIA, **self.words},
+            trial.idle,
+            shown.findings,
         )
 
-    def _findings(self, answer: Callable[..., Any], pairs: Pairs) -> tuple[Finding, ...]:
+    def _tried(self, answer: Answer, seed: int) -> _Tried:
+        """Try an answer on the cases of one seed."""
+        pairs = [(case, perform(self.reference, case.call)) for case in self.cases(seed)]
+        findings = self._findings(answer, pairs)
+        met = _criteria_met(self.weights, findings)
+        idle = self._is_idle(answer, findings, pairs, met, seed)
+        return _Tried(pairs, findings, {name: ok and not idle for name, ok in met.items()}, idle)
+
+    def _is_idle(
+        self,
+        answer: Answer,
+        findings: tuple[Finding, ...],
+        pairs: Pairs,
+        met: Mapping[str, bool],
+        seed: int,
+    ) -> bool:
+        """Return whether what was met can be met without work: asked only where no value is right.
+
+        No baseline gets every case of a criterion of values right.
+        """
+        if any(ok for name, ok in met.items() if name in PLAIN) or not any(met.values()):
+            return False
+        redrawn = self.cases(seed ^ ANOTHER)
+        trials = [
+            Trial(case.call, other.call, expected, finding.reply, finding.right)
+            for (case, expected), other, finding in zip(pairs, redrawn, findings, strict=False)
+            if case.criterion in PLAIN and not expected.failed and _inputs(case.call)
+        ]
+        return bool(trials) and is_baseline(answer, self.reference, trials)
+
+    def _findings(self, answer: Answer, pairs: Pairs) -> tuple[Finding, ...]:
         cases = [case for case, _ in pairs]
         again = [case for case in cases if case.varies]
         replies = perform_all(answer, [case.call for case in (*cases, *again)])
@@ -345,41 +414,56 @@ class Problem:
         )
 
     def _find(self, case: Case, expected: Reply, reply: Reply, again: Reply | None) -> Finding:
-        found = _find(case, expected, reply)
+        found = _find(case, expected, reply, self._errors_told)
         if case.varies and again and found.wrong is None:
-            second = _find(case, expected, again)
+            second = _find(case, expected, again, self._errors_told)
             found = second if second.wrong else _unless_same(case.varies, found, second)
         return found if self.new_result else replace(found, shares_memory=False)
 
-    def _recognize(
-        self, findings: tuple[Finding, ...], pairs: Pairs, met: Mapping[str, bool]
-    ) -> tuple[Misconception | None, Misconception | None]:
+    def _recognize(self, tried: _Tried) -> tuple[Misconception | None, Misconception | None]:
         """Return the mistakes that the findings show, at most two."""
 
         def twin_finding(place: int, misconception: Misconception) -> Finding:
-            return self._findings(misconception.twin, pairs[place : place + 1])[0]
+            return self._findings(misconception.twin, tried.pairs[place : place + 1])[0]
 
-        lost = frozenset(name for name, is_met in met.items() if not is_met)
-        search = Search(findings, self.misconceptions, lost, twin_finding)
+        lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
+        search = Search(tried.findings, self.misconceptions, lost, twin_finding)
         first, second, *_ = *search.mistakes(), None, None
         return first, second
 
+    @cached_property
+    def _errors_told(self) -> frozenset[str]:
+        """The names of errors that students read before any input is drawn."""
+        texts = [text for m in self.misconceptions for text in (m.name, m.hint)]
+        found = re.findall(r"\b\w+Error\b", " ".join([*texts, *self.words.values()]))
+        return frozenset({"ValueError", "NotImplementedError", *found})
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What came of an answer on the cases of one seed."""
+
+    pairs: Pairs
+    findings: tuple[Finding, ...]
+    met: Mapping[str, bool]
+    idle: bool
+
 
 def _unless_same(varies: Callable[[Reply], Any], one: Finding, other: Finding) -> Finding:
-    if _exactly(varies(one.reply), varies(other.reply)):
+    if identical(varies(one.reply), varies(other.reply)):
         return replace(other, wrong="the same numbers are drawn at every call")
     return other
 
 
-def _find(case: Case, expected: Reply, reply: Reply) -> Finding:
+def _find(case: Case, expected: Reply, reply: Reply, told: Collection[str]) -> Finding:
     changed = _changed(reply.inputs, untouched(case.call))
     if expected.failed:
         raised = expected.errors[0] in reply.errors
-        other = f"{error_name(reply.errors)} instead of" if reply.failed else "no"
+        other = f"{error_name(reply.errors, told)} instead of" if reply.failed else "no"
         wrong = None if raised else f"{other} {expected.errors[0]} was raised"
         return Finding(case, reply, wrong, changed_inputs=changed)
     if reply.failed:
-        wrong = f"{error_name(reply.errors)} was raised"
+        wrong = f"{error_name(reply.errors, told)} was raised".replace("another", "an")
         return Finding(case, reply, wrong, wrong_form=True, changed_inputs=changed)
     form = same_form(reply.value, expected.value)
     wrong = (case.judge or _equal(case))(reply, expected)
@@ -394,19 +478,7 @@ def _equal(case: Case) -> Judge:
 
 
 def _changed(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
-    return _exactly(now, before) is False
-
-
-def _exactly(a: Any, b: Any) -> bool:
-    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
-        return a.dtype == b.dtype and a.shape == b.shape and torch.equal(a, b)
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return type(a) is type(b) and a.dtype == b.dtype and np.array_equal(a, b)
-    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
-        return len(a) == len(b) and all(_exactly(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_exactly(a[k], b[k]) for k in a)
-    return bool(a == b)
+    return not identical(now, before)
 
 
 def _left_as_released(findings: tuple[Finding, ...]) -> bool:
@@ -427,5 +499,15 @@ def _criteria_met(weights: Mapping[str, float], findings: tuple[Finding, ...]) -
         met["untouched"] = not any(f.touched for f in findings)
     told = (f.case.criterion != "errors" and not f.case.trivial for f in findings)
     if not any(ok and telling for ok, telling in zip(right, told, strict=True)):
-        met.update({name: False for name in ("errors", "untouched") if name in met})
+        unearned = {"errors", "untouched"}
+        if not any(_inputs(f.case.call) for f in findings):
+            unearned.add("shape")  # without an input every answer is a constant
+        met.update({name: False for name in unearned if name in met})
     return met
+
+
+def _inputs(call: Call | ModuleCall) -> tuple[Any, ...]:
+    """Return what a result can depend on."""
+    if isinstance(call, ModuleCall):
+        return call.inputs
+    return (*call.args, *call.kwargs.values())

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from autograder.course import Result
+from autograder.printable import MAX_SENTENCE, shown
 
 
 class Progress:
@@ -58,11 +59,11 @@ def paragraph(result: Result) -> str:
     """
     who, possible = result.submission, sum(v.points for v in result.verdicts.values())
     lines = [
-        f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {who.student} {who.assignment} {result.status} "
-        f"{result.total:g} of {possible:g}, {result.cpu_seconds:.1f} s of processor time, "
-        f"{result.memory:.0f} MB"
+        f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {shown(who.student)} {who.assignment} "
+        f"{result.status} {result.total:g} of {possible:g}, "
+        f"{result.cpu_seconds:.1f} s of processor time, {result.memory:.0f} MB"
     ]
-    lines += [f"    {result.reason}"] if result.reason else []
+    lines += [f"    {shown(text, MAX_SENTENCE)}" for text in (result.reason, result.remark) if text]
     lines += [
         f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}" + (v.mistake and f", {v.mistake}")
         for cell, v in result.verdicts.items()

@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from autograder.course import Result
-from autograder.desk.text import shown, table_of
+from autograder.desk.text import table_of
+from autograder.printable import MAX_SENTENCE, printable, shown
 
 Deserved = Mapping[tuple[str, str], Mapping[str, float]]  # (student, assignment) → cell → points
 
@@ -18,7 +19,7 @@ Deserved = Mapping[tuple[str, str], Mapping[str, float]]  # (student, assignment
 def mismatches(results: Sequence[Result], deserved: Deserved) -> list[str]:
     """Return a line for each cell whose points are not what the answer deserved."""
     return [
-        f"{r.submission.student} {r.submission.assignment} {cell}: "
+        f"{' '.join(map(shown, _who(r)))} {cell}: "
         f"given {r.scores.get(cell, 0.0):g}, deserved {points:g}"
         for r in results
         for cell, points in deserved[_who(r)].items()
@@ -31,20 +32,21 @@ def as_text(results: Sequence[Result], deserved: Deserved | None = None) -> str:
     rows = [["student", "assignment", "status", "points"] + (["deserved"] if deserved else [])]
     for r in results:
         wanted = [f"{sum(deserved[_who(r)].values()):g}"] if deserved else []
-        rows.append([*_who(r), r.status, f"{r.total:g}", *wanted])
+        rows.append([*map(shown, _who(r)), r.status, f"{r.total:g}", *wanted])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    reasons = [f"{' '.join(_who(r))}: {r.reason}" for r in results if r.reason]
+    told = [(r, text) for r in results for text in (r.reason, r.remark) if text]
+    reasons = [f"{' '.join(map(shown, _who(r)))}: {shown(text, MAX_SENTENCE)}" for r, text in told]
     return "\n".join(table + reasons)
 
 
 def as_csv(results: Sequence[Result]) -> str:
     """Return one line a graded cell: student, assignment, status, cell, points."""
     rows = [
-        [*_who(r), r.status, cell, f"{points:g}"]
+        [*map(printable, _who(r)), r.status, cell, f"{points:g}"]
         for r in results
         for cell, points in r.scores.items() or [("", 0.0)]
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder.course import Course, Submission
 from autograder.pool import already_graded
+from autograder.printable import shown
 
 STATES = CURRENT, CHANGED, NEW, INCOMPLETE = (
     "graded",
@@ -34,13 +35,13 @@ def states(
         Folder of the released notebooks, as `Course.release` wrote them.
     """
     graded = already_graded(course, course.keys(submissions, skeletons))
-    current = {result.submission: result.status for result in graded}
+    current = {result.submission: result.is_complete for result in graded}
     seen = course.journal().read()
     out = {}
     for who in submissions:
         before = seen.get((who.student, who.assignment))
         if who in current:
-            out[who] = CURRENT if current[who] == "graded" else INCOMPLETE
+            out[who] = CURRENT if current[who] else INCOMPLETE
         elif before and before.status == "failed":
             out[who] = INCOMPLETE
         else:
@@ -59,5 +60,7 @@ def as_text(states: Mapping[Submission, str]) -> str:
         for state in STATES[1:]:
             names = [student for student, its in mine.items() if its == state]
             if names:
-                lines.append(f"  {state}: {', '.join(names[:20])}{' …' * (len(names) > 20)}")
+                lines.append(
+                    f"  {state}: {', '.join(map(shown, names[:20]))}{' …' * (len(names) > 20)}"
+                )
     return "\n".join(lines) if lines else "nothing handed in"

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,8 @@ def mark(submission: Submission, standing: Mapping[str, Standing]) -> tuple[Mark
     if marked.result.status == "failed":
         warm_zygote.cache_clear()  # the fault may be its
     book = feedback.book_of(_bench.course)
-    try:
-        return marked, feedback.pages(marked, sheets, standing, book=book)
-    except Exception as error:  # what cannot be shown must not stop the others
-        reason = f"its pages cannot be made: {type(error).__name__}: {error}"[:300]
-        failed = unmarked(submission, sheets, "failed", reason)
-        return failed, feedback.pages(failed, sheets, standing, book=book)
+    pages, fault = feedback.made(marked, sheets, standing, book=book)
+    return replace(marked, result=replace(marked.result, remark=fault)), pages
 
 
 def _end_with_parent() -> None:

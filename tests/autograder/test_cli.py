@@ -20,6 +20,8 @@ from autograder.course import Course
 from autograder.errors import StoppedError
 from autograder.isolation import memory, sandbox
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

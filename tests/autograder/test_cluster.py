@@ -21,6 +21,8 @@ from autograder.course import Course, Result, Submission
 from autograder.errors import IncompleteError, WrongInputError
 from autograder.pool import Work
 
+pytestmark = pytest.mark.slow
+
 DASK = Path(sys.executable).with_name("dask")
 
 
@@ -137,6 +139,7 @@ def test_a_worker_that_is_killed_costs_no_points(dask: Cluster, course: Course) 
     assert [r.total for r in results] == [0.5, 0, 0, 3, 0]
 
 
+@pytest.mark.campaign
 def test_a_cluster_that_is_lost_leaves_what_is_graded(dask: Cluster, course: Course) -> None:
     """One line says so; the same call goes on where it stopped, here or on another cluster."""
     dask.hire()
@@ -184,6 +187,7 @@ def test_a_cluster_that_cannot_grade_is_refused(
     assert not course.journal().read()
 
 
+@pytest.mark.campaign
 def test_a_signal_ends_it_at_once_and_the_cluster_is_free(dask: Cluster, course: Course) -> None:
     """One line and 130, though much is left to do; the same command then does it."""
     dask.hire()
@@ -202,6 +206,7 @@ def test_a_signal_ends_it_at_once_and_the_cluster_is_free(dask: Cluster, course:
     assert time.monotonic() - started < 20
 
 
+@pytest.mark.campaign
 def test_without_any_worker_left_it_is_given_up(
     dask: Cluster, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +242,7 @@ def test_code_counts_as_it_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cluster._code() == before
 
 
+@pytest.mark.campaign
 def test_two_courses_share_a_cluster(dask: Cluster, course: Course, tmp_path: Path) -> None:
     """At the same time, each with its own tests and settings."""
     dask.hire()

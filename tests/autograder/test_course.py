@@ -15,6 +15,8 @@ from autograder.course.marking import Marker
 from autograder.desk import feedback
 from autograder.errors import NotACourseError, UnknownNameError
 
+pytestmark = pytest.mark.slow
+
 RIGHT = "def add(a, b):\n    return a + b"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -17,20 +16,11 @@ from torch import Tensor, nn
 from autograder.isolated import IsolatedExecute
 from autograder.isolation import examiner
 from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
-from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Zygote
 from autograder.names import free_names
 from autograder.problem import Call, Case, Misconception, ModuleCall, Problem
 
 PATIENCE = Patience(cpu_seconds=2, wall_seconds=4)
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    """One warm, sandboxed zygote for this file."""
-    warm = Zygote(900, Limits(processes=40))
-    yield warm
-    warm.close()
 
 
 def run(zygote: Zygote, *cells: str | Plan, patience: Patience = PATIENCE) -> list[Done]:
@@ -509,7 +499,7 @@ def test_what_a_test_prints_of_an_answer_can_be_written(zygote: Zygote) -> None:
 def test_answers_that_take_their_time_have_a_deadline_together(zygote: Zygote) -> None:
     """Where the other side does not keep the time, this one does."""
     patches = "import autograder.isolation.student as s, os, time\n"
-    patches += "s._how_it_ended = lambda child, wall: (os.waitpid(child, 0), 'done')[1]\n"
+    patches += "s._how_it_ended = lambda child, *_: (os.waitpid(child, 0), 'done')[1]\n"
     patches += "def f():\n    time.sleep(0.4)\n    return 1"
     start = time.monotonic()
     *_, done = run(
@@ -576,6 +566,31 @@ def test_the_words_of_an_error_are_bounded_like_the_test(
     assert after.status == "passed"
 
 
+@pytest.mark.parametrize("error", [examiner.OverrunError, MemoryError])
+def test_a_cell_stopped_within_an_answer_leaves_none_to_the_next(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """What was asked and not read answers no later question, and every state is there again."""
+    ask, receive, stops = Student.call, examiner.border.receive, iter([True])
+
+    def stopped(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(examiner.border, "receive", receive)
+        raise error
+
+    def call(self: Student, *args: Any) -> Any:
+        if next(stops, False):
+            monkeypatch.setattr(examiner.border, "receive", stopped)
+        return ask(self, *args)
+
+    monkeypatch.setattr(Student, "call", call)
+    answer = "n = 1\ndef f():\n    return n"
+    _, stopped_one, _, after = run(
+        zygote, answer, graded("f()"), "n = 2", graded("assert f() == 2")
+    )
+
+    assert (stopped_one.status, after.status) == ("error", "passed")
+
+
 def test_what_a_call_changes_is_put_back_after_the_test(
     zygote: Zygote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -617,3 +632,46 @@ def test_a_test_that_gives_no_points_is_run_as_students_have_it() -> None:
     ]
 
     assert [(p.source, p.graded) for p in plans] == [("a = 1\nb = 3", False), (hidden, True)]
+
+
+REMEMBERS = """
+import pathlib
+calls, note = [], pathlib.Path("note")
+def double(x):
+    if not note.exists():
+        note.write_text(str(int(abs(float(x.flatten()[0])) * 1000) % 7))
+    calls.append(1)
+    if len(calls) % 7 == int(note.read_text()):
+        raise [KeyError, OSError, EOFError][len(calls) % 3]
+    return 2 * x
+"""
+
+
+def test_what_a_page_explains_does_not_know_what_was_hidden(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an answer has noted of hidden inputs, in a file and in a global, is gone by then."""
+    kept = ModuleType("kept")
+    kept.PROBLEM = Problem(  # type: ignore[attr-defined]
+        "double", double, {"values": 2.0, "errors": 1.0}, cases
+    )
+    monkeypatch.setitem(sys.modules, "kept", kept)
+    cell = "from kept import PROBLEM\nPROBLEM.grade(double)"
+    told = [
+        run(zygote, REMEMBERS, graded(cell, seed=seed, points=3))[1].told[0] for seed in range(6)
+    ]
+    reasons = {tuple(facts["reasons"]) for facts in told}
+
+    assert len({facts["earned"] for facts in told}) >= 1
+    assert len(reasons) == 1, reasons
+
+
+def test_a_name_that_an_answer_says_is_not_one_that_a_test_misses(zygote: Zygote) -> None:
+    """A page tells a name that was not found, which an answer could choose by a hidden input."""
+    from autograder.desk.feedback import UNDEFINED
+
+    says = "def add(a, b):\n    raise NameError(\"name 'mul' is not defined\")"
+    _, chosen, missed = run(zygote, says, graded("add(1, 2)"), graded("mul(1, 2)"))
+    words = [done.outputs[-1]["evalue"] for done in (chosen, missed)]
+
+    assert [bool(UNDEFINED.fullmatch(text)) for text in words] == [False, True]

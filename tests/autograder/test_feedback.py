@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +11,29 @@ from pathlib import Path
 import nbformat
 import pytest
 import tiny_course
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course import Course, Submission
+from autograder.course.marking import remembered, unmarked
 from autograder.desk import feedback
+from autograder.desk.sections import Book
+from autograder.desk.staff import StaffView
+from autograder.isolation.outputs import made_anew
+from autograder.pictures import Allowance
 from autograder.pool import grade_all
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<script>document.title = 'owned'</script>"
-PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+BOMB = base64.b64encode(
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+).decode()
+FAIR = base64.b64encode(
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">IIBBBBB", 5000, 4000, 1, 0, 0, 0, 0)
+).decode()
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +120,37 @@ def test_markup_of_a_student_is_text(course: Course) -> None:
     assert "default-src 'none'" in text
 
 
-@pytest.mark.parametrize(("data", "is_shown"), [(PIXEL, True), ('"><script>', False), ("A", False)])
-def test_a_picture_is_shown_if_it_is_one(data: str, is_shown: bool) -> None:
-    """What is no base64 is not put into an address."""
-    output = {"output_type": "display_data", "data": {"image/png": data, "text/plain": "Figure"}}
+def drawing(data: str) -> dict[str, object]:
+    return {"output_type": "display_data", "data": {"image/png": data, "text/plain": "Figure"}}
 
-    assert (feedback._output(output, 3)["kind"] == "picture") is is_shown
+
+@pytest.mark.parametrize(
+    ("data", "is_shown"), [(PIXEL, True), ('"><script>', False), ("A", False), (BOMB, False)]
+)
+def test_a_picture_is_shown_if_it_is_one(data: str, is_shown: bool) -> None:
+    """On the student's page, on the staff's and out of the sandbox: else its text, and why."""
+    cell = new_code_cell(outputs=[nbformat.from_dict(drawing(data) | {"metadata": {}})])
+    staff, _ = StaffView().preprocess(new_notebook(cells=[cell]), {})
+    (anew,), _ = made_anew([drawing(data)])
+    page_ = feedback._output(drawing(data), 3, Allowance())
+
+    assert (page_["kind"] == "picture") is is_shown
+    assert ("image/png" in staff.cells[0].outputs[0].data) is is_shown
+    assert ("image/png" in anew["data"]) is is_shown
+    for text in (page_["text"], staff.cells[0].outputs[0].data, anew["data"]):
+        assert is_shown or "Figure\n(a picture is left out: it " in str(text).replace("\\n", "\n")
+
+
+def test_many_fair_pictures_fill_no_memory(course: Course) -> None:
+    """Of pictures of 20 million pixels a page shows five; of each further one it says so."""
+    outputs = [nbformat.from_dict(drawing(FAIR) | {"metadata": {}}) for _ in range(9)]
+    notebook = new_notebook(cells=[new_code_cell(outputs=outputs)])
+    staff, _ = StaffView().preprocess(notebook, {})
+    allowance = Allowance()
+    kinds = [feedback._output(drawing(FAIR), 1, allowance)["kind"] for _ in range(9)]
+
+    assert kinds == ["picture"] * 5 + ["text"] * 4
+    assert ["image/png" in o.data for o in staff.cells[0].outputs] == [True] * 5 + [False] * 4
 
 
 def test_marks_and_comments_given_by_hand_are_on_the_page(course: Course) -> None:
@@ -160,6 +201,17 @@ def test_a_page_made_again_is_the_same_page(tmp_path: Path) -> None:
         assert "No response" not in first
 
 
+def test_the_words_of_an_error_of_grading_are_for_staff(course: Course) -> None:
+    """They may quote what an answer made of a hidden input: the page has a sentence of its own."""
+    with course.ledger() as ledger:
+        sheets = feedback._sheets(course, ledger, "sums")
+    marked = unmarked(Submission("ada", "sums"), sheets, "failed", "KeyError: 'pixel 7'")
+    (text,) = feedback.pages(marked, sheets, {}).values()
+
+    assert "pixel 7" not in text
+    assert feedback.FAILED in text
+
+
 def test_a_page_needs_no_other_file(course: Course, tmp_path: Path) -> None:
     """No address but those within the page and of data."""
     text = page(course, "right")
@@ -182,6 +234,47 @@ def test_a_problem_left_as_released_is_no_answer(course: Course) -> None:
     assert '<td class="found">no answer</td>' in text
     assert "<p>No answer: every call raised <code>NotImplementedError</code>.</p>" in text
     assert "the values are right" not in text
+
+
+def told_page(course: Course, book: Book, *, met: bool) -> str:
+    """Return the page of a student whose test met a criterion or not, with a mistake named."""
+    who = Submission("wrong", "sums")
+    path = course.folder("autograded", who.student, who.assignment) / "sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    tested = next(c for c in notebook.cells if feedback._mark(c).get("grade_id") == "test_add")
+    criterion = {"text": "the values are right", "points": 2.0, "met": met}
+    mistake = {"name": "off by one", "hint": "Count again.", "section": "counting#from-0"}
+    told = {"criteria": [criterion], "mistake": None if met else mistake, "second": None}
+    tested.metadata["autograder"] = {"status": "passed" if met else "failed", "told": [told]}
+    tested.outputs = [] if met else tested.outputs
+    with course.ledger() as ledger:
+        sheets = course.sheets(ledger, "sums", course.folder("release"))
+    marked = remembered(who, {"sums": nbformat.from_dict(notebook)}, sheets)
+    return feedback.pages(marked, sheets, {}, book=book)["sums"]
+
+
+def test_checks_that_passed_are_folded_and_others_are_open(course: Course) -> None:
+    """A student's eye falls on what is to be mended; all points need one line."""
+    passed, failed = (told_page(course, Book(), met=met) for met in (True, False))
+    panel = '<section class="panel {}" id="test_add" aria-label="Result of add">'
+
+    assert panel.format("passed") + "\n<details><summary><h3>add: 2 of 2 points</h3>" in passed
+    assert panel.format("failed") + "\n<h3>add: 0 of 2 points</h3>" in failed
+    assert "the values are right" in passed
+
+
+def test_what_to_read_again_has_its_heading_and_chapter(course: Course, tmp_path: Path) -> None:
+    """Those of the book, as a link where its address is known; else the label in words."""
+    text = "(counting)=\n# Counting in *Python*\n\n(from-0)=\n(zero)=\n## Why `range` begins at 0\n"
+    (tmp_path / "counting.md").write_text(text)
+    title = "Why range begins at 0 (Counting in Python)"
+    link = f'<a href="https://b.org/counting.html#from-0">{title}</a>'
+    books = [Book("https://b.org/", tmp_path), Book("", tmp_path), Book()]
+    linked, plain, unknown = (told_page(course, book, met=False) for book in books)
+
+    assert f"Read again: {link}</p>" in linked
+    assert f"Read again: {title}</p>" in plain
+    assert "Read again: From 0 (Counting)</p>" in unknown
 
 
 def repeated(unit: str, size: int) -> str:

@@ -21,6 +21,8 @@ from hostile.shows import SEEN
 from autograder.course import Course, Result
 from autograder.pool import grade_all
 
+pytestmark = pytest.mark.slow
+
 PORT = 47147
 WITNESSES = ("aaa-first", "mmm-middle", "zzz-last")
 RIGHT = "def add(a, b):\n    return a + b"

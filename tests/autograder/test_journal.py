@@ -18,6 +18,8 @@ from autograder.course import Course, Result, Submission
 from autograder.journal import Entry, Journal
 from autograder.pool import grade_all
 
+pytestmark = pytest.mark.slow
+
 RIGHT = "def add(a, b):\n    return a + b"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -13,7 +12,6 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder import lint
 from autograder.cli import main
 from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
-from autograder.isolation.sandbox import Limits
 from autograder.isolation.zygote import Zygote
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,14 +170,6 @@ def findings(source: str, *, answer: str = ANSWER, locked: str = LOCKED) -> list
     return [str(finding) for finding in found]
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    """One warm, sandboxed zygote for this file."""
-    warm = Zygote(902, Limits(processes=40))
-    yield warm
-    warm.close()
-
-
 def examined(zygote: Zygote, source: str, answer: str = ANSWER) -> Done:
     """Run the same cells in the engine, and return how the graded one ended."""
     plans = [Plan(LOCKED, locked=True), Plan(answer), Plan(source, graded=True, locked=True)]
@@ -249,11 +239,11 @@ def test_cells_that_give_no_points_may_do_anything() -> None:
 
 
 def test_the_courses_own_notebooks_are_clean(capsys: pytest.CaptureFixture[str]) -> None:
-    """All six, and the tiny course."""
+    """All seven, and the tiny course."""
     tiny = lint.check_notebook(tiny_course.source_notebook(), "sums.ipynb")
 
     assert main(["check", str(ROOT / "solutions")]) == 0
-    assert "6 notebooks checked, 0 findings" in capsys.readouterr().out
+    assert "7 notebooks checked, 0 findings" in capsys.readouterr().out
     assert tiny == []
 
 

@@ -17,6 +17,8 @@ from autograder.course import Result, Submission
 from autograder.errors import IncompleteError
 from autograder.isolation import memory
 
+pytestmark = pytest.mark.slow
+
 
 def test_one_worker_and_two_give_the_same_grades(tmp_path: Path) -> None:
     """Order and number of processes do not show in the results."""

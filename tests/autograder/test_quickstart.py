@@ -18,6 +18,8 @@ from autograder import lint
 from autograder.course import Course
 from autograder.pool import grade_all
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "submitted"
 STUDENTS = ("bitdiddle", "hacker", "untouched", "worked")
 Scores = Mapping[tuple[str, str], float | None]

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import socket
 import sys
 import sysconfig
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from autograder.isolation import memory, sandbox
 from autograder.isolation.examiner import Patience, Student
-from autograder.isolation.sandbox import Limits
+from autograder.isolation.sandbox import Limits, free_slot
 from autograder.isolation.zygote import Zygote
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    """One warm zygote with small limits."""
-    warm = Zygote(901, Limits(processes=32, disk=8 << 20, memory=2 << 30))
-    yield warm
-    warm.close()
+LIMITS = Limits(processes=32, disk=8 << 20, memory=2 << 30)
+MAP = """
+import ctypes, os
+c = ctypes.CDLL(None)
+m, FAILED = c.mmap, 2 ** 64 - 1
+m.restype = P = ctypes.c_void_p
+m.argtypes = [P, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+"""
 
 
 def says(zygote: Zygote, source: str) -> str:
@@ -69,6 +72,17 @@ def test_the_sandbox_works_in_a_job_of_low_priority() -> None:
 def test_what_is_not_needed_does_not_exist(zygote: Zygote, folder: Path) -> None:
     """No source, test, solution, gradebook, account or system state is there to be read."""
     assert says(zygote, f"import os; print(os.path.exists({str(folder)!r}))") == "False"
+
+
+def test_no_two_processes_have_one_uid_for_their_students() -> None:
+    """Where one's slot is taken, as by a grading of another course, the next has it."""
+    first = free_slot()
+    with socket.socket(socket.AF_UNIX) as taken:
+        with contextlib.suppress(OSError):  # it is somebody else's already
+            taken.bind(f"\0autograder-slot-{(first + 1) % sandbox.SLOTS}")
+        second = free_slot()
+
+    assert (second - first) % sandbox.SLOTS > 1
 
 
 def test_our_own_packages_are_hidden_where_they_are_installed(tmp_path: Path) -> None:
@@ -148,6 +162,21 @@ def test_the_environment_tells_nothing(zygote: Zygote) -> None:
         "import ctypes; assert ctypes.CDLL(None).msgget(0, 0o1600) >= 0",
         "import ctypes; assert ctypes.CDLL(None).semget(0, 1, 0o1600) >= 0",
         "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999))",
+        MAP + "assert m(None, 4096, 3, 0x21, -1, 0) != FAILED",
+        MAP + "assert m(None, 4096, 1, 1, os.open('/dev/zero', os.O_RDONLY), 0) != FAILED",
+        MAP + "assert c.prctl(41, 0, 0, 0, 0) == 0",
+        MAP + "assert c.vmsplice(os.pipe()[1], (ctypes.c_void_p * 2)(id(c), 9), 1, 0) > 0",
+        "import os; r, w = os.pipe(); os.write(w, b'x'); os.splice(r, os.pipe()[1], 1)",
+        "import ctypes; assert ctypes.CDLL(None).inotify_init1(0) >= 0",
+        "import ctypes; assert ctypes.CDLL(None).syscall(444, 0, 0, 1) > 0",
+        "import ctypes; assert ctypes.CDLL(None).syscall(206, 1, (ctypes.c_ulong * 1)()) == 0",
+        "import fcntl; fcntl.fcntl(open('/tmp/x', 'w'), 37, bytes(32))",
+        "import fcntl; fcntl.fcntl(open('/tmp/x', 'w'), 1024, 1)",
+        "import ctypes; assert ctypes.CDLL(None).syscall(56, 0x400 | 17, 0, 0, 0, 0) >= 0",
+        "import socket; socket.socketpair(socket.AF_INET)",
+        "open('/proc/self/oom_score_adj', 'w').write('0')",
+        "import os; os.nice(-1)",
+        "import resource; resource.setrlimit(resource.RLIMIT_SIGPENDING, (9999, 9999))",
     ],
 )  # fmt: skip
 def test_what_must_not_be_done_is_refused(zygote: Zygote, attempt: str) -> None:
@@ -164,22 +193,110 @@ def test_other_options_of_sockets_can_be_set(zygote: Zygote) -> None:
     assert says(zygote, f"{source}; print('set')") == "set"
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import mmap; m = mmap.mmap(-1, 8192)",
+        "import mmap; m = mmap.mmap(-1, 8192, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)",
+        "import mmap; m = mmap.mmap(-1, length=8192, access=mmap.ACCESS_WRITE)",
+        "from multiprocessing import RawArray; m = RawArray('B', 8192)",
+        "from multiprocessing.shared_memory import SharedMemory as S\n"
+        "kept = S(create=True, size=8192); m = kept.buf",
+        "import torch; m = torch.zeros(8192, dtype=torch.uint8).share_memory_().numpy()",
+    ],
+)
+def test_memory_can_be_shared_between_processes(zygote: Zygote, use: str) -> None:
+    """In small: what a child writes is seen by its parent."""
+    source = f"{use}\nimport os\nif os.fork() == 0:\n    m[5000] = 7; os._exit(0)\n"
+
+    assert says(zygote, source + "os.wait(); print(m[5000])") == "7"
+
+
+def test_shared_memory_takes_of_what_its_folder_holds(zygote: Zygote) -> None:
+    """What is more than that is an exception; what is unmapped is free again."""
+    source = (
+        "import mmap\nfor _ in range(20): mmap.mmap(-1, 4 << 20).close()\n"
+        "kept = [mmap.mmap(-1, 4 << 20)]\nkept += [mmap.mmap(-1, 4 << 20) for _ in range(9)]"
+    )
+
+    assert says(zygote, source) == "OSError"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import sqlite3; d = sqlite3.connect('x.db'); d.execute('create table t (n)');\n"
+         "d.execute('insert into t values (5)'); d.commit(); print(*d.execute('select n from t'))",
+         "(5,)"),
+        ("import subprocess as s; print(s.run(['echo', 'a'], start_new_session=True, text=True, "
+         "stdout=-1).stdout)", "a"),
+        ("!echo $((1 + 1)); exit 0", "2"),
+        ("import signal, os; signal.signal(signal.SIGCHLD, signal.SIG_IGN); print(os.setsid())",
+         "None"),
+        ("import asyncio\nasync def f(): return (await (await asyncio.create_subprocess_exec("
+         "'/bin/echo', 'b', stdout=-1)).communicate())[0]\nprint(asyncio.run(f()))", "b'b\\n'"),
+        ("from concurrent.futures import ProcessPoolExecutor as P\n"
+         "with P(2) as pool: print(list(pool.map(abs, [-1, -2])))", "[1, 2]"),
+        ("print(sum(open('/dev/zero', 'rb').read(100)))", "0"),
+        ("import os; print(open('/proc/self/oom_score_adj').read())", "1000"),
+    ],
+)  # fmt: skip
+def test_what_a_notebook_has_use_for_works(zygote: Zygote, source: str, said: str) -> None:
+    """Databases, subprocesses, pools of processes, and calls that are said to be done."""
+    assert says(zygote, source) == said
+
+
+def test_locks_are_counted() -> None:
+    """A submission that holds more of them than it may is ended."""
+    warm = Zygote(free_slot(), Limits(locks=500))
+    source = (
+        "import fcntl, time\nf = open('/tmp/x', 'w')\n"
+        "for n in range({}): fcntl.lockf(f, fcntl.LOCK_EX, 1, 2 * n)\ntime.sleep({})"
+    )
+    few = says(warm, source.format(400, 1) + "\nprint('well')")
+    student = Student(warm, 1, Patience(10, 20))
+    with pytest.raises(BaseException, match="memory"):
+        student.run(source.format(600, 20))
+    student.close()
+    warm.close()
+
+    assert few == "well"
+
+
+def test_regions_of_memory_are_counted(zygote: Zygote) -> None:
+    """The kernel keeps a record of each, which no figure of a process has."""
+    student = Student(zygote, 1, Patience(5, 10))
+    before = memory.regions(student.folder)
+    student.run(
+        MAP + "p = m(None, 6000 * 4096, 0, 0x22, -1, 0)\nc.mprotect.argtypes = m.argtypes[:3]\n"
+        "for n in range(0, 6000, 2): c.mprotect(p + n * 4096, 4096, 1)"
+    )
+    after = memory.regions(student.folder)
+    student.close()
+
+    assert after - before > 5900 * memory.REGION
+
+
+def test_only_students_processes_die_first(zygote: Zygote) -> None:
+    """The kernel's choice when memory runs out: theirs, not those that grade."""
+    student = Student(zygote, 1, Patience(5, 10))
+    student.run("x = 1")
+    scores = [int((f / "oom_score_adj").read_text()) for f in (student.folder, zygote._folder)]
+    student.close()
+
+    assert scores[0] == 1000
+    assert scores[1] == int(Path("/proc/self/oom_score_adj").read_text())
+
+
 def test_sockets_are_counted_as_memory(zygote: Zygote) -> None:
     """What lies in them unread is no process's own."""
     student = Student(zygote, 1, Patience(5, 10))
-    before = memory.sockets(Path(f"/proc/{student_of(zygote)}"))
+    before = memory.sockets(student.folder)
     student.run("import socket; kept = [socket.socketpair() for _ in range(50)]")
-    after = memory.sockets(Path(f"/proc/{student_of(zygote)}"))
+    after = memory.sockets(student.folder)
     student.close()
 
     assert after - before == 100
-
-
-def student_of(zygote: Zygote) -> str:
-    """Return the pid, as seen from here, of a student's process of this zygote."""
-    (init,) = memory.children(Path(f"/proc/{zygote._pid}"))
-    (student,) = memory.children(init)
-    return student.name
 
 
 def test_the_exchange_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +373,7 @@ time.sleep(20)
 
 def test_processes_together_hold_no_more_than_one_may() -> None:
     """Six processes that hold 500 MB each are too much for a submission of 2 GB."""
-    warm = Zygote(903, Limits(memory=2 << 30))
+    warm = Zygote(free_slot(), Limits(memory=2 << 30))
     student = Student(warm, 1, Patience(10, 20))
     with pytest.raises(BaseException, match="memory"):
         student.run(MANY)
@@ -286,7 +403,7 @@ def test_what_processes_share_counts_once() -> None:
 def test_nothing_outlives_a_zygote() -> None:
     """Detached children of a student's process end when the zygote does."""
     marker = f"sleeper-{os.getpid()}"
-    warm = Zygote(902, Limits(processes=32))
+    warm = Zygote(free_slot(), Limits(processes=32))
     student = Student(warm, 1, Patience(5, 10))
     student.run(
         "import os, time, sys, ctypes\n"
@@ -350,6 +467,35 @@ def test_the_sandbox_works_for_one_who_is_not_root() -> None:
     os.waitpid(child, 0)
 
     assert os.read(reader, 500).decode() == "works"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="as another user this is what all the tests do")
+def test_what_is_shared_counts_once_for_one_who_is_not_root() -> None:
+    """Whoever watches without root can see what each process has alone."""
+    sandbox.hidden()  # looked up by root, whose folders others may not read
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+        sandbox.visible = lambda: [Path("/usr"), Path("/lib")]
+        sandbox.become_init(lambda: os.write(writer, seen_inside().encode()))
+    os.close(writer)
+    os.waitpid(child, 0)
+
+    assert os.read(reader, 500).decode().startswith("Pss")
+
+
+def seen_inside() -> str:
+    """Return what the parent of a process that is shut in can read of its share of memory."""
+    pid = sandbox.shut_in(1, Limits(), lambda: time.sleep(1000))
+    (inside,) = memory.children(memory.own())
+    while (inside / "status").read_text().split("Seccomp:")[1].split()[0] != "2":
+        time.sleep(0.01)
+    lines = (inside / "smaps_rollup").read_text().splitlines()
+    os.kill(pid, signal.SIGKILL)
+    return next(line for line in lines if line.startswith("Pss"))
 
 
 def test_a_submission_has_a_process_group_of_its_own(zygote: Zygote) -> None:

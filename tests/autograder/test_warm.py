@@ -20,8 +20,10 @@ from autograder.isolation import border
 from autograder.isolation.examiner import Patience, Student
 from autograder.isolation.nursery import PLACES, Nursery
 from autograder.isolation.pages import HUGE, huge_places
-from autograder.isolation.sandbox import Limits
+from autograder.isolation.sandbox import Limits, free_slot
 from autograder.isolation.zygote import Zygote
+
+pytestmark = pytest.mark.slow
 
 LOOKED_UP = """
 import inspect, sys
@@ -98,7 +100,7 @@ def test_a_nursery_that_nobody_waits_for_any_more_ends_without_a_word(
 def test_zygotes_of_one_nursery_are_apart() -> None:
     """Each has processes of its own, and ends alone; with the nursery all end."""
     nursery = Nursery()
-    first, second = (Zygote(slot, Limits(), nursery=nursery.address) for slot in (901, 902))
+    first, second = (Zygote(free_slot(), Limits(), nursery=nursery.address) for _ in range(2))
     students = [Student(zygote, 1, Patience(5, 10)) for zygote in (first, second)]
     for student in students:
         student.run("secret = 1")
@@ -115,7 +117,7 @@ def test_zygotes_of_one_nursery_are_apart() -> None:
             students[1].run("secret")
             time.sleep(0.02)
     with pytest.raises(border.ClosedError, match="no nursery"):
-        Zygote(903, Limits(), nursery=nursery.address)
+        Zygote(free_slot(), Limits(), nursery=nursery.address)
 
 
 def test_a_nursery_reads_no_settings_that_others_could_write() -> None:

@@ -49,6 +49,7 @@ class Result:
     ``status`` is ``graded``, ``malformed`` (the notebook cannot be read), ``missing`` (the folder
     holds no notebook of the assignment's name) or ``failed`` (the engine gave up on it).
     ``cpu_seconds`` and ``memory`` (MB at the peak) are what the student's processes used.
+    ``remark`` is for the log of staff alone.
     """
 
     submission: Submission
@@ -57,6 +58,13 @@ class Result:
     reason: str = ""
     cpu_seconds: float = 0.0
     memory: float = 0.0
+    remark: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every notebook of the assignment was there, and could be graded."""
+        ended = {verdict.status for verdict in self.verdicts.values()}
+        return self.status == "graded" and not ended & {"missing", "malformed"}
 
     @property
     def scores(self) -> dict[str, float]:

@@ -18,11 +18,13 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
+from sqlalchemy.engine import make_url
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from autograder.course.facts import Result, Submission
 from autograder.course.gradebook import Ledger, opened, quiet
-from autograder.course.marking import Marked, Marker, Sheet, as_file, remembered, unmarked
+from autograder.course.marking import Marked, Marker, Sheet, Unread, as_file, remembered, unmarked
+from autograder.descriptors import RefusedError, open_file
 from autograder.errors import NotACourseError, UnknownNameError
 from autograder.journal import Journal, digest, tree_digest
 from autograder.repair import MAX_BYTES, UnreadableError
@@ -55,6 +57,7 @@ class Course:
             )
         self._config = _read_config(self.root)
         self._config.CourseDirectory.setdefault("root", str(self.root))
+        _mend_address(self._config)
         self._config.IsolatedExecute.update(isolation or {})
 
     def directory(self) -> CourseDirectory:
@@ -87,7 +90,7 @@ class Course:
         _check("student", student, students, submitted)
         return [
             Submission(one, name)
-            for one in ([student] if student else students)
+            for one in ([student] if student else filter(_is_text, students))
             for name in _subfolders(submitted / one)
             if name in known and name == (assignment or name)
         ]
@@ -97,10 +100,15 @@ class Course:
         submitted, known = self.folder("submitted"), self.assignments()
         return [
             submitted / student / name
-            for student in _subfolders(submitted)
+            for student in filter(_is_text, _subfolders(submitted))
             for name in _subfolders(submitted / student)
             if name not in known
         ]
+
+    def unnameable(self) -> list[Path]:
+        """Return students' folders whose name is no text, so that no gradebook can hold it."""
+        submitted = self.folder("submitted")
+        return [submitted / name for name in _subfolders(submitted) if not _is_text(name)]
 
     def release(self, assignment: str, to: Path | None = None) -> None:
         """Generate an assignment's student version, and record its cells in the gradebook.
@@ -125,7 +133,7 @@ class Course:
         elsewhere = {"release_directory": str(to)} if to else {}
         failure = self._generate(assignment, **elsewhere)
         if failure:
-            with _tools_of_this_python(), self.ledger():
+            with self.ledger():
                 pass  # or the gradebook is at fault, which is told here
             raise NotACourseError(f"{assignment} cannot be released: {failure}")
 
@@ -142,32 +150,38 @@ class Course:
         paths = sorted((skeletons / assignment).glob("*.ipynb"))
         return ledger.sheets(assignment, {path.stem: read_notebook(path) for path in paths})
 
-    def handed_in(self, submission: Submission, names: Iterable[str]) -> dict[str, bytes]:
-        """Return the bytes of a submission's notebooks; nothing beside them is read.
+    def handed_in(self, submission: Submission, name: str) -> bytes | Unread:
+        """Return the bytes of one of a submission's notebooks, or why there are none.
 
-        Raises
-        ------
-        FileNotFoundError
-            If one is not there; the message lists what is.
-        UnreadableError
-            If one is a link, a folder or a device.
+        No link is followed, and nothing beside the notebook is read.
         """
         folder = self.folder("submitted", submission.student, submission.assignment)
-        return {name: _read_regular(folder / f"{name}.ipynb") for name in names}
+        try:
+            return _read_regular(folder / f"{name}.ipynb")
+        except UnreadableError as error:
+            return Unread("malformed", str(error))
+        except FileNotFoundError as error:
+            return Unread("missing", str(error))
 
     def mark(self, marker: Marker, submission: Submission, sheets: Sequence[Sheet]) -> Marked:
         """Mark what was handed in; whatever goes wrong is that submission's result."""
         try:
-            files = self.handed_in(submission, [sheet.name for sheet in sheets])
-        except UnreadableError as error:
-            return unmarked(submission, sheets, "malformed", str(error))
-        except FileNotFoundError as error:
-            return unmarked(submission, sheets, "missing", str(error))
-        try:
+            files = {sheet.name: self.handed_in(submission, sheet.name) for sheet in sheets}
             return marker.mark(submission, files, sheets)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
             return unmarked(submission, sheets, "failed", reason)
+
+    def unchanged(self, marked: Marked) -> frozenset[str]:
+        """Return the notebooks whose cells are those of the ones that `keep` wrote before."""
+        who = marked.result.submission
+        folder = self.folder("autograded", who.student, who.assignment)
+        return frozenset(
+            name
+            for name, notebook in marked.notebooks.items()
+            if (path := folder / f"{name}.ipynb").is_file()
+            and _texts(read_notebook(path)) == _texts(notebook)
+        )
 
     def keep(self, marked: Marked) -> None:
         """Write the executed notebooks of a submission, in place of those of an earlier one."""
@@ -200,7 +214,7 @@ class Course:
             ledger.enroll([submission.student])
             sheets = self.sheets(ledger, submission.assignment, skeletons)
             marked = self.mark(self.marker(), submission, sheets)
-            ledger.record(marked)
+            ledger.record(marked, unchanged=self.unchanged(marked))
         self.keep(marked)
         return marked.result
 
@@ -240,9 +254,8 @@ class Course:
     def _key(self, submission: Submission, foundation: str) -> str:
         folder = self.folder("submitted", submission.student, submission.assignment)
         notebooks = sorted(folder.glob("*.ipynb"))
-        regular = [p for p in notebooks if p.is_file() and not p.is_symlink()]
         names = [p.name for p in notebooks]
-        heads = (_head(path) for path in regular)
+        heads = (head for path in notebooks if (head := _head(path)) is not None)
         return digest(foundation, "\n".join(names).encode("utf-8", "surrogateescape"), *heads)
 
     def journal(self) -> Journal:
@@ -257,11 +270,13 @@ class Course:
     def max_scores(self, assignment: str) -> dict[str, float]:
         """Return the points of each automatically graded cell of an assignment, in its order."""
         points = {}
-        for path in sorted(self.folder("source", ".", assignment).glob("*.ipynb")):
+        paths = sorted(self.folder("source", ".", assignment).glob("*.ipynb"))
+        for path in paths:
+            prefix = f"{path.stem}/" * (len(paths) > 1)
             for cell in read_notebook(path).cells:
                 mark = cell.metadata.get("nbgrader", {})
                 if mark.get("grade") and not mark.get("solution") and mark["points"]:
-                    points[mark["grade_id"]] = float(mark["points"])
+                    points[prefix + mark["grade_id"]] = float(mark["points"])
         return points
 
     def _generate(self, assignment: str, **directories: str) -> str:
@@ -281,14 +296,17 @@ class Course:
     def _make_room_for_the_gradebook(self) -> None:
         url: str = self.directory().db_url
         if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
 
     @contextlib.contextmanager
     def ledger(self) -> Iterator[Ledger]:
         """Open the gradebook."""
         directory = self.directory()
         self._make_room_for_the_gradebook()
-        with opened(directory.db_url, directory.course_id, self._config) as ledger:
+        with (
+            _tools_of_this_python(),
+            opened(directory.db_url, directory.course_id, self._config) as ledger,
+        ):
             yield ledger
 
 
@@ -303,11 +321,32 @@ def _read_config(root: Path) -> Config:
         ) from error
 
 
+def _mend_address(config: Config) -> None:
+    """Have the gradebook lie in the course's folder, whatever that folder is called.
+
+    In the address of a database ``?`` ends the path and ``%`` begins a code; nbgrader, and settings
+    that put the folder's name into an address, write it as it is.
+    """
+    root = os.path.abspath(config.CourseDirectory.root)  # noqa: PTH100  (nbgrader's own rule)
+    quoted = root.replace("%", "%25").replace("?", "%3F")
+    url = config.CourseDirectory.get("db_url") or f"sqlite:///{root}/gradebook.db"
+    if quoted != root and url.startswith(f"sqlite:///{root}/"):
+        config.CourseDirectory.db_url = url.replace(root, quoted, 1)
+
+
 def read_notebook(path: Path) -> NotebookNode:
     """Return a notebook in nbformat 4; whatever is wrong with it raises."""
     text = path.read_text(encoding="utf-8")
     notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
+
+
+def _texts(notebook: NotebookNode) -> list[tuple[str, str, Any, Any]]:
+    """Return what a person sees of a notebook's cells, but for what they put out."""
+    return [
+        (cell.cell_type, cell.source, cell.get("attachments"), cell.metadata.get("nbgrader"))
+        for cell in notebook.cells
+    ]
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -319,14 +358,23 @@ def write_whole(path: Path, text: str) -> None:
     Path(file.name).replace(path)
 
 
-def _head(path: Path) -> bytes | Path:
-    """Return a file, or of one too large to be graded its size: it may exceed all memory."""
-    size = path.stat().st_size
-    return path if size <= MAX_BYTES else f"{size} bytes".encode()
+def _head(path: Path) -> bytes | None:
+    """Return a submitted file; of one too large to be graded its size: it may exceed all memory.
+
+    What is no ordinary file has none.
+    """
+    try:
+        with open_file(path.parents[2], path.parts[-3:]) as opened:
+            size = opened.about.st_size
+            return opened.file.read() if size <= MAX_BYTES else f"{size} bytes".encode()
+    except (OSError, RefusedError):
+        return None
 
 
 def _read_regular(path: Path) -> bytes:
-    """Return the bytes of a file that is a file: no link, no folder, not too large.
+    """Return the bytes of a submitted file that is a file: no link, no folder, not too large.
+
+    The folders of the student and of the assignment are no links, either.
 
     Raises
     ------
@@ -335,16 +383,18 @@ def _read_regular(path: Path) -> bytes:
     UnreadableError
         If it is something else.
     """
-    if path.is_symlink() or path.parent.is_symlink():
-        raise UnreadableError(f"{path.name} is a link, and links are not followed")
-    if not path.exists():
+    try:
+        with open_file(path.parents[2], path.parts[-3:]) as opened:
+            return opened.file.read(MAX_BYTES + 1)
+    except RefusedError as error:
+        raise UnreadableError(f"{path.name} {error}") from error
+    except FileNotFoundError:
         names = sorted(_shown(p.name) for p in path.parent.iterdir())
         found = ", ".join(names[:10]) or "nothing"
-        raise FileNotFoundError(f"{path.name} is not there; the folder holds {found}")
-    if not path.is_file():
-        raise UnreadableError(f"{path.name} is not a file")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        words = f"{path.name} is not there; the folder holds {found}"
+        raise FileNotFoundError(words) from None
+    except OSError as error:
+        raise UnreadableError(f"{path.name} cannot be read ({error.strerror})") from error
 
 
 def _shown(name: str) -> str:
@@ -367,6 +417,11 @@ def _subfolders(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name could be decoded: Python puts surrogates where it could not."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
 
 
 def _check(kind: str, given: str | None, allowed: list[str], where: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, case, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
@@ -112,23 +112,34 @@ class Ledger:
         for student in sorted(set(students)):
             self._gradebook.update_or_create_student(student)
 
-    def record(self, marked: Marked, timestamp: datetime | None = None) -> float:
+    def record(
+        self,
+        marked: Marked,
+        timestamp: datetime | None = None,
+        *,
+        unchanged: Collection[str] = (),
+    ) -> float:
         """Replace the automatic scores of a submission; return the penalty for being late.
 
         Scores and comments given by hand stay; where there is a score, nbgrader asks for another
-        look. The student must be enrolled.
+        look, unless the notebook and the cell's automatic score are what they were. The student
+        must be enrolled.
 
         Parameters
         ----------
         marked : Marked
         timestamp : datetime, optional
             When it was handed in, in UTC and without a time zone, as nbgrader keeps it.
+        unchanged : collection of str
+            The notebooks that are what they were when they were graded last.
         """
         who = marked.result.submission
         submission_id = self._find(who) or self._create(who)
         notebooks = self._notebooks(submission_id)
         for notebook_id, notebook, name in notebooks:
-            self._write(notebook_id, self._cells(notebook), marked.marks.get(name, ()))
+            self._write(
+                notebook_id, self._cells(notebook), marked.marks.get(name, ()), name in unchanged
+            )
         self._db.execute(
             update(SubmittedNotebook)
             .where(SubmittedNotebook.assignment_id == submission_id)
@@ -198,7 +209,11 @@ class Ledger:
         return {(row.type, row.name): row.id for row in rows}
 
     def _write(
-        self, notebook_id: str, ids: Mapping[tuple[str, str], str], marks: Iterable[Mark]
+        self,
+        notebook_id: str,
+        ids: Mapping[tuple[str, str], str],
+        marks: Iterable[Mark],
+        unchanged: bool,
     ) -> None:
         scores, comments = [], []
         for mark in marks:
@@ -213,8 +228,12 @@ class Ledger:
         if scores:
             table: Any = Grade.__table__
             same = (table.c.notebook_id == notebook_id) & (table.c.cell_id == bindparam("cell"))
-            waits_too = or_(table.c.manual_score.is_not(None), bindparam("waits"))
-            values = {"auto_score": bindparam("score"), "needs_manual_grade": waits_too}
+            again: Any = or_(table.c.manual_score.is_not(None), bindparam("waits"))
+            if unchanged:
+                same_score = table.c.auto_score.is_not_distinct_from(bindparam("score"))
+                stands = table.c.manual_score.is_not(None) & same_score
+                again = case((stands, table.c.needs_manual_grade), else_=again)
+            values = {"auto_score": bindparam("score"), "needs_manual_grade": again}
             connection.execute(update(table).where(same).values(values), scores)
         if comments:
             table = Comment.__table__
@@ -246,9 +265,14 @@ class Ledger:
         for assignment in sorted({s.assignment for s in wanted}):
             for row in self._grades(assignment):
                 who = Submission(row.student_id, assignment)
-                if who in wanted and row.cell_type == "code" and row.max_score:
+                by_hand = row.cell_type != "code" or self._is_solution(row)
+                if who in wanted and row.max_score and not by_hand:
                     out[who][self._key(assignment, row)] = float(row.auto_score or 0)
         return out
+
+    def _is_solution(self, row: Any) -> bool:
+        """Whether a graded cell is an answer, too, so that a person marks it."""
+        return ("SolutionCell", row.name) in self._cells(row.notebook_id)
 
     def standing(self, assignment: str) -> dict[str, dict[str, Standing]]:
         """Return what the gradebook holds of each cell, by student and cell.
@@ -295,7 +319,8 @@ class Ledger:
     def _grades(self, assignment: str) -> list[Any]:
         columns = (
             SubmittedAssignment.student_id, SubmittedNotebook.id.label("submitted_id"),
-            Notebook.name.label("notebook"), BaseCell.name, Grade.auto_score, Grade.manual_score,
+            Notebook.id.label("notebook_id"), Notebook.name.label("notebook"), BaseCell.name,
+            Grade.auto_score, Grade.manual_score,
             Grade.needs_manual_grade, Grade.score, Grade.max_score, Grade.cell_type,
         )  # fmt: skip
         return list(

@@ -41,6 +41,7 @@ DONE_ELSEWHERE = frozenset(  # by repair and Sheet before, by the gradebook's Le
         "AssignLatePenalties",
     }
 )
+STANDS = ("failed", "graded", "malformed", "missing")  # the first of these is a submission's status
 NO_RESPONSE = "No response."  # nbgrader's own words for an answer that was left as released
 
 
@@ -87,6 +88,14 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A notebook that cannot be marked: ``missing``, ``malformed`` or ``failed``, and why."""
+
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """What the gradebook is told of one cell: points or, where a person must give them, None."""
 
@@ -121,35 +130,38 @@ class Marker:
         self._autograde = _pipeline(chosen.autograde_preprocessors, config)
 
     def mark(
-        self, submission: Submission, files: Mapping[str, bytes], sheets: Sequence[Sheet]
+        self, submission: Submission, files: Mapping[str, bytes | Unread], sheets: Sequence[Sheet]
     ) -> Marked:
-        """Mend, complete, run and judge the notebooks of a submission.
+        """Mend, complete, run and judge the notebooks of a submission, each on its own.
 
         Parameters
         ----------
         submission : Submission
-        files : mapping of notebook name to bytes
+        files : mapping of notebook name to bytes or Unread
         sheets : sequence of Sheet
             The assignment's notebooks; each must be among the files.
         """
-        notes: list[str] = []
-        verdicts: dict[str, Verdict] = {}
-        marks, notebooks, used = {}, {}, Used()
-        for sheet in sheets:
-            try:
-                notebook, mended = repair(files[sheet.name], sheet.skeleton)
-            except UnreadableError as error:
-                return unmarked(submission, sheets, "malformed", f"{sheet.name}.ipynb {error}")
-            notebook, spent = self._run(submission, sheet, sheet.completed(notebook))
-            notes += mended
-            used = Used(used.cpu_seconds + spent.cpu_seconds, max(used.memory, spent.memory))
-            marks[sheet.name] = [m for cell in notebook.cells for m in _marks(cell)]
-            verdicts |= _verdicts(sheet, notebook)
-            notebooks[sheet.name] = notebook
-        result = Result(
-            submission, "graded", verdicts, " ".join(notes), used.cpu_seconds, used.memory
+        return _together(
+            submission, [self._alone(submission, files[sheet.name], sheet) for sheet in sheets]
         )
-        return Marked(result, marks, notebooks)
+
+    def _alone(self, submission: Submission, file: bytes | Unread, sheet: Sheet) -> Marked:
+        """Mark one notebook as if it were the whole submission."""
+        if isinstance(file, Unread):
+            return unmarked(submission, [sheet], file.status, file.reason)
+        try:
+            notebook, notes = repair(file, sheet.skeleton)
+            notebook, used = self._run(submission, sheet, sheet.completed(notebook))
+        except UnreadableError as error:
+            return unmarked(submission, [sheet], "malformed", f"{sheet.name}.ipynb {error}")
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:300]
+            return unmarked(submission, [sheet], "failed", reason)
+        told = " ".join([f"In {sheet.name}:", *notes] if notes and sheet.prefix else notes)
+        verdicts = _verdicts(sheet, notebook)
+        result = Result(submission, "graded", verdicts, told, used.cpu_seconds, used.memory)
+        marks = [mark for cell in notebook.cells for mark in _marks(cell)]
+        return Marked(result, {sheet.name: marks}, {sheet.name: notebook})
 
     def _run(
         self, submission: Submission, sheet: Sheet, notebook: NotebookNode
@@ -174,6 +186,28 @@ def remembered(
         if sheet.name in notebooks:
             verdicts |= _verdicts(sheet, notebooks[sheet.name])
     return Marked(Result(submission, "graded", verdicts), {}, notebooks)
+
+
+def _together(submission: Submission, parts: Sequence[Marked]) -> Marked:
+    """Return one result of the notebooks of a submission, which were marked one by one.
+
+    It is ``failed`` if one is, so that it is graded again; else ``graded`` if one is.
+    """
+    results = [part.result for part in parts]
+    status = min((r.status for r in results), key=STANDS.index, default="missing")
+    told = [r.reason for r in results if r.reason]
+    return Marked(
+        Result(
+            submission,
+            status,
+            {cell: verdict for r in results for cell, verdict in r.verdicts.items()},
+            " ".join(f"{text.rstrip('.')}." for text in told) if len(told) > 1 else "".join(told),
+            sum(r.cpu_seconds for r in results),
+            max((r.memory for r in results), default=0.0),
+        ),
+        {name: marks for part in parts for name, marks in part.marks.items()},
+        {name: notebook for part in parts for name, notebook in part.notebooks.items()},
+    )
 
 
 def unmarked(submission: Submission, sheets: Iterable[Sheet], status: str, reason: str) -> Marked:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,12 +20,13 @@ from autograder.desk.command import (
     known_assignment,
     usual_roster,
 )
+from autograder.desk.dates import UnclearTimeError, is_zone, local, moment
 from autograder.desk.gradebook import due_date, note_arrivals
-from autograder.desk.intake import Arrival, Desk, Finding, sort_out
-from autograder.desk.origin import graded_ids, other_of
-from autograder.desk.parcels import open_parcel
+from autograder.desk.intake import Arrival, Desk, Finding, reading, sort_out
+from autograder.desk.origin import graded_ids, origin_of
+from autograder.desk.parcels import Found, open_parcel
 from autograder.desk.roster import Roster, read_roster
-from autograder.desk.schemes import READERS, instant, local
+from autograder.desk.schemes import READERS
 from autograder.desk.shelf import put
 from autograder.desk.text import shown
 from autograder.desk.times import Times, read_times
@@ -34,18 +36,22 @@ from autograder.repair import MAX_BYTES, UnreadableError, repair
 MORE = """\
 FILE is what you have: the zip that Canvas or Moodle makes of all submissions, a folder
 (<student>/<assignment>/<file>, <student>/<file> or <student>.ipynb), or the inbound folder of
-nbgrader's exchange. Which it is is told from the names in it; --from says it.
+nbgrader's exchange. Which it is is told from the names in it; --from says it. One folder around all
+is looked through. A team's file in Moodle needs --times, which says who is in the team.
 
 The roster is a CSV file with the columns id, name, email, canvas_id, moodle_id, extra_time (hours);
-only id is needed. A gradebook that Canvas exported serves too. Without --roster, roster.csv beside
-the submissions is taken. Numbers in file names are looked up first; a name counts only for people
-whose number the roster does not give.
+only id is needed. A gradebook that Canvas exported serves too, or nbgrader's list of students.
+Without --roster, roster.csv beside the submissions is taken. Numbers in file names are looked up
+first; a name counts only for people whose number the roster does not give.
 
-A notebook of another assignment, by the names of its cells, is not taken; if more than half are,
-the command stops.
+A notebook of another assignment, by the names of its cells or else by its own, is not taken; if
+more than half of the students handed in another one, the command stops.
+A file goes before an old one notebook by notebook: what did not come again stays as it was.
 
 The time of handing in comes from --times (Moodle's grading worksheet, or a CSV file with the
 columns id and submitted), from the exchange, or from Canvas's LATE; never from a student's file.
+A time is in --timezone unless it names an offset (+0100) or a place (Europe/Berlin). Whether 12/11
+is in November is told from the whole column, or by --day-first and --month-first.
 
 examples:
   python -m autograder collect submissions.zip --assignment edges --due '2026-11-20 23:59 +0100'
@@ -72,6 +78,13 @@ def add_to(commands: Commands) -> None:
     command.add_argument("--times", type=Path, metavar="CSV", help="when each handed in")
     command.add_argument("--due", help="due date; it goes into the gradebook")
     command.add_argument("--timezone", default="UTC", help="of times that name none (UTC)")
+    order = command.add_mutually_exclusive_group()
+    order.add_argument(
+        "--day-first", action="store_true", default=None, help="12/11/2026 is in November"
+    )
+    order.add_argument(
+        "--month-first", dest="day_first", action="store_false", help="12/11/2026 is in December"
+    )
     command.add_argument("--from", dest="scheme", choices=list(READERS), help="whose names")
     command.add_argument("--replace", action="store_true", help="a new file goes before an old one")
     command.add_argument(
@@ -89,13 +102,20 @@ def run(options: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="collect-") as scratch:
         desk = _desk(course, assignment, options)
         rooms = [_room(Path(scratch), number) for number in range(len(options.files))]
-        parcels = [open_parcel(*pair) for pair in zip(options.files, rooms, strict=True)]
+        parcels = [
+            open_parcel(*pair, assignment) for pair in zip(options.files, rooms, strict=True)
+        ]
         known = graded_ids(course)
         arrivals, findings = sort_out(
-            parcels, desk, fault_of, lambda path: other_of(path, assignment, known), options.scheme
+            parcels,
+            desk,
+            fault_of,
+            lambda path, stem: origin_of(path, stem, assignment, known),
+            options.scheme,
         )
         _refuse_another(arrivals, findings)
-        if not arrivals and not any(f.kind != "missing" for f in findings):
+        findings = [*_of_tables(desk), *findings]
+        if not arrivals and _says_nothing(parcels, desk, findings, options.scheme):
             findings.append(Finding("unknown", "FILE", _nothing(options)))
         done, kept = _put(course, assignment, arrivals, options)
         findings += kept
@@ -105,12 +125,39 @@ def run(options: argparse.Namespace) -> int:
     return 1 if findings else 0
 
 
+def _of_tables(desk: Desk) -> list[Finding]:
+    """Return whose row in the roster, or in the table of times, could not be taken as it is."""
+    rows = desk.roster.faults if desk.roster else ()
+    return [
+        *(Finding("roster", who, words) for who, words in rows),
+        *(Finding("time", who, words) for who, words in desk.times.faults),
+    ]
+
+
+def _says_nothing(
+    parcels: Iterable[Sequence[Found]], desk: Desk, findings: Iterable[Finding], scheme: str | None
+) -> bool:
+    """Whether findings do not say what is wrong with files in which there is no submission."""
+    schemes = {reading(parcel, desk, scheme).scheme for parcel in parcels}
+    told = {"missing", "unknown"} if schemes == {"folder"} else {"missing"}
+    return all(finding.kind in told for finding in findings)
+
+
 def _refuse_another(arrivals: Sequence[Arrival], findings: Sequence[Finding]) -> None:
-    """Raise if more than half of the notebooks are of another assignment: a slip of the command."""
-    others = Counter(finding.assignment for finding in findings if finding.assignment)
-    if others.total() > sum(len(arrival.files) for arrival in arrivals):
-        ((name, _),) = others.most_common(1)
-        raise WrongInputError(f"these look like submissions of {name}; --assignment {name}?")
+    """Raise if more than half of the students handed in another assignment: a slip of the command.
+
+    Each counts once, and only those whose notebooks are all of the same other one.
+    """
+    given: dict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        if finding.kind in ("wrong", "unreadable"):
+            given[finding.who].add(finding.assignment)
+    for arrival in arrivals:
+        given[arrival.student].add("")
+    others = Counter(name for (name,) in (g for g in given.values() if len(g) == 1) if name)
+    for name, count in others.most_common(1):
+        if 2 * count > len(given):
+            raise WrongInputError(f"these look like submissions of {name}; --assignment {name}?")
 
 
 def _room(scratch: Path, number: int) -> Path:
@@ -120,7 +167,7 @@ def _room(scratch: Path, number: int) -> Path:
 
 
 def _desk(course: Course, assignment: str, options: argparse.Namespace) -> Desk:
-    if instant("2026-01-01", options.timezone) is None:
+    if not is_zone(options.timezone):
         raise WrongInputError(f"no time zone named {options.timezone!r}; Europe/Berlin is one")
     submitted = course.folder("submitted")
     roster = _roster(options, usual_roster(course))
@@ -129,13 +176,30 @@ def _desk(course: Course, assignment: str, options: argparse.Namespace) -> Desk:
         assignment,
         sorted(path.stem for path in course.folder("source", ".", assignment).glob("*.ipynb")),
         roster,
-        read_times(options.times, roster or nobody, options.timezone) if options.times else Times(),
+        read_times(options.times, roster or nobody, options.timezone, day_first=options.day_first)
+        if options.times
+        else Times(),
         _due(options) or due_date(course, assignment),
         options.timezone,
         options.zip_dates,
-        frozenset(p.parent.name for p in submitted.glob(f"*/{assignment}") if any(p.iterdir())),
+        {
+            folder.parent.name: frozenset(path.stem for path in folder.glob("*.ipynb"))
+            for folder in submitted.glob(f"*/{escape(assignment)}")
+            if any(folder.iterdir())
+        },
         bool(course.directory().config.ExchangeCollect.get("check_owner", True)),
+        _exchange_zone(course),
+        frozenset(course.assignments()),
     )
+
+
+def _exchange_zone(course: Course) -> str:
+    """Return the time zone in which nbgrader's exchange writes times."""
+    config = course.directory().config
+    zone = str(config.ExchangeSubmit.get("timezone") or config.Exchange.get("timezone") or "UTC")
+    if not is_zone(zone):
+        raise WrongInputError(f"c.Exchange.timezone is {zone!r}, which is no time zone")
+    return zone
 
 
 def _roster(options: argparse.Namespace, usual: Path) -> Roster | None:
@@ -152,15 +216,20 @@ def _roster(options: argparse.Namespace, usual: Path) -> Roster | None:
 def _due(options: argparse.Namespace) -> datetime | None:
     if options.due is None:
         return None
-    due = instant(options.due, options.timezone)
-    if due is None:
-        raise WrongInputError(f"{options.due!r} is no date; '2026-11-20 23:59 +0100' is one")
-    return due
+    try:
+        return moment(options.due, options.timezone, day_first=options.day_first)
+    except UnclearTimeError as error:
+        raise WrongInputError(
+            f"{options.due!r} is no date: it {error}; '2026-11-20 23:59 +0100' is one"
+        ) from error
 
 
 def _nothing(options: argparse.Namespace) -> str:
     names = ", ".join(str(path) for path in options.files)
-    return f"no submission was found in {names}; --help has the names that are understood"
+    return (
+        f"no submission of anybody known was found in {names}: --help has the names that are "
+        "understood; of any other system's make folders, <student>/<file>"
+    )
 
 
 def fault_of(path: Path) -> str:
@@ -178,26 +247,42 @@ def _put(
     course: Course, assignment: str, arrivals: list[Arrival], options: argparse.Namespace
 ) -> tuple[list[Arrival], list[Finding]]:
     """Put arrivals into their folders; return those that are in place, and those that are not."""
-    done, kept = [], []
+    done, findings = [], []
     aside = course.folder("submitted").parent / "earlier"
     for arrival in arrivals:
         folder = course.folder("submitted", arrival.student, assignment)
         earlier = aside / arrival.student / assignment
         if options.dry_run:
             continue
-        if put(arrival, folder, earlier, replace=options.replace) == "kept":
+        before = {path.stem for path in folder.glob("*.ipynb")}
+        try:
+            did = put(arrival, folder, earlier, replace=options.replace)
+        except WrongInputError as error:
+            words = f"{error}; not taken: move it away, and run the same again"
+            findings.append(Finding("kept", arrival.student, words))
+            continue
+        if did == "kept":
             words = f"{folder} holds another submission, which stays; --replace puts it aside"
-            kept.append(Finding("kept", arrival.student, words))
-        else:
-            done.append(arrival)
-    return done, kept
+            findings.append(Finding("kept", arrival.student, words))
+            continue
+        done.append(arrival)
+        if did == "replaced" and before - arrival.files.keys():
+            words = f"only {_listed(arrival.files)} came; {_listed(before - arrival.files.keys())}"
+            findings.append(Finding("kept", arrival.student, f"{words} of before stays"))
+    return done, findings
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(shown, sorted(names)))
 
 
 def _tell(
     desk: Desk, arrivals: list[Arrival], findings: list[Finding], options: argparse.Namespace
 ) -> None:
+    for note in (*(desk.roster.notes if desk.roster else ()), *desk.times.notes):
+        print(note)
     of = f" of {len(desk.roster.people)}" if desk.roster else ""
-    have = desk.there | {a.student for a in arrivals}
+    have = desk.there.keys() | {a.student for a in arrivals}
     if desk.roster:
         have &= {person.id for person in desk.roster.people}
     what = "would have handed in" if options.dry_run else "handed in"

@@ -62,7 +62,12 @@ def usual_roster(course: Course) -> Path:
 def people_of(course: Course, given: Path | None = None) -> Roster:
     """Return who is in the class: of the roster given, the usual one, or the gradebook."""
     path = given or usual_roster(course)
-    return read_roster(path) if given or path.is_file() else people(course)
+    if not given and not path.is_file():
+        return people(course)
+    roster = read_roster(path)
+    for line in (*roster.notes, *(f"{path.name}: {who} {words}" for who, words in roster.faults)):
+        print(line)
+    return roster
 
 
 def write_bytes(target: Path, content: bytes) -> None:

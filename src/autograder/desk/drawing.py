@@ -1,89 +1,44 @@
-"""The figures of a class report: SVG that takes its ink from the page, in light and in dark."""
+"""The figure of a class report: SVG that takes its colors from the page, in light and in dark."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
 
-import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+from markupsafe import Markup
 
-from autograder.desk.statistics import Item, Scores
+from autograder.desk.statistics import Scores
 
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "font.size": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "figure.constrained_layout.use": True,
-}
-INK = "#000000"
 BARS = 12
-LIFTS = (4, 16, -12, -24)  # so that the names of neighbors do not lie on each other
+WIDTH, HEIGHT, FOOT, HEAD = 360, 150, 34, 16  # of the figure; below and above the bars
 
 
-def histogram(scores: Scores) -> str:
-    """Return how many students have how many points, as SVG."""
-    with mpl.rc_context(STYLE):
-        figure, axes = _axes(5.2, 2.4)
-        width = max(scores.largest, *scores.points, 1e-9) / BARS
-        edges = [width * n for n in range(BARS + 1)]
-        axes.hist(scores.points, bins=edges, color=INK, alpha=0.55, rwidth=0.92)
-        axes.set_xlabel(f"points of {scores.largest:g}")
-        axes.set_ylabel("students")
-        axes.yaxis.get_major_locator().set_params(integer=True)
-        return _svg(figure, f"scores-{scores.assignment}")
-
-
-def map_of_items(assignment: str, items: Sequence[Item]) -> str:
-    """Return each problem's difficulty (across) and discrimination (up), as SVG."""
-    known = [item for item in items if item.discrimination is not None]
-    with mpl.rc_context(STYLE):
-        figure, axes = _axes(5.2, 3.2)
-        axes.axhline(0, color=INK, linewidth=0.8, alpha=0.5)
-        axes.set_xlim(-0.02, 1.02)
-        axes.set_ylim(-1.05, 1.05)
-        for place, item in enumerate(sorted(known, key=lambda item: item.difficulty)):
-            axes.plot(item.difficulty, item.discrimination, "o", color=INK, alpha=0.7)
-            right = item.difficulty > 0.6
-            axes.annotate(
-                item.cell,
-                (item.difficulty, item.discrimination or 0),
-                xytext=(-6 if right else 6, LIFTS[place % len(LIFTS)]),
-                textcoords="offset points",
-                ha="right" if right else "left",
-                parse_math=False,
-            )
-        axes.set_xlabel("mean fraction of the points: hard to easy")
-        axes.set_ylabel("discrimination")
-        return _svg(figure, f"items-{assignment}")
-
-
-def _axes(width: float, height: float) -> tuple[Figure, Any]:
-    figure = Figure(figsize=(width, height))
-    FigureCanvasSVG(figure)
-    return figure, figure.add_subplot()
-
-
-def _svg(figure: Figure, name: str) -> str:
-    """Return a figure as an SVG element whose black is the page's ink, without its head.
-
-    `name` makes its ids differ from those of the other figures of the page.
-    """
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    text = buffer.getvalue()
-    element = text[text.index("<svg") :]
-    element = re.sub(r"<metadata>.*?</metadata>", "", element, flags=re.DOTALL)
-    element = element.replace("#000000", "currentColor")
-    prefix = re.sub(r"\W", "-", name)
-    element = re.sub(r'\bid="', f'id="{prefix}-', element)
-    element = re.sub(r"url\(#", f"url(#{prefix}-", element)
-    element = re.sub(r'href="#', f'href="#{prefix}-', element)
-    return element.replace(
-        "<svg", '<svg fill="currentColor" aria-hidden="true" focusable="false"', 1
+def histogram(scores: Scores) -> Markup:
+    """Return how many students have how many points, as SVG; each bar has its number above it."""
+    largest = max(scores.largest, *scores.points, 1e-9)
+    edges = [largest * n / BARS for n in range(BARS + 1)]
+    counts = [sum(low <= p < high for p in scores.points) for low, high in pairwise(edges)]
+    counts[-1] += sum(p >= edges[-1] for p in scores.points)
+    wide, high = WIDTH / BARS, HEIGHT - FOOT - HEAD
+    bars = [
+        f'<rect x="{wide * n + 2:g}" y="{HEAD + high * (1 - count / max(counts)):.1f}" '
+        f'width="{wide - 4:g}" height="{high * count / max(counts):.1f}"/>'
+        f'<text x="{wide * (n + 0.5):g}" y="{HEAD + high * (1 - count / max(counts)) - 4:.1f}">'
+        f"{count}</text>"
+        for n, count in enumerate(counts)
+        if count
+    ]
+    base = HEAD + high
+    ticks = [
+        f'<text x="{x:g}" y="{base + 14}" style="text-anchor: {anchor}">{points:g}</text>'
+        for x, anchor, points in (
+            (0, "start", 0),
+            (WIDTH / 2, "middle", largest / 2),
+            (WIDTH, "end", largest),
+        )
+    ]
+    return Markup(
+        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'aria-hidden="true" focusable="false">{"".join(bars)}'
+        f'<line x1="0" y1="{base}" x2="{WIDTH}" y2="{base}"/>{"".join(ticks)}'
+        f'<text x="{WIDTH / 2:g}" y="{HEIGHT - 4}">points</text></svg>'
     )

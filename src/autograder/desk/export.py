@@ -2,23 +2,36 @@
 
 A template is a table that the system exported: rows and columns stay as they are, and the column of
 the assignment is filled in, so that the file can go back where it came from.
+
+Columns that the system takes in again (numbers, comments, custom columns) stay to the letter: a
+quote before a comment would arrive there. Names and other texts that students can write, and that
+the system only shows, are listed in `Sheet.shown`; a formula in them is made inert.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.desk.gradebook import Mark
-from autograder.desk.roster import Person, Roster, is_canvas, is_not_a_student
+from autograder.desk.moodle import is_no, kind_of, people_in, titles_of, worksheet_in
+from autograder.desk.roster import (
+    Person,
+    Roster,
+    canvas_places,
+    cells,
+    is_canvas,
+    is_not_a_student,
+    known_name,
+)
+from autograder.desk.tables import number_in, writes_commas
 from autograder.desk.text import key_of, shown
 from autograder.errors import WrongInputError
 
 Rows = list[list[str]]
 CANVAS_HEADER = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-WORKSHEET = ("Identifier", "Grade", "Maximum Grade", "Last modified (grade)")
-MOODLE_KEYS = ("ID number", "Email address", "Username")
+KEYS = {"identifier", "email", "id", "username"}
+EXCUSED = ("EX", "N/A")
 PLAIN_HEADER = [
     "student",
     "name",
@@ -55,6 +68,15 @@ class Sheet:
         Rows that belong to nobody with a mark or in the roster.
     left_out : list of str
         Students with a mark who are not in the table.
+    excused, unwritten : list of str
+        Students whom Canvas has as excused or without the assignment: those without a mark here,
+        and those with one. Their cells stay.
+    locked : list of str
+        Students with a mark whose grade Moodle has locked; it passes over them without a word.
+    notes : list of str
+        What somebody should know of how the table was read.
+    shown : tuple of int
+        Columns that the system does not take in, so that a formula in them can be made inert.
     """
 
     rows: Rows
@@ -65,14 +87,30 @@ class Sheet:
     ungraded: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    excused: list[str] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    shown: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What is written for somebody whose mark is not complete, or who handed in nothing."""
+    """What is written for somebody whose mark is not complete, or who handed in nothing; and how.
+
+    Parameters
+    ----------
+    provisional, zero : bool
+    scale : bool
+        Multiply points where the system's maximum is another one.
+    delimiter : str
+        Of the table; a semicolon goes with decimal commas.
+    """
 
     provisional: bool = False
     zero: bool = False
+    scale: bool = False
+    delimiter: str = ","
 
 
 def points(number: float) -> str:
@@ -114,31 +152,62 @@ def canvas(
             "the template is no gradebook from Canvas: its columns begin with "
             f"{', '.join(map(shown, header[:5]))}; Canvas writes {', '.join(CANVAS_HEADER)}"
         )
-    place = _column(header, column, len(CANVAS_HEADER) - 1)
-    _same_maximum(template, place, marks)
-    numbers, logins = header.index("ID"), _index(header, "SIS Login ID", "SIS User ID")
+    place = canvas_places(header)
+    target = _column(header, column, range(max(place.values()) + 1, len(header)))
+    largest = _points_possible(template, target)
 
-    def whose(row: Sequence[str]) -> Person | None:
-        login = row[logins] if logins is not None else ""
-        return (
-            roster.by("canvas_id", row[numbers]) or roster.by("id", login) or roster.by_name(row[0])
+    factor = _factor("Canvas", header[target], largest, marks, choices)
+    writer = _Writer(marks, roster, choices, factor, _has_commas(template, (target,), choices))
+    sheet = writer.sheet(template, target, place, lambda row: is_not_a_student(row, place))
+    sheet.shown = tuple(place[n] for n in ("name", "first", "last", "section") if n in place)
+    return sheet
+
+
+def _points_possible(template: Rows, place: int) -> list[str]:
+    """Return the points that a column has in Canvas, from the row of its own for them."""
+    cells = [
+        row[place].strip()
+        for row in template[1:]
+        if "Points Possible" in row[0] and place < len(row)
+    ]
+    if any("read only" in cell for cell in cells):
+        raise WrongInputError(f"{shown(template[0][place])} is read-only in Canvas")
+    return cells
+
+
+def _factor(
+    system: str, column: str, cells: Sequence[str], marks: Sequence[Mark], choices: Choices
+) -> float:
+    """Return what points are multiplied by: 1, unless the system's maximum differs and may.
+
+    Raises
+    ------
+    WrongInputError
+        If it differs, and nobody asked for another scale; or if it is not one number.
+    """
+    told = [cell for cell in cells if cell]
+    tops = {number_in(cell) for cell in told}
+    if not told or not marks:
+        return 1.0
+    here, there = marks[0].largest, tops.pop() if len(tops) == 1 else None
+    if there is None or (choices.scale and (there <= 0 or here <= 0)):
+        raise WrongInputError(
+            f"{shown(column)} has no maximum in {system} that points can go by: "
+            f"{', '.join(map(shown, dict.fromkeys(told)))}"
         )
+    if round(there, 2) == round(here, 2):
+        return 1.0
+    if choices.scale:
+        return there / here
+    raise WrongInputError(
+        f"{shown(column)} has {told[0]} points in {system} and {points(here)} here; make them "
+        f"equal there first, or --scale writes every number × {points(there)}/{points(here)}"
+    )
 
-    return _filled(template, place, marks, whose, choices, is_not_a_student)
 
-
-def _same_maximum(template: Rows, place: int, marks: Sequence[Mark]) -> None:
-    """Refuse a column whose points are not the assignment's: nothing would be scaled."""
-    for row in template[1:]:
-        if "Points Possible" in row[0] and place < len(row) and marks:
-            text = row[place].strip()
-            if "read only" in text:
-                raise WrongInputError(f"{shown(template[0][place])} is read-only in Canvas")
-            if text and _number(text) != round(marks[0].largest, 2):
-                raise WrongInputError(
-                    f"{shown(template[0][place])} has {text} points in Canvas and "
-                    f"{points(marks[0].largest)} here; make them equal there first"
-                )
+def _has_commas(template: Rows, places: Sequence[int], choices: Choices) -> bool:
+    cells = [row[i] for row in template[1:] for i in places if i < len(row)]
+    return writes_commas(cells, choices.delimiter)
 
 
 def moodle(
@@ -149,88 +218,191 @@ def moodle(
     Parameters
     ----------
     template : list of list of str
-        The offline grading worksheet (``Identifier``, ``Full name``, ``Email address``, …,
-        ``Grade``, ``Maximum Grade``, …), whose column is always ``Grade``; or an export of the
-        gradebook (``First name``, ``Last name``, ``ID number``, …, ``Email address``,
-        ``Assignment: <name> (Real)``).
+        The offline grading worksheet, whose column is that of the grade; or an export of the
+        gradebook (first and last name, ID number, …, email address, ``Assignment: <name>
+        (Real)``). In any language: see `autograder.desk.moodle`.
     marks, roster, column, choices
         As for `canvas`.
 
     References
     ----------
-    moodle, ``mod/assign/feedback/offline/importgradeslib.php``; docs.moodle.org, *Grade import*.
+    moodle, ``mod/assign/feedback/offline/locallib.php``: ``process_import_grades``, which passes
+    over grades that are locked; docs.moodle.org, *Grade import*.
+    """
+    header, sheet = template[0], worksheet_in(template)
+    place = sheet or people_in(header)
+    if not place.keys() & KEYS:
+        place |= _with_emails(template)
+    if not place.keys() & KEYS:
+        raise WrongInputError(
+            "the template is neither Moodle's grading worksheet (Identifier, …, Grade, Maximum "
+            "grade, …) nor its exported gradebook (with an ID number, an email address or a "
+            f"username): its columns are {', '.join(map(shown, header))}"
+        )
+    target = sheet["grade"] if sheet else _points_column(template, column, place)
+    top = sheet.get("maximum", -1)
+    _refuse_scale(sheet, header)
+
+    tops = [row[top].strip() for row in template[1:] if 0 <= top < len(row)]
+    factor = _factor("Moodle", header[target], tops, marks, choices)
+    commas = _has_commas(template, (target, *({top} - {-1})), choices)
+    writer = _Writer(marks, roster, choices, factor, commas, top + 1 if top >= 0 else -1)
+    filled = writer.sheet(template, target, place, lambda row: False)
+    filled.shown = _only_shown(place)
+    if "guessed" in sheet:
+        filled.notes.append(
+            f"the headings are in a language that is not known here: {shown(header[target])!r} is "
+            f"taken for the grade, {shown(header[top])!r} for its maximum"
+        )
+    return filled
+
+
+def _refuse_scale(sheet: Mapping[str, int], header: Sequence[str]) -> None:
+    if "scale" in sheet and "maximum" not in sheet:
+        raise WrongInputError(
+            f"this assignment is graded by a scale in Moodle ({shown(header[sheet['scale']])}); "
+            "choose points there (Grade > Type: Point)"
+        )
+
+
+def _only_shown(place: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the columns of Moodle's table that it does not read: names, and what was handed in."""
+    keys = {place[name] for name in KEYS if name in place}
+    people = range(place.get("grade", max(place.values())))  # with city, department and the like
+    submitted = place.get("submitted", -1)  # online text stands between the two times
+    texts = range(submitted + 1, place.get("graded", submitted + 1)) if submitted >= 0 else ()
+    return tuple(i for i in (*people, *texts) if i not in keys)
+
+
+def _with_emails(template: Rows) -> dict[str, int]:
+    """Return where email addresses stand in a table whose headings are not known."""
+    header, *body = template
+    for place in range(len(header)):
+        told = [row[place] for row in body if place < len(row) and row[place].strip()]
+        if told and all("@" in cell for cell in told):
+            return {"email": place}
+    return {}
+
+
+def _points_column(template: Rows, column: str, place: Mapping[str, int]) -> int:
+    """Return where the assignment's points stand in Moodle's gradebook, not its percentage.
+
+    Raises
+    ------
+    WrongInputError
+        If there is no such column, or it holds no points.
     """
     header = template[0]
-    worksheet = "Identifier" in header and "Grade" in header
-    known = [key for key in MOODLE_KEYS if key in header]
-    if not worksheet and not known:
+    others = [i for i in range(len(header)) if i not in place.values()]
+    found = _matching(header, column, others)
+    real = [i for i in found if kind_of(header[i]) == "points"] or [
+        i for i in found if kind_of(header[i]) != "other"
+    ]
+    if (found and not real) or any(
+        "%" in row[i] for i in real for row in template[1:] if i < len(row)
+    ):
         raise WrongInputError(
-            "the template is neither Moodle's grading worksheet (Identifier, Grade, …) nor its "
-            f"exported gradebook (with one of {', '.join(MOODLE_KEYS)})"
+            f"{shown(header[(real or found)[0]])} does not hold points; export the gradebook from "
+            "Moodle with the display type Real"
         )
-    place = header.index("Grade") if worksheet else _column(header, column, len(known))
-    email, ids = _index(header, "Email address"), _index(header, "ID number", "Username")
-    numbers, names = _index(header, "Identifier"), _index(header, "Full name")
-
-    def whose(row: Sequence[str]) -> Person | None:
-        return (
-            roster.by_email(_cell(row, email))
-            or roster.by("id", _cell(row, ids))
-            or roster.by("moodle_id", _cell(row, numbers).removeprefix("Participant").strip())
-            or roster.by_name(_cell(row, names))
-        )
-
-    return _filled(template, place, marks, whose, choices, lambda row: False)
+    return real[0] if len(real) == 1 else _column(header, column, others)
 
 
-def _filled(
-    template: Rows,
-    place: int,
-    marks: Sequence[Mark],
-    whose: Callable[[Sequence[str]], Person | None],
-    choices: Choices,
-    passed_over: Callable[[Sequence[str]], bool],
-) -> Sheet:
-    """Return the template with the column at `place` filled in, row by row."""
-    by_student = {mark.student: mark for mark in marks}
-    width = len(template[0])
-    sheet = Sheet([list(template[0])])
-    found = set()
-    for row in template[1:]:
-        cells = row + [""] * (width - len(row))
-        sheet.rows.append(cells)
-        if passed_over(cells):
-            continue
-        person = whose(cells)
-        if person is None:
-            sheet.strangers.append(shown(cells[0]))
-            continue
-        found.add(person.id)
-        cells[place] = _written(by_student.get(person.id), person.id, cells[place], choices, sheet)
-    sheet.left_out = sorted(by_student.keys() - found)
-    return sheet
+@dataclass
+class _Writer:
+    """Fills in the column of an assignment, row by row.
+
+    Parameters
+    ----------
+    marks : sequence of Mark
+    roster : Roster
+    choices : Choices
+    factor : float
+        What points are multiplied by.
+    commas : bool
+        Whether numbers have decimal commas.
+    changeable : int
+        Column of Moodle's worksheet that says whether a grade can be changed; -1 without one.
+    """
+
+    marks: Sequence[Mark]
+    roster: Roster
+    choices: Choices
+    factor: float = 1.0
+    commas: bool = False
+    changeable: int = -1
+
+    def sheet(
+        self,
+        template: Rows,
+        target: int,
+        place: Mapping[str, int],
+        passed_over: Callable[[Sequence[str]], bool],
+    ) -> Sheet:
+        """Return the template with the column `target` filled in; `place` says who is who."""
+        by_student = {mark.student: mark for mark in self.marks}
+        width = len(template[0])
+        sheet = Sheet([list(template[0])])
+        found = set()
+        for row in template[1:]:
+            values = [*row, *[""] * (width - len(row))]
+            sheet.rows.append(values)
+            if passed_over(values):
+                continue
+            known = cells(values, place)
+            person = self.roster.whose(known)
+            if person is None:
+                sheet.strangers.append(self._stranger(known))
+                continue
+            found.add(person.id)
+            mark = by_student.get(person.id)
+            if mark and 0 <= self.changeable < len(row) and is_no(row[self.changeable]):
+                sheet.locked.append(person.id)
+                continue
+            values[target] = self._cell(mark, person.id, values[target], sheet)
+        sheet.left_out = sorted(by_student.keys() - found)
+        return sheet
+
+    def _cell(self, mark: Mark | None, student: str, before: str, sheet: Sheet) -> str:
+        """Return what goes into a student's cell; what is incomplete stays as it was."""
+        if before.strip().upper() in EXCUSED:
+            (sheet.excused if mark is None else sheet.unwritten).append(student)
+            return before
+        number = _written(mark, student, self.choices, sheet, self.factor)
+        if number is None:
+            return before
+        return number.replace(".", ",") if self.commas else number
+
+    def _stranger(self, known: Mapping[str, str]) -> str:
+        """Return what to call somebody whom nobody here is, and whom the row may mean."""
+        numbers = [known.get(name, "") for name in ("canvas_id", "login", "sis", "id", "username")]
+        name = known_name(known) or known.get("identifier", "") or "".join(filter(None, numbers))
+        return shown(name) + self.roster.hint(*numbers)
 
 
-def _written(mark: Mark | None, student: str, before: str, choices: Choices, sheet: Sheet) -> str:
-    """Return what goes into a student's cell; what is incomplete stays as it was."""
+def _written(
+    mark: Mark | None, student: str, choices: Choices, sheet: Sheet, factor: float
+) -> str | None:
+    """Return what is written for a student; None for what is incomplete."""
+    zero = "0" if choices.zero else None
     if mark is None:
         sheet.without.append(student)
-        return "0" if choices.zero else before
+        return zero
     if mark.ungraded:
         sheet.ungraded.append(student)
-        return before
+        return None
     if mark.changed:
         sheet.changed.append(student)
         if not choices.provisional:
-            return before
+            return None
     if mark.broken:
         sheet.broken.append(student)
-        return "0" if choices.zero else before
+        return zero
     if mark.waits:
         sheet.waiting.append(student)
         if not choices.provisional:
-            return before
-    return points(mark.total)
+            return None
+    return points(mark.total * factor)
 
 
 def blank_canvas(roster: Roster, column: str, largest: float) -> Rows:
@@ -304,14 +476,11 @@ def _status(mark: Mark) -> str:
     return mark.status if mark.broken else "waits" if mark.waits else "complete"
 
 
-def _column(header: Sequence[str], wanted: str, start: int) -> int:
+def _column(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:
     """Return where the one column stands whose name is `wanted`, whatever surrounds it."""
-    titles = {place: title_of(header[place]) for place in range(start, len(header))}
-    found = [i for i, title in titles.items() if wanted in (header[i], title)] or [
-        i for i, title in titles.items() if key_of(title) == key_of(wanted)
-    ]
+    found = _matching(header, wanted, among)
     if len(found) != 1:
-        names = ", ".join(shown(title) for title in titles.values())
+        names = ", ".join(shown(header[i]) for i in among)
         number = "several columns" if found else "no column"
         raise WrongInputError(
             f"the template has {number} for {shown(wanted)!r}; name one with --column: {names}"
@@ -319,28 +488,12 @@ def _column(header: Sequence[str], wanted: str, start: int) -> int:
     return found[0]
 
 
-def title_of(column: str) -> str:
-    """Return the assignment's name in a column of Canvas or Moodle.
-
-    Examples
-    --------
-    >>> title_of("Edges (4711)"), title_of("Assignment: Edges (Real)")
-    ('Edges', 'Edges')
-    """
-    bare = re.sub(r"\s*\((\d+|Real|Percentage|Letter)\)$", "", column)
-    return re.sub(r"^Assignment:\s*", "", bare)
-
-
-def _index(header: Sequence[str], *names: str) -> int | None:
-    return next((header.index(name) for name in names if name in header), None)
-
-
-def _cell(row: Sequence[str], place: int | None) -> str:
-    return row[place] if place is not None else ""
-
-
-def _number(text: str) -> float | None:
-    try:
-        return round(float(text.replace(",", ".")), 2)
-    except ValueError:
-        return None
+def _matching(header: Sequence[str], wanted: str, among: Sequence[int]) -> list[int]:
+    """Return the columns that may be the wanted one: by the whole heading, else a part of it."""
+    titles = {i: titles_of(header[i].strip()) for i in among}
+    for alike in (lambda a, b: a == b, lambda a, b: key_of(a) == key_of(b)):
+        for part in range(max(map(len, titles.values()), default=0)):
+            found = [i for i, own in titles.items() if part < len(own) and alike(own[part], wanted)]
+            if found:
+                return found
+    return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Course
@@ -19,7 +20,8 @@ from autograder.desk.command import (
 from autograder.desk.export import Choices, Sheet
 from autograder.desk.gradebook import Mark, largest_of, marks, settle_penalties
 from autograder.desk.roster import Roster
-from autograder.desk.text import read_table, shown, table_of
+from autograder.desk.tables import Table, guarded, read_table, said_of
+from autograder.desk.text import shown, table_of
 from autograder.errors import WrongInputError
 
 MORE = """\
@@ -35,8 +37,12 @@ csv     a row for each student and assignment, with all that the points are made
 A student whose written answer nobody has marked keeps what the template says, and is listed;
 --provisional writes the points so far. Who handed in nothing, or nothing that can be read,
 is left as well; --zero writes 0. So is, unless --provisional, who has handed in another file since
-it was graded: run grade first. Cells that a spreadsheet would take for a formula get a quote
-before them.
+it was graded: run grade first. Canvas's EX (excused) and N/A (not assigned) always stay.
+
+The template's language, delimiter, encoding and decimal commas are kept; all else in it stays to
+the letter. Only in columns that the system does not read, such as names, a quote goes before what a
+spreadsheet would take for a formula. Where the system's maximum is not the assignment's, nothing is
+written, unless --scale asks for points in the system's scale.
 
 examples:
   python -m autograder export canvas --assignment edges --template 2026-11-23_Grades.csv
@@ -61,6 +67,9 @@ def add_to(commands: Commands) -> None:
     command.add_argument("--to", type=Path, metavar="FILE", help="where to (exports/…)")
     command.add_argument("--provisional", action="store_true", help="unmarked answers count 0")
     command.add_argument("--zero", action="store_true", help="0 for who handed in nothing")
+    command.add_argument(
+        "--scale", action="store_true", help="points times the system's maximum over the one here"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,14 +83,29 @@ def run(options: argparse.Namespace) -> int:
     names = [known_assignment(course, name) for name in wanted]
     for name in names:
         settle_penalties(course, name)
-    sheet = _sheet(course, names, options)
+    template = read_table(options.template) if options.template else None
+    sheet = _sheet(course, names, template, options)
     target = _target(course, options)
-    write_bytes(target, table_of(sheet.rows).encode("utf-8"))
+    write_bytes(target, _content(sheet, template))
     print(f"{target}: {len(sheet.rows) - 1} rows")
+    for note in [*sheet.notes, *(said_of(options.template, template) if template else [])]:
+        print(note)
     return _tell(sheet, options)
 
 
-def _sheet(course: Course, names: Sequence[str], options: argparse.Namespace) -> Sheet:
+def _content(sheet: Sheet, template: Table | None) -> bytes:
+    """Return the file: the template's own bytes but for the cells that were filled in.
+
+    What its system only shows is made inert; see `autograder.desk.export`.
+    """
+    if template is None:
+        return table_of(sheet.rows).encode("utf-8")
+    return template.content([sheet.rows[0], *guarded(sheet.rows[1:], sheet.shown)])
+
+
+def _sheet(
+    course: Course, names: Sequence[str], template: Table | None, options: argparse.Namespace
+) -> Sheet:
     roster = people_of(course, options.roster)
     found, largest = with_changes(course, marks(course, names)), largest_of(course, names)
     if not found:
@@ -91,16 +115,17 @@ def _sheet(course: Course, names: Sequence[str], options: argparse.Namespace) ->
     if options.system == "csv":
         return export.plain(found, roster, largest)
     column = options.column or names[0]
-    template = _template(roster, column, found, options)
+    choices = Choices(options.provisional, options.zero, options.scale)
+    if template:
+        choices = replace(choices, delimiter=template.delimiter)
     fill = export.canvas if options.system == "canvas" else export.moodle
-    return fill(template, found, roster, column, Choices(options.provisional, options.zero))
+    rows = template.rows if template else _blank(roster, column, found, options)
+    return fill(rows, found, roster, column, choices)
 
 
-def _template(
+def _blank(
     roster: Roster, column: str, found: Sequence[Mark], options: argparse.Namespace
 ) -> export.Rows:
-    if options.template:
-        return read_table(options.template, stripped=False)
     if options.system == "canvas":
         return export.blank_canvas(roster, column, found[0].largest)
     return export.blank_moodle(roster, column)
@@ -125,10 +150,14 @@ def _tell(sheet: Sheet, options: argparse.Namespace) -> int:
         f"waiting for a mark by hand ({written})": sheet.waiting,
         f"handed in nothing ({zero})": sheet.without,
         f"handed in nothing that can be read ({zero})": sheet.broken,
+        "excused or not assigned in Canvas, left as it is": sheet.excused,
+        "has points here, but is excused or not assigned in Canvas (not written)": sheet.unwritten,
+        "locked in Moodle, which takes no grade for them (not written)": sheet.locked,
         "in the template, but nobody's here": sheet.strangers,
         "not in the template": sheet.left_out,
     }
     for words, names in groups.items():
         if names:
-            print(f"{words}: {', '.join(map(shown, names))}")
-    return 1 if any(names for names in groups.values() if names is not sheet.without) else 0
+            print(f"{words}: {', '.join(shown(name, 200) for name in names)}")
+    harmless = (sheet.without, sheet.excused)
+    return 1 if any(n for n in groups.values() if all(n is not one for one in harmless)) else 0

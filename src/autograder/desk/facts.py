@@ -16,6 +16,18 @@ def answered(told: Sequence[Mapping[str, Any]]) -> bool:
     return not told or any(outcome.get("answered", True) for outcome in told)
 
 
+def title_of(cell: str) -> str:
+    """Return what people call a graded cell: the function that it tests.
+
+    Examples
+    --------
+    >>> title_of("test_corr2d"), title_of("part2/test_corr2d"), title_of("explain")
+    ('corr2d', 'part2/corr2d', 'explain')
+    """
+    notebook, slash, name = cell.rpartition("/")
+    return notebook + slash + (name.removeprefix("test_") or name)
+
+
 @dataclass(frozen=True)
 class CellFact:
     """One graded cell of one student.

@@ -7,14 +7,13 @@ value. Whatever a student wrote is text: HTML in it is shown, not followed.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
+from urllib.parse import unquote
 
 from jinja2 import Environment, PackageLoader, Template
 from markdown_it import MarkdownIt
@@ -24,15 +23,20 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from autograder.course import Course, Result, Submission
+from autograder import pictures
+from autograder.attachments import address, showable
+from autograder.course import Course, Result, Submission, Verdict
 from autograder.course.folders import write_whole
 from autograder.course.gradebook import Ledger, Standing
 from autograder.course.marking import Marked, Sheet, remembered
-from autograder.desk.facts import answered
+from autograder.desk.facts import answered, title_of
+from autograder.desk.sections import Book, chapters_of
 from autograder.errors import WrongInputError
 from autograder.journal import Entry
+from autograder.printable import MAX_SENTENCE, shown
 
 Pages = dict[str, str]
+NO_BOOK = Book()
 MAX_CODE, MAX_TEXT = 20_000, 10_000
 MAX_TABLE = 20_000  # bars times lines: each line of a table gets as many cells as its head has
 MAX_LINE = 300  # of code that is highlighted: some patterns cost the square of a line
@@ -52,6 +56,7 @@ NO_ANSWER = "no answer"
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 NOTHING_THERE = "there was no {} to test: the cell that defines it is gone, or ended with an error"
 UNREAD = {"malformed": "could not be read", "failed": "could not be graded"}
+FAILED = "the grading program met an error, of which staff have the words"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -60,7 +65,7 @@ def pages(
     sheets: Sequence[Sheet],
     standing: Mapping[str, Standing],
     penalty: float = 0.0,
-    book: str = "",
+    book: Book = NO_BOOK,
 ) -> Pages:
     """Return the page of each notebook of a submission, by the notebook's name.
 
@@ -73,8 +78,8 @@ def pages(
         Marks given by hand, as far as there are any, and comments on any cell.
     penalty : float
         Points that being late cost.
-    book : str
-        Address of the book's pages; hints link into it if given.
+    book : Book
+        Hints link into it if its address is known.
     """
     return {
         sheet.name: _page(
@@ -84,13 +89,32 @@ def pages(
     }
 
 
-def book_of(course: Course) -> str:
-    """Return the public address of the book's pages, if the course names it.
+def made(
+    marked: Marked,
+    sheets: Sequence[Sheet],
+    standing: Mapping[str, Standing],
+    penalty: float = 0.0,
+    book: Book = NO_BOOK,
+) -> tuple[Pages, str]:
+    """Return those pages of `pages` that can be made, and for staff why others cannot."""
+    out: Pages = {}
+    faults = []
+    for sheet in sheets:
+        try:
+            out |= pages(marked, [sheet], standing, penalty, book)
+        except Exception as error:  # a page is no reason to lose a grade, nor the others' pages
+            faults.append(f"{sheet.name}: {type(error).__name__}: {error}"[:300])
+    return out, f"no feedback page for {'; '.join(faults)}" if faults else ""
+
+
+def book_of(course: Course) -> Book:
+    """Return the book, with the public address of its pages if the course names it.
 
     It is `c.FeedbackExporter.book` in the settings.
     """
     address = str(course.directory().config.FeedbackExporter.get("book", ""))
-    return address.rstrip("/") if address.startswith(("https://", "http://")) else ""
+    is_public = address.startswith(("https://", "http://"))
+    return Book(address if is_public else "", chapters_of(course))
 
 
 def executed(course: Course, submissions: Sequence[Submission]) -> list[Submission]:
@@ -109,8 +133,10 @@ def written(course: Course, submission: Submission) -> dict[str, bytes]:
     return {p.stem: p.read_bytes() for p in paths if p.is_file() and not p.is_symlink()}
 
 
-def renew(course: Course, submissions: Sequence[Submission]) -> None:
+def renew(course: Course, submissions: Sequence[Submission]) -> list[str]:
     """Write the pages of graded submissions again, with the marks that the gradebook has now.
+
+    A line is returned for each submission with a page that cannot be made.
 
     Parameters
     ----------
@@ -119,6 +145,7 @@ def renew(course: Course, submissions: Sequence[Submission]) -> None:
         Each has executed notebooks in the course's autograded folder.
     """
     journal, book = course.journal().read(), book_of(course)
+    faults = []
     with course.ledger() as ledger:
         for assignment in sorted({s.assignment for s in submissions}):
             standing, late = ledger.standing(assignment), ledger.penalties(assignment)
@@ -126,7 +153,10 @@ def renew(course: Course, submissions: Sequence[Submission]) -> None:
             for who in (s for s in submissions if s.assignment == assignment):
                 marked = _with_reason(course.kept(who, sheets), journal)
                 mine, penalty = standing.get(who.student, {}), late.get(who.student, 0.0)
-                write(course, who, pages(marked, sheets, mine, penalty, book))
+                done, fault = made(marked, sheets, mine, penalty, book)
+                write(course, who, done)
+                faults += [f"{who.student} {assignment}: {fault}"] if fault else []
+    return faults
 
 
 def page_of(course: Course, who: Submission, name: str, notebook: NotebookNode) -> str:
@@ -158,15 +188,25 @@ def _sheets(course: Course, ledger: Ledger, assignment: str) -> list[Sheet]:
 
 
 def _with_reason(marked: Marked, journal: Mapping[tuple[str, str], Entry]) -> Marked:
-    """Return what was marked with the sentence of the journal on what was mended in it."""
+    """Return what was marked with what the journal says of it.
+
+    That is the sentence on what was mended, and the verdicts of notebooks that were not run.
+    """
     who = marked.result.submission
     entry = journal.get((who.student, who.assignment))
-    return replace(marked, result=replace(marked.result, reason=entry.reason)) if entry else marked
+    if entry is None:
+        return marked
+    before = {cell: Verdict(**verdict) for cell, verdict in entry.verdicts.items()}
+    verdicts = {**before, **marked.result.verdicts}
+    return replace(marked, result=replace(marked.result, verdicts=verdicts, reason=entry.reason))
 
 
 def write(course: Course, submission: Submission, pages: Pages) -> None:
-    """Put pages into the course's feedback folder."""
+    """Put pages into the course's feedback folder, in place of all that lie there."""
     folder = course.folder("feedback", submission.student, submission.assignment)
+    for old in folder.glob("*.html"):
+        if old.stem not in pages:
+            old.unlink()
     for name, page in pages.items():
         write_whole(folder / f"{name}.html", page)
 
@@ -177,14 +217,14 @@ def _page(
     notebook: NotebookNode | None,
     standing: Mapping[str, Standing],
     penalty: float,
-    book: str,
+    book: Book,
 ) -> str:
     rows = [_row(cell, sheet, result, standing, notebook) for cell in _with_points(sheet.skeleton)]
     return _template().render(
         title=sheet.name.replace("_", " "),
-        student=result.submission.student,
-        status=result.status,
-        reason=result.reason,
+        student=shown(result.submission.student),
+        status=_status(result, sheet, notebook),
+        reason=FAILED if result.status == "failed" else shown(result.reason, MAX_SENTENCE),
         rows=rows,
         earned=max(0.0, sum(row["earned"] for row in rows) - penalty),
         possible=sum(row["points"] for row in rows),
@@ -194,6 +234,14 @@ def _page(
         book=book,
         code_css=Markup(_code_css()),
     )
+
+
+def _status(result: Result, sheet: Sheet, notebook: NotebookNode | None) -> str:
+    """Return how the grading of one notebook ended, of which there may be several."""
+    if notebook is not None or result.status != "graded":
+        return "graded" if notebook is not None else result.status
+    own = (result.verdicts.get(cell) for cell in sheet.automatic())
+    return next((verdict.status for verdict in own if verdict), "missing")
 
 
 def _with_points(skeleton: NotebookNode) -> list[NotebookNode]:
@@ -217,7 +265,7 @@ def _row(
     status = verdict.status if verdict else ""
     return {
         "cell": name,
-        "name": name.removeprefix("test_"),
+        "name": title_of(name),
         "earned": earned,
         "points": float(cell.metadata.nbgrader.points),
         "status": status if status and not by_hand else "by hand",
@@ -278,7 +326,9 @@ def _blocks(
 ) -> Iterator[dict[str, Any]]:
     """Yield what the page shows of each cell, in order."""
     by_name = {row["cell"]: row for row in rows}
-    released = {c.metadata.nbgrader.grade_id: c.source for c in sheet.skeleton.cells if _mark(c)}
+    released = {_mark(c).get("grade_id"): c.source for c in sheet.skeleton.cells}
+    given = {c.source for c in sheet.skeleton.cells}
+    allowance = pictures.Allowance()
     sizes = accumulate((min(len(c.source), MAX_CODE) for c in notebook.cells), initial=0)
     for number, (cell, before) in enumerate(zip(notebook.cells, sizes, strict=False), start=1):
         mark, plain = _mark(cell), before > MAX_PAGE
@@ -287,18 +337,23 @@ def _blocks(
         held = standing.get(sheet.prefix + name)
         if row and not mark.get("solution"):
             yield {"kind": "verdict", "row": row, "told": _told(cell)}
-        elif _heading(cell) and (_is_given(mark) or not name):
+        elif _heading(cell) and (_is_given(mark) or (not name and cell.source in given)):
             yield {"kind": "heading", "text": _heading(cell)}
         elif cell.cell_type == "code" and not _is_given(mark):
             yield {
                 **_shown_code(
-                    cell, number, released.get(name) if mark.get("locked") else None, plain
+                    cell,
+                    number,
+                    released.get(name) if mark.get("locked") else None,
+                    plain,
+                    allowance,
                 ),
                 "row": row,
                 "comment": held.comment if held and not row else None,
             }
         elif cell.cell_type != "code":
-            yield {"kind": "text", "html": _prose(cell.source, plain=plain), "row": row}
+            html = _prose(cell.source, cell.get("attachments"), plain=plain)
+            yield {"kind": "text", "html": html, "row": row}
 
 
 def _with_text(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -315,7 +370,11 @@ def _with_text(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _shown_code(
-    cell: NotebookNode, number: int, released: str | None, plain: bool
+    cell: NotebookNode,
+    number: int,
+    released: str | None,
+    plain: bool,
+    allowance: pictures.Allowance,
 ) -> dict[str, Any]:
     """Return a code cell as it is shown; of a locked one only what was released.
 
@@ -326,13 +385,16 @@ def _shown_code(
     return {
         "kind": "check" if mark.get("grade") and not mark.get("solution") else "code",
         "code": _code(cell.source if released is None else released, plain=plain),
-        "outputs": [] if partly_hidden else [_output(output, number) for output in cell.outputs],
+        "passed": not any(output.output_type == "error" for output in cell.outputs),
+        "outputs": []
+        if partly_hidden
+        else [_output(output, number, allowance) for output in cell.outputs],
     }
 
 
 def _mark(cell: NotebookNode) -> Mapping[str, Any]:
     """Return what nbgrader has noted of a cell, or nothing."""
-    mark: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
+    mark: Mapping[str, Any] = cell.metadata.get("nbgrader") or {}
     return mark
 
 
@@ -359,12 +421,31 @@ def _code(source: str, *, plain: bool = False) -> Markup:
     return Markup(highlight("\n".join(lines), PythonLexer(), _formatter()))
 
 
-def _prose(source: str, *, plain: bool = False) -> Markup:
-    """Return markdown as HTML; raw HTML in it is shown as text, links and pictures are not made."""
+def _prose(source: str, attachments: Any = None, *, plain: bool = False) -> Markup:
+    """Return markdown as HTML with the pictures that are attached; nothing else is loaded.
+
+    Raw HTML in it is shown as text, and so are links and other pictures.
+    """
     wide = source.count("|") * source.count("\n") > MAX_TABLE
+    pictures = showable(attachments)
     if plain or wide or len(source) > MAX_TEXT:
-        return _plain(source, MAX_TEXT)
-    return Markup(_markdown().render(source))
+        return _plain(source, MAX_TEXT) + Markup().join(_picture("", p) for p in pictures.values())
+    tokens, markdown = _markdown().parse(source), _markdown()
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):  # the page's own come above a student's
+            token.tag = f"h{min(6, int(token.tag[1:]) + 2)}"
+    return Markup(markdown.renderer.render(tokens, markdown.options, {"pictures": pictures}))
+
+
+def _image(_: Any, tokens: Sequence[Any], index: int, __: Any, env: Mapping[str, Any]) -> str:
+    """Return a picture of Markdown as HTML if it is attached, else as it was typed."""
+    source, alt = str(tokens[index].attrs["src"]), tokens[index].content
+    data = env["pictures"].get(unquote(source.removeprefix("attachment:")))
+    return str(_picture(alt, data) if data else escape(f"![{alt}]({source})"))
+
+
+def _picture(alt: str, data: bytes) -> Markup:
+    return Markup('<img src="{}" alt="{}">').format(address(data), alt)
 
 
 def _plain(source: str, most: int) -> Markup:
@@ -372,7 +453,9 @@ def _plain(source: str, most: int) -> Markup:
     return Markup('<pre tabindex="0">{}</pre>').format(shown)
 
 
-def _output(output: Mapping[str, Any], number: int) -> dict[str, str]:
+def _output(
+    output: Mapping[str, Any], number: int, allowance: pictures.Allowance
+) -> dict[str, str]:
     """Return an output as a kind and a text: ``text``, ``error`` or ``picture`` (a data URL)."""
     kind = output["output_type"]
     if kind == "stream":
@@ -380,20 +463,15 @@ def _output(output: Mapping[str, Any], number: int) -> dict[str, str]:
     if kind == "error":
         text = "\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}"
         return {"kind": "error", "text": _cut(text)}
+    text = _cut(str(output["data"].get("text/plain", "")))
     for mime in ("image/png", "image/jpeg"):
-        data = output["data"].get(mime, "")
-        if data and _is_base64(data):
-            alt = f"What cell {number} drew"
-            return {"kind": "picture", "text": f"data:{mime};base64,{data.strip()}", "alt": alt}
-    return {"kind": "text", "text": _cut(str(output["data"].get("text/plain", "")))}
-
-
-def _is_base64(data: str) -> bool:
-    try:
-        base64.b64decode(data.replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
+        if data := output["data"].get(mime, ""):
+            why = allowance.fault(pictures.decoded(data))
+            if not why:
+                alt = f"What cell {number} drew"
+                return {"kind": "picture", "text": f"data:{mime};base64,{data.strip()}", "alt": alt}
+            text = f"{text}\n(a picture is left out: it {why})".strip()
+    return {"kind": "text", "text": text}
 
 
 def _cut(text: str) -> str:
@@ -410,22 +488,18 @@ def _template() -> Template:
     return environment.get_template("feedback.html")
 
 
-def _link(section: str, book: str) -> Markup:
-    """Return where the book mends a mistake, as a link if it is known where the book is."""
-    page, _, label = section.partition("#")
-    words = f"{page.replace('_', ' ')}: {label.replace('-', ' ')}"
-    if not book:
-        return escape(words)
-    return Markup('<a href="{}/{}.html#{}">{}</a>').format(book, page, label, words)
+def _link(section: str, book: Book) -> Markup:
+    """Return the heading of a section of the book, as a link if the address is known."""
+    href, words = book.href(section), book.title(section)
+    return Markup('<a href="{}">{}</a>').format(href, words) if href else escape(words)
 
 
 @cache
 def _markdown() -> MarkdownIt:
-    return (
-        MarkdownIt("commonmark", {"html": False})
-        .enable("table")
-        .disable(["image", "link", "autolink", "reference"])
-    )
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.disable(["link", "autolink", "reference"])
+    markdown.add_render_rule("image", _image)
+    return markdown
 
 
 @cache
@@ -437,4 +511,4 @@ def _formatter() -> Any:
 def _code_css() -> str:
     light = HtmlFormatter(style="xcode", cssclass="code").get_style_defs(".code")
     dark = HtmlFormatter(style="monokai", cssclass="code").get_style_defs(".code")
-    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"

@@ -152,7 +152,7 @@ def cells_of(path: Path) -> Sequence[Cell]:
 
 def grade_id(cell: Cell) -> str:
     """Return the name that nbgrader knows a cell by, or nothing."""
-    return str(_inside(cell.get("metadata"), "nbgrader").get("grade_id", ""))
+    return str(_inside(cell.get("metadata"), "nbgrader").get("grade_id") or "")
 
 
 def marked(cell: Cell) -> bool:

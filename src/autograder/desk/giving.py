@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,12 +20,12 @@ from autograder.desk.command import (
     write_bytes,
 )
 from autograder.desk.gradebook import Mark, marks, settle_penalties
-from autograder.desk.intake import Desk, whose
+from autograder.desk.intake import Desk, reading, whose
 from autograder.desk.parcels import open_parcel
 from autograder.desk.roster import Roster
 from autograder.desk.schemes import Label, label_of
 from autograder.desk.text import shown
-from autograder.desk.times import Times, read_times
+from autograder.desk.times import Times, read_participants
 from autograder.errors import UnknownNameError, WrongInputError
 
 MORE = """\
@@ -102,7 +103,8 @@ def _marks(course: Course, names: Sequence[str], student: str | None) -> list[Ma
     if student is not None and student not in known:
         raise UnknownNameError("student", student, known, "the gradebook")
     mine = [mark for mark in found if student in (None, mark.student)]
-    feedback.renew(course, feedback.executed(course, _submissions(mine)))
+    for fault in feedback.renew(course, feedback.executed(course, _submissions(mine))):
+        print(fault, file=sys.stderr)
     return with_changes(course, mine)
 
 
@@ -182,7 +184,7 @@ def _in_worksheet(roster: Roster, options: argparse.Namespace) -> dict[str, Labe
     if options.system != "moodle" or options.names.suffix.lower() != ".csv":
         return {}
     people = {person.id: person for person in roster.people}
-    numbers = read_times(options.names, roster, "UTC").participants
+    numbers = read_participants(options.names, roster)
     return {
         student: Label("moodle", number, people[student].name, "")
         for number, student in numbers.items()
@@ -192,10 +194,11 @@ def _in_worksheet(roster: Roster, options: argparse.Namespace) -> dict[str, Labe
 def _in_download(roster: Roster, options: argparse.Namespace) -> dict[str, Label]:
     desk = Desk(options.assignment, [options.assignment], roster, Times())
     with TemporaryDirectory(prefix="give-back-") as scratch:
-        paths = [found.parts for found in open_parcel(options.names, Path(scratch))]
+        found = open_parcel(options.names, Path(scratch))
+    read = reading(found, desk, options.system)
     claims: dict[str, dict[str, Label]] = {}
-    for parts in paths:
-        label = label_of(parts, options.system)
+    for one in found:
+        label = label_of(one.parts, read)
         student = whose(label, desk) if label else None
         if label and student and label.number.isdigit():
             mine = claims.setdefault(student, {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,16 +11,32 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from autograder.desk.dates import instant
 from autograder.desk.parcels import Found
-from autograder.desk.roster import SAFE_ID, Person, Roster
-from autograder.desk.schemes import Label, instant, label_of, notebook_of, scheme_of
-from autograder.desk.text import shown
-from autograder.desk.times import Times
+from autograder.desk.roster import ID_SIGNS, SAFE_ID, Person, Roster
+from autograder.desk.schemes import (
+    Label,
+    Reading,
+    folder,
+    label_of,
+    notebook_of,
+    reading_of,
+    stem_of,
+)
+from autograder.desk.text import key_of, shown
+from autograder.desk.times import Times, team_key
 
 KINDS = (
-    "missing", "late", "forged", "time", "twice",
+    "roster", "missing", "incomplete", "late", "forged", "time", "twice",
     "unreadable", "wrong", "unknown", "renamed", "kept",
 )  # fmt: skip
+TOLD = 5  # files of one student that are named
+UNREAD = 200  # names of a parcel that are told to be nobody's: anybody can make them in an exchange
+# What Moodle calls everyone where names are hidden.
+HIDDEN = frozenset(map(str.casefold, (
+    "Participant", "Participante", "Partecipante", "Teilnehmer", "Teilnehmerin", "Deelnemer",
+    "Участник", "参与者",
+)))  # fmt: skip
 HONEST = timedelta(minutes=10)  # between the time that a folder's name tells and the disk's
 SOURCES = {
     "canvas": "a download from Canvas",
@@ -42,6 +60,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The other assignment that a file is of, and which notebook of this one its cells are.
+
+    Each is empty where it cannot be told for sure.
+    """
+
+    other: str = ""
+    notebook: str = ""
+
+
+@dataclass(frozen=True)
 class Offer:
     """One file that somebody handed in, as what, and when."""
 
@@ -52,10 +81,17 @@ class Offer:
     time: datetime | None
 
     @property
-    def rank(self) -> tuple[bool, float, int, str]:
-        """Return what a later file has more of: the right name, then the time, then the order."""
+    def rank(self) -> tuple[bool, bool, float, int, bool, list[tuple[str, int]]]:
+        """Return what a later file has more of: place and name, then the time, then the order.
+
+        At last come the numbers in the names (``Version 9``, ``Version 10``).
+        """
         time = self.time.timestamp() if self.time else 0.0
-        return not self.renamed, time, self.label.order, self.label.file
+        own = self.label.file.rsplit("/", 1)[-1].casefold() == f"{self.notebook}.ipynb".casefold()
+        named = bool(self.label.assignment), not self.renamed
+        words = re.findall(r"(\D*)(\d{0,18})", self.label.file)
+        counted = [(word, int(number or 0)) for word, number in words]
+        return *named, time, self.label.order, own, counted
 
 
 @dataclass(frozen=True)
@@ -87,10 +123,14 @@ class Desk:
         Time zone of the dates in zip files.
     zip_dates : bool
         Whether these are the times of handing in.
-    there : frozenset of str
-        Students who handed in before.
+    there : mapping of str to set of str
+        The notebooks of those who handed in before.
     check_owner : bool
         Take from nbgrader's exchange only what belongs to the student's account, or the staff's.
+    exchange_zone : str
+        Time zone of the times in nbgrader's exchange.
+    assignments : frozenset of str
+        All of the course's.
     """
 
     assignment: str
@@ -100,15 +140,17 @@ class Desk:
     due: datetime | None = None
     zone: str = "UTC"
     zip_dates: bool = False
-    there: frozenset[str] = frozenset()
+    there: Mapping[str, frozenset[str]] = field(default_factory=dict)
     check_owner: bool = True
+    exchange_zone: str = "UTC"
+    assignments: frozenset[str] = frozenset()
 
 
 def sort_out(
     parcels: Iterable[Sequence[Found]],
     desk: Desk,
     fault_of: Callable[[Path], str],
-    other_of: Callable[[Path], str],
+    origin_of: Callable[[Path, str], Origin],
     scheme: str | None = None,
 ) -> tuple[list[Arrival], list[Finding]]:
     """Return what each student handed in, and all that somebody should look at.
@@ -120,16 +162,15 @@ def sort_out(
     desk : Desk
     fault_of : callable
         Says what is wrong with a notebook file, or nothing.
-    other_of : callable
-        Says which other assignment a notebook file is of, or nothing.
+    origin_of : callable
+        Says what a notebook file is, by its cells and by its name without suffix.
     scheme : str, optional
         The naming scheme of all parcels; told from the names where not given.
     """
     findings: list[Finding] = []
     offers: dict[str, list[Offer]] = defaultdict(list)
     for parcel in parcels:
-        chosen = scheme or _scheme(parcel)
-        for student, offer in _offers(parcel, chosen, desk, findings):
+        for student, offer in _offers(parcel, reading(parcel, desk, scheme), desk, findings):
             offers[student].append(offer)
     for student in _claimed_by_several(offers):
         claims = ", ".join(sorted({shown(o.label.number) for o in offers.pop(student)}))
@@ -141,7 +182,7 @@ def sort_out(
     arrivals = [
         arrival
         for student in sorted(offers)
-        if (own := _of_this(student, offers[student], other_of, findings))
+        if (own := _of_this(student, offers[student], origin_of, findings))
         and (arrival := _arrival(student, own, desk, fault_of, findings))
     ]
     told = {f.who for f in findings if f.kind != "forged"}
@@ -149,40 +190,69 @@ def sort_out(
     return arrivals, sorted(findings, key=lambda f: (KINDS.index(f.kind), f.who, f.words))
 
 
-def _scheme(parcel: Sequence[Found]) -> str:
-    """Return a parcel's naming scheme.
-
-    A folder with one submission of nbgrader's exchange in it is the exchange, whatever else lies
-    there: students can make folders in it, and must not decide how those of others are read.
-    """
-    on_disk = (found for found in parcel if found.written)
-    if any(label_of((found.parts[0], ""), "exchange") for found in on_disk):
-        return "exchange"
-    return scheme_of([found.parts for found in parcel])
+def reading(parcel: Sequence[Found], desk: Desk, scheme: str | None = None) -> Reading:
+    """Return how a parcel is read: told from its names, where the scheme is not given."""
+    return reading_of(
+        [found.parts for found in parcel],
+        scheme=scheme,
+        on_disk=any(found.on_disk for found in parcel),
+        is_person=(lambda name: bool(whose(folder((name, "")), desk))) if desk.roster else None,
+        assignment=desk.assignment,
+    )
 
 
 def _offers(
-    parcel: Sequence[Found], scheme: str, desk: Desk, findings: list[Finding]
+    parcel: Sequence[Found], read: Reading, desk: Desk, findings: list[Finding]
 ) -> Iterable[tuple[str, Offer]]:
     strangers: dict[str, str] = {}
+    unread: list[Finding] = []
     for found in parcel:
-        label = label_of(found.parts, scheme)
-        path = shown("/".join(found.parts))
+        label, path = label_of(found.parts, read, desk.exchange_zone), shown("/".join(found.parts))
+        if label and label.scheme == "folder" and label.assignment not in desk.assignments:
+            label = replace(label, assignment="")  # a folder of the student's own
         if label is None:
-            findings.append(Finding("unknown", path, f"is not named as in {SOURCES[scheme]}"))
+            words = found.trouble or f"is not named as in {SOURCES[read.scheme]}"
+            unread.append(Finding("unknown", path, words))
         elif label.assignment in ("", desk.assignment):
-            person = whose(label, desk)
-            if person is None:
+            people = owners_of(label, desk)
+            if not people:
                 names = dict.fromkeys(filter(None, (label.name, label.number)))
-                strangers.setdefault(shown(" ".join(names)), path)
-            elif forger := _forger(label, found, desk):
-                words = f"{path} is of {forger}; not taken (c.ExchangeCollect.check_owner)"
-                findings.append(Finding("forged", person, words))
-            else:
-                findings += _dated(person, label, found, desk)
-                yield person, _offer(label, found, desk, person)
-    for name, path in strangers.items():
-        findings.append(Finding("unknown", name, f"is not in the roster; handed in {path}"))
+                strangers.setdefault(shown(" ".join(names)), _strange(label, path, desk))
+            for person in people:
+                if forger := _forger(label, found, desk):
+                    words = f"{path} is of {forger}; not taken (c.ExchangeCollect.check_owner)"
+                    findings.append(Finding("forged", person, words))
+                else:
+                    findings += _dated(person, label, found, desk)
+                    yield person, _offer(label, found, desk, person)
+    unread += [Finding("unknown", name, words) for name, words in strangers.items()]
+    findings += unread[:UNREAD]
+    if len(unread) > UNREAD:
+        words = f"and {len(unread) - UNREAD} more that are nobody's: move away what is not needed"
+        findings.append(Finding("unknown", "…", words))
+
+
+def _strange(label: Label, path: str, desk: Desk) -> str:
+    """Say why nobody is known by a label."""
+    known = _numbered(label, desk)
+    if desk.roster is None:
+        return f"cannot be an id: {ID_SIGNS}; rename it, or give --roster FILE; handed in {path}"
+    if label.scheme == "canvas" and not label.number.isdigit():
+        return (
+            f"is anonymous in Canvas; post the grades there, or turn off anonymous grading, and "
+            f"download again: {path}"
+        )
+    if not known:
+        asked = label.scheme == "moodle" and not desk.times.participants
+        hint = desk.roster.hint(label.number) if desk.roster else ""
+        step = "; a team? --times takes Moodle's grading worksheet, which says who is in it" * asked
+        return f"is not in the roster; handed in {path}{hint}{step}"
+    if label.scheme == "moodle":
+        return (
+            f"has the number of {known.id} and not the name, so it may be a team; not taken: "
+            "--times takes Moodle's grading worksheet, which says who is in it"
+        )
+    return f"can be read as a file of several people; not taken: {path}"
 
 
 def _forger(label: Label, found: Found, desk: Desk) -> str:
@@ -194,7 +264,15 @@ def _forger(label: Label, found: Found, desk: Desk) -> str:
 def _dated(person: str, label: Label, found: Found, desk: Desk) -> Iterable[Finding]:
     """Say where the time in a name, which the student's account chose, is not the disk's."""
     claimed, written = label.time, found.written
-    if not (_is_owned(label) and found.owners and claimed and written):
+    if not (_is_owned(label) and written):
+        return
+    if claimed is None:
+        words = (
+            f"its name says no time in c.Exchange.timezone, the disk {written:%Y-%m-%d %H:%M} UTC"
+        )
+        yield Finding("time", person, f"{words}; the disk's is taken")
+        return
+    if not found.owners:
         return
     if abs(written - claimed) > HONEST or (desk.due and claimed <= desk.due < written):
         words = f"its name says {claimed:%Y-%m-%d %H:%M} UTC, the disk {written:%Y-%m-%d %H:%M} UTC"
@@ -205,27 +283,81 @@ def _is_owned(label: Label) -> bool:
     return label.scheme == "exchange"
 
 
+def owners_of(label: Label, desk: Desk) -> Sequence[str]:
+    """Return the ids of those whose submission it is: one person's, or a team's of Moodle.
+
+    The worksheet says who is in a team; the number of a team is not that of a participant.
+    """
+    team = label.scheme == "moodle" and desk.times.teams.get(team_key(label.name))
+    if team:
+        return sorted(team)
+    person = whose(label, desk)
+    return [person] if person else []
+
+
 def whose(label: Label, desk: Desk) -> str | None:
     """Return the id of the person a label names; None where that cannot be told for sure.
 
     A name counts only for somebody whose number in that system the roster does not give: people
-    can change the name that an LMS shows for them, and not their number.
+    can change the name that an LMS shows for them, and not their number. Where the number may be
+    another thing's, the name has to agree with it.
     """
     roster = desk.roster
     if roster is None:
         return label.number if _names_a_folder(label) else None
-    if label.scheme == "canvas":
-        return _id(roster.by("canvas_id", label.number) or _named(roster, label, "canvas_id"))
-    if label.scheme == "moodle":
-        known = desk.times.participants.get(label.number)
-        return known or _id(
-            roster.by("moodle_id", label.number) or _named(roster, label, "moodle_id")
-        )
+    if label.scheme in ("canvas", "moodle"):
+        known = _numbered(label, desk)
+        if known:
+            return known.id if _agrees(label, known, desk) else None
+        return _id(_named(roster, label, f"{label.scheme}_id"))
     return _id(
         roster.by("id", label.number)
         or roster.by_email(label.number)
         or roster.by_name(label.number)
     )
+
+
+def _numbered(label: Label, desk: Desk) -> Person | None:
+    """Return the person whose number in an LMS a label has."""
+    if desk.roster is None or label.scheme not in ("canvas", "moodle"):
+        return None
+    student = desk.times.participants.get(label.number) if label.scheme == "moodle" else None
+    number = desk.roster.by(f"{label.scheme}_id", label.number)
+    return desk.roster.by("id", student) if student else number
+
+
+def _agrees(label: Label, person: Person, desk: Desk) -> bool:
+    """Whether a label names the person who has its number.
+
+    Moodle's number is a group's where groups hand in. Canvas's is clear unless the name around it,
+    which is the student's to choose, has numbers of its own.
+    """
+    if label.scheme == "canvas" and not label.rivals:
+        return True
+    rivals = (desk.roster.by("canvas_id", n) for n in label.rivals) if desk.roster else ()
+    if any(rival and rival != person for rival in rivals):
+        return False
+    names = {person.name, desk.times.names.get(label.number, "")} - {""}
+    hidden = label.scheme == "moodle" and label.name.casefold() in HIDDEN
+    return hidden or not names or any(_alike(label.name, name) for name in names)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names have a word in common, or the same letters in another order."""
+    words, others = (
+        {key_of(w) for w in re.split(r"[\W_]+", _unmarked(n))} - {""} for n in (one, other)
+    )
+    joined = key_of(_unmarked(one)), key_of(_unmarked(other))
+    return (
+        bool(words & others)
+        or any(len(w) > 1 and w in joined[0] for w in others)
+        or (sorted(joined[0]) == sorted(joined[1]))
+    )
+
+
+def _unmarked(name: str) -> str:
+    """Return a name without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
 def _names_a_folder(label: Label) -> bool:
@@ -243,6 +375,8 @@ def _id(person: Person | None) -> str | None:
 
 def _offer(label: Label, found: Found, desk: Desk, student: str) -> Offer:
     time = label.time or desk.times.by_student.get(student)
+    if time is None and _is_owned(label):
+        time = found.written
     if time is None and desk.zip_dates and found.stamp:
         time = instant(found.stamp.isoformat(), desk.zone)
     if found.file is None and not found.trouble:
@@ -265,15 +399,22 @@ def _claimed_by_several(offers: Mapping[str, Sequence[Offer]]) -> list[str]:
 def _of_this(
     student: str,
     offers: Sequence[Offer],
-    other_of: Callable[[Path], str],
+    origin_of: Callable[[Path, str], Origin],
     findings: list[Finding],
 ) -> list[Offer]:
-    """Return the offers without the notebooks of other assignments, which are told of."""
+    """Return the offers without the notebooks of other assignments, which are told of.
+
+    Where the cells of a file say which notebook it is, its name does not.
+    """
     left = []
     for offer in offers:
-        other = other_of(offer.found.file) if offer.found.file else ""
-        if other:
-            findings.append(Finding("wrong", student, _said(offer, f"is of {other}"), other))
+        stem = stem_of(offer.label.file.rsplit("/", 1)[-1])
+        origin = origin_of(offer.found.file, stem) if offer.found.file else Origin()
+        if origin.other:
+            words = _said(offer, f"is of {origin.other}")
+            findings.append(Finding("wrong", student, words, origin.other))
+        elif origin.notebook and origin.notebook != offer.notebook:
+            left.append(replace(offer, notebook=origin.notebook, renamed=True))
         else:
             left.append(offer)
     return left
@@ -286,25 +427,36 @@ def _arrival(
     fault_of: Callable[[Path], str],
     findings: list[Finding],
 ) -> Arrival | None:
+    refused = [o for o in offers if o.found.trouble]
+    findings += [Finding("unreadable", student, _said(o, o.found.trouble)) for o in refused[:TOLD]]
     chosen: dict[str, Offer] = {}
     for name in desk.notebooks:
-        own = sorted((o for o in offers if o.notebook == name), key=lambda o: o.rank)
-        for refused in (o for o in own if o.found.trouble):
-            findings.append(Finding("unreadable", student, _said(refused, refused.found.trouble)))
-        usable = [o for o in own if o.found.file]
+        usable = sorted(
+            (o for o in offers if o.notebook == name and o.found.file), key=lambda o: o.rank
+        )
         if usable:
             chosen[name] = usable[-1]
             findings += _remarks(student, usable, fault_of)
     if not chosen:
-        if not any(o.found.trouble for o in offers):
-            names = ", ".join(shown(o.label.file) for o in offers[:5])
-            findings.append(Finding("unreadable", student, f"no notebook; handed in {names}"))
+        if not refused:
+            words = f"no notebook; handed in {_names(offers)}"
+            findings.append(Finding("unreadable", student, words))
         return None
+    absent = set(desk.notebooks) - chosen.keys() - desk.there.get(student, frozenset())
+    if absent:
+        words = f"without {', '.join(sorted(absent))}; handed in {_names(offers)}"
+        findings.append(Finding("incomplete", student, words))
     files = {name: o.found.file for name, o in chosen.items() if o.found.file}
     times = [o.time for o in chosen.values() if o.time]
     secrets = [o.found.secret for o in chosen.values() if o.label.scheme == "exchange"]
     arrival = Arrival(student, files, max(times, default=None), secret="".join(secrets[-1:]))
     return _judged(arrival, any(o.label.late for o in chosen.values()), desk, findings)
+
+
+def _names(offers: Sequence[Offer]) -> str:
+    """Return the names of the first files that were handed in."""
+    more = f" and {len(offers) - TOLD} more" if len(offers) > TOLD else ""
+    return ", ".join(shown(offer.label.file) for offer in offers[:TOLD]) + more
 
 
 def _remarks(

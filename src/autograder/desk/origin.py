@@ -1,4 +1,4 @@
-"""Which assignment a notebook is of: told from the grade_ids of its cells, not from its name."""
+"""What a notebook file is: the grade_ids of its cells tell, or its name where they do not."""
 
 from __future__ import annotations
 
@@ -7,40 +7,84 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.desk.gather import cells_of, grade_id, marked
+from autograder.desk.intake import Origin
+from autograder.desk.schemes import spellings
 from autograder.repair import MAX_BYTES, UnreadableError, grade_ids
 
 Names = frozenset[str]
+Known = Mapping[str, Mapping[str, Names]]
 
 
-def graded_ids(course: Course) -> dict[str, Names]:
-    """Return for each assignment the grade_ids of its graded and its answer cells."""
+def graded_ids(course: Course) -> dict[str, dict[str, Names]]:
+    """Return for each notebook of each assignment the grade_ids of its graded and answer cells."""
     return {
-        name: frozenset(
-            grade_id(cell)
+        name: {
+            path.stem: frozenset(grade_id(cell) for cell in cells_of(path) if marked(cell))
             for path in course.folder("source", ".", name).glob("*.ipynb")
-            for cell in cells_of(path)
-            if marked(cell)
-        )
+        }
         for name in course.assignments()
     }
 
 
-def other_of(path: Path, assignment: str, known: Mapping[str, Names]) -> str:
-    """Return the other assignment that a notebook file is of, or nothing if it may be of this one.
+def origin_of(path: Path, stem: str, assignment: str, known: Known) -> Origin:
+    """Return what a notebook file is.
 
     Parameters
     ----------
     path : Path
+    stem : str
+        Its name, without suffix, as it was handed in.
     assignment : str
-    known : mapping of str to set of str
-        The grade_ids of each assignment.
+    known : mapping
+        The grade_ids of each notebook of each assignment.
     """
     with path.open("rb") as file:
         raw = file.read(MAX_BYTES + 1)
     try:
-        return better_fit(grade_ids(raw), assignment, known)
+        found = grade_ids(raw)
     except UnreadableError:
-        return ""
+        return Origin()
+    every = {name: frozenset[str]().union(*books.values()) for name, books in known.items()}
+    shared = frozenset[str]().union(*(ids for name, ids in every.items() if name != assignment))
+    notebook = best_fit(found, known[assignment])
+    if found & (every[assignment] - shared):
+        return Origin(notebook=notebook)
+    other = better_fit(found, assignment, every) or named_like(stem, assignment, known)
+    return Origin(other, notebook)
+
+
+def named_like(stem: str, assignment: str, known: Known) -> str:
+    """Return the one other assignment that has a notebook of this name, if this one has none.
+
+    Examples
+    --------
+    >>> known = {"hw": {"homework": frozenset()}, "hw2": {"homework_2": frozenset()}}
+    >>> named_like("homework_2", "hw", known), named_like("homework (2)", "hw", known)
+    ('hw2', '')
+    """
+    for spelling, _ in spellings(stem):
+        named = {n for n, books in known.items() if spelling in (b.casefold() for b in books)}
+        if named:
+            return "" if assignment in named or len(named) > 1 else named.pop()
+    return ""
+
+
+def best_fit(found: Names, notebooks: Mapping[str, Names]) -> str:
+    """Return the one notebook of an assignment that has names of these which no other has.
+
+    Examples
+    --------
+    >>> best_fit(frozenset({"a", "x"}), {"one": frozenset("ab"), "two": frozenset("bc")})
+    'one'
+    >>> best_fit(frozenset({"a", "c"}), {"one": frozenset("ab"), "two": frozenset("bc")})
+    ''
+    """
+    fits = [
+        name
+        for name, ids in notebooks.items()
+        if found & ids - frozenset().union(*(i for n, i in notebooks.items() if n != name))
+    ]
+    return fits[0] if len(fits) == 1 else ""
 
 
 def better_fit(found: Names, assignment: str, known: Mapping[str, Names]) -> str:

@@ -12,21 +12,24 @@ from autograder.desk import gather
 from autograder.desk.changes import AGAIN, with_changes
 from autograder.desk.command import Commands, add, known_assignment, people_of
 from autograder.desk.gradebook import marks
+from autograder.desk.page import Class, as_csv, as_html
+from autograder.desk.sections import Book, chapters_of
 from autograder.desk.text import shown
 from autograder.errors import WrongInputError
 
 MORE = """\
-The page shows who has handed in, how the points are distributed, how hard each problem was and how
-well it tells students apart, the misconceptions by frequency with links to the section to teach
-again, failures that several share, time-outs and crashes, outliers of time and memory, and answers
+The page begins with who needs help and why, what to teach again, with links to the sections, and
+students and problems at a glance. Folded below are, for each assignment, the distribution of
+points, its problems, failures that several share, time-outs, crashes and outliers; then answers
 that are nearly the same code, with the shared lines marked. Beside it lies class.csv, a row for
 each graded cell. It is for staff: it names students.
 
-Difficulty is the mean fraction of a problem's points. Discrimination is the correlation of its
+The mean score is the mean share of a problem's points. Discrimination is the correlation of its
 points with those of all other problems of the assignment: below 0.2, strong students do not do
 better in it than weak ones, and the problem deserves a look.
 
-Links lead to --book, or to what the course names in c.Report.book, a folder or an address.
+Links lead to --book, or to what the course names in c.Report.book, a folder or an address. A
+section has its heading's name where c.Report.chapters names the folder of the book's MyST files.
 
 examples:
   python -m autograder report
@@ -85,9 +88,6 @@ def write(
     WrongInputError
         If nothing has been graded.
     """
-    # Imported here: no other command has to wait for the drawing library.
-    from autograder.desk.page import Class, as_csv, as_html
-
     folder = (folder or course.folder("submitted").parent / "reports").resolve()
     facts = gather.graded(course, assignments or course.assignments())
     if not facts:
@@ -100,7 +100,7 @@ def write(
             facts,
             [person.id for person in people_of(course).people],
             gather.released(course, found),
-            _seen_from(folder, book or book_of(course)),
+            Book(_seen_from(folder, book or book_of(course)), chapters_of(course)),
         )
     )
     (folder / "index.html").write_text(page, encoding="utf-8")

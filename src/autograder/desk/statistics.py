@@ -12,6 +12,7 @@ from autograder.desk.facts import FINE, UNANSWERED, CellFact, Graded
 
 LEAST_FOR_DISCRIMINATION = 5
 LEAST_FOR_OUTLIERS = 8
+LOW, LOWEST = 0.5, 1 / 3  # shares of points below which a student needs help
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ class Item:
     assignment, cell : str
     count : int
         Students whose cell has its final points.
-    difficulty : float
-        The mean fraction of the points: 1 is easy, 0 is hard.
+    mean : float
+        The mean fraction of the points: 0 where nobody has any. (Item analysis calls it difficulty
+        index, or facility, though it is the higher, the easier the problem is.)
     discrimination : float or None
         The correlation of the cell's points with the points of all *other* cells of the assignment
         (the corrected point-biserial correlation, where a cell is right or wrong); None where it
@@ -69,7 +71,7 @@ class Item:
     assignment: str
     cell: str
     count: int
-    difficulty: float
+    mean: float
     discrimination: float | None
     full: int
     nothing: int
@@ -85,6 +87,15 @@ class Group:
     what: str
     students: tuple[str, ...]
     section: str = ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """A student who needs help, why, and the share of all points so far, between 0 and 1."""
+
+    student: str
+    share: float
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -125,21 +136,86 @@ def scores(graded: Sequence[Graded], people: Iterable[str]) -> list[Scores]:
     return out
 
 
+def in_need(graded: Sequence[Graded], people: Iterable[str]) -> list[Need]:
+    """Return who needs help, and why, those with the least first.
+
+    Whoever has no submission for an assignment, or one that could not be graded, or less than
+    `LOW` of all points that are not still to be marked, or less than `LOWEST` of an assignment's.
+
+    Parameters
+    ----------
+    graded : sequence of Graded
+    people : iterable of str
+        Everybody in the class.
+    """
+    largest = {name: max(g.largest for g in own) for name, own in by_assignment(graded).items()}
+    found = []
+    for student in sorted({*people} | {g.student for g in graded}):
+        own = {g.assignment: g for g in graded if g.student == student}
+        final = {name: _final(g) for name, g in own.items() if g.status == "graded"}
+        possible = sum(final[n][1] if n in final else points for n, points in largest.items())
+        share = sum(earned for earned, _ in final.values()) / possible if possible else 1.0
+        if reasons := _reasons(own, final, share, largest):
+            found.append(Need(student, share, tuple(reasons)))
+    return sorted(found, key=lambda need: (need.share, need.student))
+
+
+def _final(graded: Graded) -> tuple[float, float]:
+    """Return the points of the cells that wait for nobody, and what they could be."""
+    cells = [cell for cell in graded.cells if cell.status != "waits"]
+    return sum(cell.points for cell in cells), sum(cell.largest for cell in cells)
+
+
+def _reasons(
+    own: dict[str, Graded],
+    final: dict[str, tuple[float, float]],
+    share: float,
+    largest: dict[str, float],
+) -> list[str]:
+    """Return why a student needs help, a phrase each; nothing where all is well."""
+    missing = [name for name in largest if name not in own]
+    broken = [f"{name} ({g.status})" for name, g in own.items() if g.status != "graded"]
+    weak = sorted(
+        (earned / possible, f"{name} {earned:g}/{possible:g}")
+        for name, (earned, possible) in final.items()
+        if possible and earned / possible < (LOWEST if share >= LOW else LOW)
+    )
+    named = [words for _, words in weak[:3]] + [f"{len(weak) - 3} more"] * (len(weak) > 3)
+    unanswered = sum(cell.status == UNANSWERED for g in own.values() for cell in g.cells)
+    reasons = [f"no submission: {', '.join(missing)}"] if missing else []
+    reasons += [f"could not be graded: {', '.join(broken)}"] if broken else []
+    reasons += [f"few points: {', '.join(named)}"] if weak else []
+    return reasons + ([f"{unanswered} left unanswered"] if reasons and unanswered else [])
+
+
 def items(graded: Sequence[Graded]) -> list[Item]:
-    """Return how each problem did, in the order of the assignment.
+    """Return how each problem did, the hardest of each assignment first.
 
     References
     ----------
     Henrysson (1963), *Correction of item-total correlations in item analysis*, Psychometrika 28.
     """
-    out = []
+    out: list[Item] = []
     for name, own in by_assignment(graded).items():
         rows = [{c.name: c for c in g.cells} for g in own if g.status == "graded"]
-        for cell in dict.fromkeys(c.name for g in own for c in g.cells):
+        found = []
+        for cell in cells_of(own):
             final = [r for r in rows if cell in r and r[cell].status != "waits"]
             if final:
-                out.append(_item(name, cell, final))
+                found.append(_item(name, cell, final))
+        out += sorted(found, key=lambda item: item.mean)
     return out
+
+
+def hardest(graded: Sequence[Graded]) -> list[Item]:
+    """Return the problems of all assignments that somebody answered, the hardest first."""
+    answered = [item for item in items(graded) if item.unanswered < item.count]
+    return sorted(answered, key=lambda item: item.mean)
+
+
+def cells_of(graded: Iterable[Graded]) -> list[str]:
+    """Return the graded cells of an assignment, in its order."""
+    return list(dict.fromkeys(cell.name for g in graded for cell in g.cells))
 
 
 def _item(assignment: str, cell: str, rows: Sequence[dict[str, CellFact]]) -> Item:

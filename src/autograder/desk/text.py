@@ -7,31 +7,13 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from autograder.errors import WrongInputError
+from autograder.printable import printable
+from autograder.printable import shown as shown
 
-MAX_TABLE = 20 << 20
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@")
 NUMBER = re.compile(r"[-+]?[\d.,\s:/%]*")
-UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def shown(text: str, limit: int = 80) -> str:
-    r"""Return text that can be printed: unseen characters escaped, and not too long.
-
-    Right-to-left marks, line breaks and escape sequences of terminals are unseen characters.
-
-    Examples
-    --------
-    >>> shown("Zoë\u202e\n")
-    'Zoë\\u202e\\n'
-    """
-    out = "".join(
-        c.encode("unicode_escape").decode("ascii") if unicodedata.category(c) in UNSEEN else c
-        for c in text[: limit + 1]
-    )
-    return out if len(out) <= limit else out[:limit] + "…"
+UNFIT = frozenset({"Cc", "Cs", "Zl", "Zp"})  # for one line of a file; others are parts of words
 
 
 def key_of(name: str) -> str:
@@ -45,8 +27,12 @@ def key_of(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
 
 
-def inert(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: a quote goes before what looks so.
+def inert(cell: str, *, multiline: bool = False) -> str:
+    r"""Return a cell that is one cell and no formula to any program that opens the table.
+
+    A quote goes before each part that looks like a formula: at the start, and after a semicolon or
+    a line break, which end a cell where a program takes another separator than the comma. Line
+    breaks and control characters are escaped; with `multiline`, line breaks stay.
 
     References
     ----------
@@ -54,63 +40,30 @@ def inert(cell: str) -> str:
 
     Examples
     --------
-    >>> inert("=1+1"), inert("-2.5"), inert("Ada")
-    ("'=1+1", '-2.5', 'Ada')
+    >>> inert("=1+1"), inert("-2.5"), inert("Ada"), inert("x;=1+1"), inert("x\r=1+1")
+    ("'=1+1", '-2.5', 'Ada', "x;'=1+1", "x\\r'=1+1")
     """
-    starts = cell.lstrip(" \v\f\u00a0").startswith(FORMULA)
-    return f"'{cell}" if starts and not NUMBER.fullmatch(cell) else cell
+    lines = re.split(r"(\r\n?|[\n\v\f\t\x1c-\x1e\x85\u2028\u2029])", cell)
+    out = ""
+    for place, part in enumerate(lines):
+        if place % 2 == 0:
+            out += ";".join(map(_quoted, part.split(";")))
+        else:
+            out += "\n" if multiline and part in ("\n", "\r\n") else part
+    return printable(out, keep="\n" if multiline else "", unseen=UNFIT)
 
 
-def table_of(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as CSV, every cell inert."""
+def _quoted(part: str) -> str:
+    """Return a part of a cell with a quote before what begins a formula, in any width."""
+    dropped = (c == '"' or unicodedata.category(c)[0] in "CZ" for c in part)
+    first = next((place for place, is_dropped in enumerate(dropped) if not is_dropped), len(part))
+    begins = unicodedata.normalize("NFKC", part[first : first + 1]) in FORMULA
+    return f"'{part}" if begins and not NUMBER.fullmatch(part[first:]) else part
+
+
+def table_of(rows: Iterable[Sequence[str]], *, multiline: bool = False) -> str:
+    """Return rows as CSV, every cell `inert`."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([inert(cell) for cell in row] for row in rows)
+    writer.writerows([inert(cell, multiline=multiline) for cell in row] for row in rows)
     return buffer.getvalue()
-
-
-def read_table(path: Path, *, stripped: bool = True) -> list[list[str]]:
-    """Return the rows of a CSV file, cells stripped (unless told not to) and empty rows dropped.
-
-    UTF-8 with or without a mark, UTF-16, else Windows-1252; comma, semicolon or tab.
-
-    Raises
-    ------
-    WrongInputError
-        If it is no such file.
-    """
-    text = _decoded(path)
-    first = text.split("\n", 1)[0]
-    comma = max(",;\t", key=first.count)
-    try:
-        rows = [
-            [cell.strip() if stripped else cell for cell in row]
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma)
-        ]
-    except csv.Error as error:
-        raise WrongInputError(f"{path} is not a table in CSV: {error}") from error
-    rows = [row for row in rows if any(map(str.strip, row))]
-    if not rows:
-        raise WrongInputError(f"{path} is empty; the first line of a table names its columns")
-    return rows
-
-
-def _decoded(path: Path) -> str:
-    if not path.is_file():
-        raise WrongInputError(f"there is no file {path}")
-    with path.open("rb") as file:
-        raw = file.read(MAX_TABLE + 1)
-    if len(raw) > MAX_TABLE:
-        raise WrongInputError(f"{path} has more than {MAX_TABLE >> 20} MB, too much for a table")
-    if raw.startswith(b"PK\3\4"):
-        raise WrongInputError(f"{path} is a workbook or a zip file; save it as CSV first")
-    for encoding in ("utf-16", "utf-8-sig", "cp1252"):
-        if encoding == "utf-16" and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise WrongInputError(f"{path} is not text, so it is not a table in CSV")

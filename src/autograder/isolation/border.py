@@ -14,7 +14,8 @@ import socket
 import struct
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
@@ -40,6 +41,7 @@ from autograder.calls import (
 MAX_HEADER = 4 << 20
 MAX_BODY = 64 << 20
 MAX_DEPTH = 24
+CHUNK = 1 << 20  # bytes that are sent or received at once
 MAX_NODES = 50_000
 PREFIX = struct.Struct(">IQ")
 DTYPES: Mapping[str, torch.dtype] = {
@@ -129,6 +131,9 @@ def check_lengths(header: int, body: int) -> None:
         raise BorderError(f"a message that claims {header} + {body} bytes")
 
 
+Patience = Callable[[], float]  # seconds to wait before it is asked again; none: no longer
+
+
 def send(channel: socket.socket, value: Any) -> None:
     """Send one value.
 
@@ -140,53 +145,69 @@ def send(channel: socket.socket, value: Any) -> None:
     send_bytes(channel, encode(value))
 
 
-def send_bytes(channel: socket.socket, message: bytes) -> None:
+def send_bytes(channel: socket.socket, message: bytes, patience: Patience | None = None) -> None:
     """Send one encoded message.
 
     Raises
     ------
     ClosedError, SlowError
-        If the other side is gone, or does not read.
+        If the other side is gone, or does not read for as long as there is patience.
     """
-    try:
-        channel.sendall(message)
-    except TimeoutError as error:
-        raise SlowError("the other side does not read") from error
-    except OSError as error:
-        raise ClosedError("the other side is gone") from error
+    rest = memoryview(message)
+    while rest:
+        with _awaited(channel, patience):
+            rest = rest[channel.send(rest[:CHUNK]) :]
 
 
-def receive(channel: socket.socket, *, seconds: float | None = None, plain: bool = True) -> Any:
-    """Receive one value, whole, within `seconds`.
+def receive(
+    channel: socket.socket,
+    *,
+    seconds: float | None = None,
+    patience: Patience | None = None,
+    plain: bool = True,
+) -> Any:
+    """Receive one value, whole, within `seconds` or while there is patience.
 
     Raises
     ------
     ClosedError, SlowError, BorderError
         If the other side is gone, too slow, or sent what is no message.
     """
-    deadline = math.inf if seconds is None else time.monotonic() + seconds
-    header, body = PREFIX.unpack(_exactly(channel, PREFIX.size, deadline))
+    if seconds is not None:
+        deadline = time.monotonic() + seconds
+
+        def patience() -> float:
+            return deadline - time.monotonic()
+
+    header, body = PREFIX.unpack(_exactly(channel, PREFIX.size, patience))
     check_lengths(header, body)
-    return _parse(_exactly(channel, header, deadline), _exactly(channel, body, deadline), plain)
+    return _parse(_exactly(channel, header, patience), _exactly(channel, body, patience), plain)
 
 
-def _exactly(channel: socket.socket, size: int, deadline: float) -> bytes:
+def _exactly(channel: socket.socket, size: int, patience: Patience | None) -> bytes:
     received = bytearray()
     while len(received) < size:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise SlowError("no complete message in time")
-        channel.settimeout(None if math.isinf(left) else left)
-        try:
-            chunk = channel.recv(min(size - len(received), 1 << 20))
-        except TimeoutError as error:
-            raise SlowError("no complete message in time") from error
-        except OSError as error:
-            raise ClosedError("the other side is gone") from error
-        if not chunk:
-            raise ClosedError("the other side is gone")
-        received += chunk
+        with _awaited(channel, patience):
+            chunk = channel.recv(min(size - len(received), CHUNK))
+            if not chunk:
+                raise ClosedError("the other side is gone")
+            received += chunk
     return bytes(received)
+
+
+@contextmanager
+def _awaited(channel: socket.socket, patience: Patience | None) -> Iterator[None]:
+    """Let a call of a socket wait for a while; what it did not do in that while is tried again."""
+    seconds = patience() if patience else None
+    if seconds is not None and seconds <= 0:
+        raise SlowError("no complete message in time")
+    channel.settimeout(seconds)
+    try:
+        yield
+    except TimeoutError:
+        pass
+    except OSError as error:
+        raise ClosedError("the other side is gone") from error
 
 
 class _Writer:

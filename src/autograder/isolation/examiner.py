@@ -17,7 +17,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,17 @@ from autograder.calls import Call, Drawn, ModuleCall, Remote, Reply
 from autograder.isolation import border
 from autograder.isolation.outputs import MAX_NOTEBOOK, MAX_TEXT, Output, made_anew, well_formed
 from autograder.isolation.sandbox import Used
+from autograder.isolation.stopwatch import LOOK, MOST, Stopwatch, waited
 from autograder.isolation.zygote import Zygote
 from autograder.names import definitions, reached
 from autograder.problem import Facts, seeded, watched
 
 RESTARTS, FORKS = 3, 3
+HERE = Path("/proc/thread-self")
 MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply
 TEST_SECONDS, ROOM = 60.0, 2 << 30  # processor time and added address space of a graded cell here
-GRACE = 5.0  # seconds that this side waits beyond the wall clock of the other
+GRACE = 5.0  # seconds that this side waits beyond the clocks of the other
+BUSY = 2.0  # processor seconds beyond those of one core, after which others go first
 CAUSES = {9: "timeout", 24: "timeout", 12 << 8: "memory"}  # by wait status
 CHANGEABLE = (torch.Tensor, np.ndarray, list, dict, set)
 ERRORS = {"timeout": "TimeoutError", "memory": "MemoryError", "crashed": "ChildProcessError"}
@@ -54,9 +57,9 @@ class Patience:
     Parameters
     ----------
     cpu_seconds : float
-        Processor time, which decides.
+        Processor time of a process and its children, which decides.
     wall_seconds : float
-        Time on the wall, generous: for those who sleep.
+        Time on the wall but for that of waiting for a core, generous: for those who sleep.
     """
 
     cpu_seconds: float = 20.0
@@ -92,6 +95,13 @@ class Done:
     told: list[Facts] = field(default_factory=list)
 
 
+@dataclass
+class Allowance:
+    """How many seconds of a student's processes are left for all that a graded cell asks."""
+
+    seconds: float = math.inf
+
+
 class DiedError(BaseException):
     """The student's process is gone: timeout, memory or crashed. No test's `except` holds it."""
 
@@ -118,12 +128,25 @@ class Student:
     def __init__(self, zygote: Zygote, seed: int, patience: Patience) -> None:
         self._zygote, self.patience = zygote, patience
         self._pid, self._channel = zygote.fork(seed)
-        self._room, self._kept, self._until = MAX_NOTEBOOK, 0, math.inf
+        self.watch = Stopwatch(partial(zygote.folder_of, self._pid))
+        self._cpu_before: float | None = None
+        self._room, self._kept, self._allowance = MAX_NOTEBOOK, 0, Allowance()
         self._spare: Callable[[], Student] = self._itself
         self._voice = self
         self.endings: list[str] = []
         self._lent: list[tuple[Any, Any]] = []
+        self._owed = 0  # answers that were asked for and have not been read
         self.used = Used()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its process in /proc."""
+        return self._zygote.folder_of(self._pid)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the process has been ended."""
+        return self._pid == 0
 
     def give(self, files: Mapping[str, bytes]) -> None:
         """Put files, by their paths, into the folder where its cells run."""
@@ -134,6 +157,7 @@ class Student:
     def run(self, source: str) -> list[Output]:
         """Run a cell over there and return its outputs."""
         request = {"op": "run", "source": source, "cpu_seconds": self.patience.cpu_seconds}
+        self._cpu_before = None
         answer = self._ask(request)
         try:
             outputs, self._room = made_anew(
@@ -165,14 +189,16 @@ class Student:
         """
         patience = self.patience
         self.endings, self._voice, self._spare = [], self, spare or self._itself
-        self._until = time.monotonic() + FORKS * (patience.wall_seconds + GRACE)
+        self._allowance = Allowance(FORKS * (patience.wall_seconds + GRACE))
         try:
             self._wake(self.keep() if kept is None else kept)
             yield
-            if len(self.endings) < FORKS:
+            if self._voice._owed:  # what comes next answers an old question, not one to be asked
+                self._voice.close()
+            elif len(self.endings) < FORKS:
                 self._voice._ask({"op": "end"})
         finally:
-            self._until = math.inf
+            self._allowance = Allowance()
             if self._voice is not self:
                 self._voice.close()
 
@@ -202,10 +228,11 @@ class Student:
         answers: list[Any] = []
         if len(self.endings) < FORKS:
             voice = self._voice
-            voice._send(message)
+            voice._send(message, count)
             while len(answers) < count:
                 answer = voice._receive()
                 if isinstance(answer, dict) and "examined" in answer:
+                    voice._owed = 0
                     self._note_ending(answer["examined"])
                     break
                 answers.append(answer)
@@ -218,6 +245,28 @@ class Student:
         self.endings += [how] * (2 if how == "timeout" else 1)  # time is dear: one more fork only
         if len(self.endings) < FORKS:
             self._replace()
+
+    def renew(self) -> None:
+        """Have the next questions answered from a state that has seen none.
+
+        Where it can be had, that is another process: a fork could leave word in a file.
+        """
+        if len(self.endings) >= FORKS:
+            return
+        if self._spare == self._itself:
+            self._voice._ask({"op": "end"})
+            self._replace()
+            return
+        try:
+            fresh = self._spare()
+        except DiedError:
+            return
+        if self._voice is self:
+            self._ask({"op": "end"})
+        else:
+            self._voice.close()
+        fresh._allowance, self._voice = self._allowance, fresh
+        fresh._wake(fresh._kept - 1)
 
     def bring_back(self, arguments: Sequence[Any], after: Sequence[Any]) -> None:
         """Let a graded cell see what a call has changed of its arguments, until `put_back`."""
@@ -240,7 +289,7 @@ class Student:
         except DiedError as error:
             self.endings += [str(error)] * FORKS
             return
-        self._voice._until = self._until
+        self._voice._allowance = self._allowance
         self._voice._wake(self._voice._kept - 1)
 
     def _itself(self) -> Student:
@@ -250,6 +299,7 @@ class Student:
     def _wake(self, kept: int) -> None:
         patience = self.patience
         seconds = {"cpu_seconds": patience.cpu_seconds, "wall_seconds": patience.wall_seconds}
+        self._cpu_before = None
         self._ask({"op": "examine", "kept": kept, **seconds})
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
@@ -257,14 +307,44 @@ class Student:
         self._send(_encoded(request))
         return self._receive()
 
-    def _send(self, message: bytes) -> None:
-        with self._given_up_if_silent():
-            border.send_bytes(self._channel, message)
+    def _send(self, message: bytes, count: int = 1) -> None:
+        """Send what has so many answers. An exception on the way leaves them owed."""
+        self._owed += count
+        with self._given_up_if_silent(), self._turn() as patience:
+            border.send_bytes(self._channel, message, patience)
 
     def _receive(self) -> Any:
-        seconds = min(self.patience.wall_seconds + GRACE, self._until - time.monotonic())
-        with self._given_up_if_silent():
-            return border.receive(self._channel, seconds=seconds)
+        with self._given_up_if_silent(), self._turn() as patience:
+            answer = border.receive(self._channel, patience=patience)
+        self._owed -= 1
+        return answer
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[Callable[[], float]]:
+        """Yield the patience with one message, which counts what the other side does meanwhile."""
+        begun, watch = self.watch.now(), self.watch
+        most = min(self.patience.wall_seconds + GRACE, self._allowance.seconds)
+        longest = time.monotonic() + MOST * most
+
+        def patience() -> float:
+            late = watch.now() - begun > most
+            if watch.look(0.0 if late else LOOK) and self._takes_too_much():
+                return 0.0
+            return min(most - (watch.now() - begun), longest - time.monotonic(), LOOK)
+
+        try:
+            yield patience
+        finally:
+            self._allowance.seconds -= watch.now() - begun
+
+    def _takes_too_much(self) -> bool:
+        """Return whether its processes have used too much; give way to others before that."""
+        used, beyond = self.watch.cpu_seconds, self.watch.beyond_one_core()
+        if beyond > BUSY:
+            self.watch.give_way()
+        if self._cpu_before is None:
+            self._cpu_before = used
+        return max(used - self._cpu_before, beyond) > self.patience.cpu_seconds + GRACE
 
     @contextlib.contextmanager
     def _given_up_if_silent(self) -> Iterator[None]:
@@ -283,8 +363,11 @@ class Student:
         with contextlib.suppress(border.BorderError):
             border.send(self._channel, {"op": "end"})
         self._channel.close()
+        self.watch.look(LOOK)
         pid, self._pid = self._pid, 0
-        status, self.used = self._zygote.end(pid)
+        status, used = self._zygote.end(pid)
+        seen = max(used.cpu_seconds, self.watch.cpu_seconds)  # of those that ended with it, too
+        self.used = replace(used, cpu_seconds=seen)
         return status
 
 
@@ -317,6 +400,10 @@ class Handle(Remote):
         """Run calls in the student's process, sent at once."""
         return self._student.call(self.__name__, calls, self._deleted())
 
+    def renew(self) -> None:
+        """Let a state answer that has seen no call."""
+        self._student.renew()
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function: values go over, values come back, errors are raised."""
         if self._kind == "class":
@@ -348,9 +435,10 @@ def run_notebook(
     start : callable
         Starts a student's process.
     total_seconds : float
-        Time on the wall, after which the rest of the notebook is not run.
+        Time on the wall but for that of waiting for a core, after which the rest of the notebook is
+        not run.
     """
-    run = _Run(plans, start, time.monotonic() + total_seconds)
+    run = _Run(plans, start, total_seconds)
     try:
         for place in (*run.places(graded=False), *run.places(graded=True)):
             run.step(place)
@@ -363,13 +451,28 @@ class _Run:
     """A notebook under way: its student's process, what is done, and which states are kept."""
 
     def __init__(
-        self, plans: Sequence[Plan], start: Callable[[], Student], deadline: float
+        self, plans: Sequence[Plan], start: Callable[[], Student], total_seconds: float
     ) -> None:
-        self._plans, self._start, self._deadline = plans, start, deadline
+        self._plans, self._starter, self._total = plans, start, total_seconds
+        self._began, self._waited = time.monotonic(), waited(HERE)
+        self._watches: list[Stopwatch] = []
         self._kept: dict[int, int] = {}
         self._deaths = 0
         self.done: dict[int, Done] = {}
-        self.student = start()
+        self.student = self._start()
+
+    def _start(self) -> Student:
+        student = self._starter()
+        self._watches.append(student.watch)
+        return student
+
+    def _late(self) -> bool:
+        """Return whether all the time is used, without what this side and the other waited."""
+        passed = time.monotonic() - self._began
+        if passed <= self._total:
+            return False
+        idle = waited(HERE) - self._waited + sum(watch.waited for watch in self._watches)
+        return passed > min(self._total + idle, MOST * self._total)
 
     def places(self, *, graded: bool) -> list[int]:
         """Return where the cells of one kind stand."""
@@ -377,7 +480,7 @@ class _Run:
 
     def step(self, place: int) -> None:
         """Run the cell in a place, if there is time, and the process has not died too often."""
-        if self._deaths > RESTARTS or time.monotonic() > self._deadline:
+        if self._deaths > RESTARTS or self._late():
             how = "crashed" if self._deaths > RESTARTS else "timeout"
             self.done[place] = Done(how, [_stopped(how)])
             return
@@ -389,6 +492,10 @@ class _Run:
             self._kept, self._deaths = {}, self._deaths + 1
             if self._deaths <= RESTARTS:
                 self._start_again(len(self._plans) if self._plans[place].graded else place)
+            return
+        if self.student.closed:  # by a graded cell that was stopped on this side
+            self._kept = {}
+            self._start_again(len(self._plans))
 
     def _run(self, place: int) -> Done:
         plan = self._plans[place]
@@ -423,7 +530,7 @@ class _Run:
             self.student, self._kept = self._start(), {}
 
     def _repeat(self, student: Student, place: int) -> None:
-        if time.monotonic() > self._deadline:
+        if self._late():
             raise DiedError("timeout")
         plan = self._plans[place]
         if not plan.graded and self.done[place].status not in MESSAGES:
@@ -557,6 +664,8 @@ def _as_exception(reply: Reply) -> Exception:
         if kind is StopIteration:  # which would end a `map` of the test's, and with it an `all`
             return RuntimeError(f"StopIteration: {reply.message}")
         if isinstance(kind, type) and issubclass(kind, Exception):
+            if issubclass(kind, NameError):  # a page tells names that a test itself does not find
+                return kind(f"{reply.message} (raised by the answer)")
             with contextlib.suppress(TypeError):  # some take more than a message: the next in line
                 return kind(_key_of(reply.message) if kind is KeyError else reply.message)
     return StudentError(reply.message)

@@ -6,8 +6,9 @@ without running it: other media, metadata and fields are dropped, and so is what
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from autograder import pictures
 
 MAX_TEXT = 100_000
 MAX_RICH = 500_000  # of displays; all of a cell's outputs must fit into one message of the border
@@ -16,7 +17,6 @@ MAX_LINES, MAX_LINE = 30, 2000  # of a traceback
 MAX_NOTEBOOK = 16 << 20  # characters of all outputs of a notebook
 KINDS = ("text/plain", "image/png", "image/jpeg")  # what no page can run as code
 CUT = "\n… output cut here\n"
-BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 Output = dict[str, Any]
 
 
@@ -78,11 +78,21 @@ def _anew(output: Any) -> tuple[Output, int]:
 
 def _display(kind: str, claimed: dict[Any, Any]) -> tuple[Output, int]:
     data = {mime: _text(claimed[mime], MAX_RICH) for mime in KINDS if mime in claimed}
-    data = {m: d for m, d in data.items() if m == "text/plain" or BASE64.fullmatch(d)}
+    why = {mime: _left_out(text) for mime, text in data.items() if mime != "text/plain"}
+    data = {m: d for m, d in data.items() if not why.get(m)}
+    if refused := "".join(f"\n(a picture is left out: it {w})" for w in why.values() if w):
+        data["text/plain"] = (data.get("text/plain", "") + refused).strip()
     output: Output = {"output_type": kind, "data": data, "metadata": {}}
     if kind == "execute_result":
         output["execution_count"] = None
     return output, sum(map(len, data.values()))
+
+
+def _left_out(picture: str) -> str:
+    """Return why a picture, in base64, is left out; nothing if it is not."""
+    if picture.endswith(CUT):
+        return f"has more than {MAX_RICH // 1000} kB in base64"
+    return pictures.fault(pictures.decoded(picture))
 
 
 def _failure(claimed: dict[Any, Any]) -> tuple[Output, int]:

@@ -13,9 +13,10 @@ import os
 import platform
 import resource
 import signal
+import socket
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -27,7 +28,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
-PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_THP_DISABLE = 24, 38, 41
 SECCOMP_MODE_FILTER = 2
 LAST_CAPABILITY = 40
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000
@@ -35,11 +36,12 @@ MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000
 NAMESPACES = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/fonts",
           "/etc/localtime", "/etc/alternatives")  # fmt: skip
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = {name: name for name in ("null", "full", "random", "urandom")}
+DEVICES["zero"] = "full"  # which reads the same, and cannot be mapped: such memory is no process's
 HOME = "/home/student"
 EXCHANGE = Path("/usr/local/share/nbgrader")
 DISTRIBUTION = "convolutions-course"  # that this module is part of
-FIRST_UID = 61_000  # above those of people and services, below those of containers
+FIRST_UID, SLOTS = 61_000, 1000  # above those of people and services, below those of containers
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -63,6 +65,10 @@ class Limits:
         Open files a process, and processes.
     cpu_seconds : int
         Processor time a process.
+    signals : int
+        Signals and timers that wait in the kernel.
+    locks : int
+        Locks on files, and on parts of them: the kernel keeps a record of each.
     """
 
     memory: int = 3 << 30
@@ -70,6 +76,8 @@ class Limits:
     files: int = 256
     processes: int = 64
     cpu_seconds: int = 300
+    signals: int = 1024
+    locks: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,30 @@ class Used:
 
     cpu_seconds: float = 0.0
     memory: float = 0.0
+
+
+@cache
+def own_slot() -> int:
+    """Return the slot that this process runs its submissions in."""
+    return free_slot()
+
+
+def free_slot() -> int:
+    """Return a slot of this machine that nobody else has until this process ends.
+
+    Processes are counted by uid: two submissions of one would take each other's.
+    """
+    first = os.getpid()
+    for slot in (n % SLOTS for n in range(first, first + SLOTS)):
+        holder = socket.socket(socket.AF_UNIX)
+        try:
+            holder.bind(f"\0autograder-slot-{slot}")
+        except OSError:  # somebody else's
+            holder.close()
+        else:
+            holder.detach()  # open until the process ends
+            return slot
+    return first % SLOTS
 
 
 def become_init(body: Callable[[], None]) -> None:
@@ -144,6 +176,7 @@ def _live_inside(slot: int, limits: Limits, body: Callable[[], None]) -> None:
     try:
         os.setsid()  # or a signal to its process group would reach those who grade
         root = os.geteuid() == 0
+        _die_first()
         _own_root(limits)
         _give_up_privileges(FIRST_UID + slot if root else None)
         _limit(limits)
@@ -284,7 +317,7 @@ def _own_root(limits: Limits) -> None:
     for path in hidden():
         _cover(path, new)
     _fill_dev(new)
-    _mount("proc", f"{new}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    _mount("proc", f"{new}/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
     os.chdir(new)
     pivot_root = {"x86_64": 155, "aarch64": 41}[platform.machine()]
     _call("syscall", pivot_root, b".", b"old")
@@ -329,14 +362,23 @@ def _cover(path: Path, new: str) -> None:
 
 
 def _fill_dev(new: str) -> None:
-    for name in DEVICES:
+    for name, device in DEVICES.items():
         target = Path(new, "dev", name)
         target.touch()
-        _mount(f"/dev/{name}", str(target), None, MS_BIND)
+        _mount(f"/dev/{device}", str(target), None, MS_BIND)
+
+
+def _die_first() -> None:
+    """Be the kernel's first choice when memory runs out; what is read-only in /proc stays so."""
+    Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _give_up_privileges(uid: int | None) -> None:
-    """Become `uid`, where given, and lose every capability for good."""
+    """Become `uid`, where given, and lose every capability for good.
+
+    Where there is none, whoever forked this process has the same, and may see what it holds only as
+    long as it is dumpable.
+    """
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     for capability in range(LAST_CAPABILITY + 1):
         _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
@@ -346,10 +388,12 @@ def _give_up_privileges(uid: int | None) -> None:
         os.setresuid(uid, uid, uid)
     header = struct.pack("Ii", 0x20080522, 0)
     _call("capset", header, bytes(24))
-    _prctl(PR_SET_DUMPABLE, 0)
+    _prctl(PR_SET_DUMPABLE, int(uid is None))
 
 
 def _limit(limits: Limits) -> None:
+    _prctl(PR_SET_THP_DISABLE, 1)  # a huge page, unmapped but for one small one, is kept whole
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for kind, value in (
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
@@ -359,6 +403,9 @@ def _limit(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 1 << 16),
+        (resource.RLIMIT_SIGPENDING, limits.signals),
+        (resource.RLIMIT_RTPRIO, 0),
+        (resource.RLIMIT_NICE, 0),
     ):
         resource.setrlimit(kind, (value, value))
     os.setpriority(os.PRIO_PROCESS, 0, max(5, os.getpriority(os.PRIO_PROCESS, 0)))
@@ -370,8 +417,11 @@ REFUSED = {
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
     "unshare": (272, 97), "setns": (308, 268), "bpf": (321, 280), "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
+    # Memory that no process's own figures count: the kernel holds it.
     "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
-    "memfd_create": (319, 279), "memfd_secret": (447, 447),  # memory that no limit counts
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "vmsplice": (278, 75),
+    "splice": (275, 76), "tee": (276, 77), "io_setup": (206, 0), "inotify_init": (253, None),
+    "inotify_init1": (294, 26), "landlock_create_ruleset": (444, 444),
     "fanotify_init": (300, 262), "fsconfig": (431, 431), "process_madvise": (440, 440),
     "kexec_file_load": (320, 294), "keyctl": (250, 219), "add_key": (248, 217),
     "request_key": (249, 218), "kexec_load": (246, 104), "init_module": (175, 105),
@@ -382,25 +432,33 @@ REFUSED = {
     "pidfd_getfd": (438, 438), "move_mount": (429, 429), "open_tree": (428, 428),
     "fsopen": (430, 430), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
 }  # fmt: skip
-SOCKET, CLONE, CLONE3, SETSOCKOPT = (41, 198), (56, 220), (435, 435), (54, 208)
-BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF and their FORCE: memory that no limit counts
+MMAP, CLONE, CLONE3, PRCTL, FCNTL = (9, 222), (56, 220), (435, 435), (157, 167), (72, 25)
+SOCKET, SOCKETPAIR, SETSOCKOPT = (41, 198), (53, 199), (54, 208)
+SETSID, SIGACTION = (112, 157), (13, 134)
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: kept whole while a page of it is mapped
+BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF and their FORCE
+LOCKS = (37, 38, 1024, 1026)  # F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE, F_NOTIFY: nobody's own
+CLONE_FILES, CLONE_THREAD = 0x400, 0x10000  # a process whose locks would stay when it is gone
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 NEW_NAMESPACES = NAMESPACES | CLONE_NEWUSER | 0x02000000  # and CLONE_NEWCGROUP
 AF_UNIX = 1
 ALLOW, KILL = 0x7FFF0000, 0x80000000
-EPERM, ENOSYS = 0x00050001, 0x00050026
-LOAD, EQUAL, ANY_BIT, GREATER, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+DONE, EPERM, ENOSYS = 0x00050000, 0x00050001, 0x00050026  # DONE: 0 is returned, nothing is done
+LOAD, AND, EQUAL, ANY_BIT, GREATER, RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
+
+Line = tuple[int, int, int, int]  # an instruction of classic BPF: code, two jumps, a constant
 
 
 def seccomp_program() -> bytes:
     """Return the filter as classic BPF: refuse what is listed, other architectures, x32.
 
     `clone` may not make namespaces, `clone3` (whose flags a filter cannot see) does not exist, and
-    sockets are local ones only.
+    sockets are local ones only. Two calls return as if they were done: a session of its own would
+    have a share of the processor of its own, and a process that ignores its children's ends would
+    keep the kernel from counting their time.
     """
     architecture, column = ARCHITECTURES[platform.machine()]
-    refused = [numbers[column] for numbers in REFUSED.values()]
-    code: list[tuple[int, int, int, int]] = [
+    code: list[Line] = [
         (LOAD, 0, 0, 4),
         (EQUAL, 1, 0, architecture),
         (RETURN, 0, 0, KILL),
@@ -408,17 +466,45 @@ def seccomp_program() -> bytes:
     ]
     if column == 0:
         code += [(GREATER, 0, 1, 0x40000000), (RETURN, 0, 0, EPERM)]
-    for number in refused:
-        code += [(EQUAL, 0, 1, number), (RETURN, 0, 0, EPERM)]
-    code += [(EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, ENOSYS)]
-    code += [(EQUAL, 0, len(BUFFER_SIZES) + 3, SETSOCKOPT[column]), (LOAD, 0, 0, 32)]
-    code += [(EQUAL, len(BUFFER_SIZES) - n, 0, option) for n, option in enumerate(BUFFER_SIZES)]
-    code += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, EPERM)]
-    code += [(EQUAL, 0, 4, CLONE[column]), (LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NEW_NAMESPACES),
-             (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]  # fmt: skip
-    code += [(EQUAL, 0, 3, SOCKET[column]), (LOAD, 0, 0, 16), (EQUAL, 1, 0, AF_UNIX),
-             (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]  # fmt: skip
+    answers = [(numbers, EPERM) for numbers in REFUSED.values()]
+    for numbers, answer in (*answers, (CLONE3, ENOSYS), (SETSID, DONE)):
+        code += _when(numbers[column], [(RETURN, 0, 0, answer)])
+    for numbers, lines in _conditions():
+        code += _when(numbers[column], lines)
+    code += [(RETURN, 0, 0, ALLOW)]
     return b"".join(struct.pack("HBBI", *line) for line in code)
+
+
+def _conditions() -> Iterator[tuple[tuple[int, int], list[Line]]]:
+    """Yield what is allowed or refused by its arguments, each with the lines that decide."""
+    yield MMAP, _unless(3, [SHARED_ANONYMOUS], mask=SHARED_ANONYMOUS)
+    yield PRCTL, _unless(0, [PR_SET_THP_DISABLE])
+    yield FCNTL, _unless(1, LOCKS)
+    yield SETSOCKOPT, _unless(2, BUFFER_SIZES)
+    yield SIGACTION, _unless(0, [signal.SIGCHLD], answer=DONE)
+    for call in (SOCKET, SOCKETPAIR):
+        yield call, _unless(0, [AF_UNIX], answer=ALLOW, otherwise=EPERM)
+    namespaces = [(LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NEW_NAMESPACES), (RETURN, 0, 0, EPERM)]
+    yield CLONE, namespaces + _unless(0, [CLONE_FILES], mask=CLONE_FILES | CLONE_THREAD)
+
+
+def _when(number: int | None, lines: list[Line]) -> list[Line]:
+    """Return lines for one system call, where this machine has it; they end in a return."""
+    return [] if number is None else [(EQUAL, 0, len(lines), number), *lines]
+
+
+def _unless(
+    argument: int,
+    values: Sequence[int],
+    *,
+    mask: int = 0,
+    answer: int = EPERM,
+    otherwise: int = ALLOW,
+) -> list[Line]:
+    """Return lines that give `answer` where an argument, or its bits in `mask`, is one of those."""
+    load: list[Line] = [(LOAD, 0, 0, 16 + 8 * argument), *([(AND, 0, 0, mask)] if mask else [])]
+    tests = [(EQUAL, len(values) - n, 0, value) for n, value in enumerate(values)]
+    return [*load, *tests, (RETURN, 0, 0, otherwise), (RETURN, 0, 0, answer)]
 
 
 def _filter_system_calls() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import inspect
+import mmap
 import os
 import random
 import resource
@@ -21,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,10 @@ from autograder.calls import Opaque, perform, plain
 from autograder.isolation import border
 from autograder.isolation.sandbox import HOME
 from autograder.isolation.shell import Runner, Shell
+from autograder.isolation.stopwatch import LOOK, Stopwatch
 
-GRACE = 2.0  # seconds that a wall clock waits beyond processor time
+GRACE = 2.0  # processor seconds of a fork's children beyond those that the kernel stops it at
+SHARED_MEMORY = Path("/dev/shm")  # the sandbox's own, of a bounded size
 
 
 def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
@@ -52,6 +55,7 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     runner.take_over()
     if Path.cwd() == Path(HOME):
         _import_from_here()
+        mmap.mmap = BoundedMap  # type: ignore[misc]
     kept: list[Kept | None] = []
     with contextlib.suppress(border.BorderError), contextlib.ExitStack() as stack:
         while True:
@@ -89,6 +93,25 @@ def _write(files: Mapping[str, torch.Tensor], stack: contextlib.ExitStack) -> No
 def _import_from_here() -> None:
     """Let a file of the working folder be a module, as in a notebook."""
     sys.path.insert(0, str(Path.cwd()))
+
+
+class BoundedMap(mmap.mmap):
+    """Stands in for `mmap.mmap`: memory without a file that processes share lies in /dev/shm.
+
+    The kernel would keep it whole while one page of it is mapped, and count it nowhere; the sandbox
+    refuses it. There it takes of what the folder holds, and is gone with its last user.
+    """
+
+    def __new__(cls, fileno: int, length: int, *args: Any, **kwargs: Any) -> BoundedMap:
+        """Map a file, or a new one without a name in place of none."""
+        given = dict(zip(("flags", "prot", "access", "offset"), args, strict=False)) | kwargs
+        flags, access = given.get("flags", mmap.MAP_SHARED), given.get("access", 0)
+        if fileno != -1 or not flags & mmap.MAP_SHARED or access == mmap.ACCESS_COPY:
+            return super().__new__(cls, fileno, length, **given)
+        given["flags"] = flags & ~mmap.MAP_ANONYMOUS
+        with TemporaryFile(dir=SHARED_MEMORY) as file:
+            os.posix_fallocate(file.fileno(), 0, length)
+            return super().__new__(cls, file.fileno(), length, **given)
 
 
 def _one_thread(nthreads: int) -> None:
@@ -141,14 +164,17 @@ def _examined(kept: Sequence[Kept | None], request: Mapping[str, Any]) -> str:
         return "crashed"
     os.write(fork.pipe, str(request["cpu_seconds"]).encode())
     os.close(fork.pipe)
-    return _how_it_ended(fork.pid, request["wall_seconds"])
+    return _how_it_ended(fork.pid, request["cpu_seconds"], request["wall_seconds"])
 
 
-def _how_it_ended(child: int, wall_seconds: float) -> str:
+def _how_it_ended(child: int, cpu_seconds: float, wall_seconds: float) -> str:
     descriptor = os.pidfd_open(child)  # there is room for it: the fork's pipe was closed just now
     end = select.poll()  # not `select`, which knows none above 1023
     end.register(descriptor)
-    in_time = end.poll(1000 * wall_seconds)
+    watch, in_time = Stopwatch(lambda: Path("/proc", str(child))), True
+    while in_time and not end.poll(1000 * LOOK):
+        watch.look()
+        in_time = watch.now() < wall_seconds and watch.cpu_seconds < cpu_seconds + GRACE
     os.close(descriptor)
     if not in_time:
         os.kill(child, signal.SIGKILL)

@@ -14,6 +14,7 @@ import signal
 import socket
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.isolation import border, memory, sandbox
@@ -23,8 +24,9 @@ from autograder.isolation.sandbox import Limits, Used
 if TYPE_CHECKING:
     from autograder.isolation.shell import Shell
 
-PATIENCE = 120.0  # seconds until a zygote is there: a busy machine takes its time
+PATIENCE = 600.0  # seconds for a nursery or a zygote to answer: one that is gone says so at once
 WATCH = 0.05  # seconds between two looks at the memory of a submission that takes its time
+THOROUGH = 10  # of those looks, one that counts what takes longer to count
 OUT_OF_MEMORY = 12 << 8  # wait status of a process that ended itself for it
 
 
@@ -58,7 +60,8 @@ class Zygote:
             self._control.connect(self._nursery.address if self._nursery else nursery)
             border.send(self._control, options)
             self._pid = int(border.receive(self._control, seconds=PATIENCE)["pid"])
-            border.receive(self._control, seconds=PATIENCE)
+            ready = border.receive(self._control, seconds=PATIENCE)
+            self._folder = Path("/proc", str(ready["folder"]))
         except OSError as error:
             raise border.ClosedError(f"there is no nursery: {error}") from error
 
@@ -69,15 +72,29 @@ class Zygote:
         with theirs:
             descriptors = array.array("i", [theirs.fileno()])
             self._control.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
-        answer = border.receive(self._control, seconds=60)
+        answer = border.receive(self._control, seconds=PATIENCE)
         if "failed" in answer:
             raise sandbox.SandboxError(str(answer["failed"]))
         return int(answer["pid"]), ours
 
+    def folder_of(self, pid: int) -> Path:
+        """Return the folder in /proc of a student's process; one that is not there once it ended.
+
+        Parameters
+        ----------
+        pid : int
+            As `fork` returned it.
+        """
+        for child in memory.children(self._folder):
+            with contextlib.suppress(OSError, IndexError):  # it may be gone
+                if memory.pid_of(child, among=self._folder) == pid:
+                    return child
+        return self._folder / "ended"
+
     def end(self, pid: int) -> tuple[int, Used]:
         """Kill a student's process with all its children; return its wait status and its use."""
         border.send(self._control, {"op": "end", "pid": pid})
-        answer = border.receive(self._control, seconds=60)
+        answer = border.receive(self._control, seconds=PATIENCE)
         return int(answer["status"]), Used(answer["cpu_seconds"], answer["memory"])
 
     def close(self) -> None:
@@ -107,12 +124,14 @@ def live(control: socket.socket, shell: Shell) -> None:
 
 def _serve(control: socket.socket, shell: Shell, options: dict[str, Any]) -> None:
     with contextlib.suppress(border.ClosedError):
-        border.send(control, {"ready": True})
-        watched = options["limits"]["memory"] if options["sandboxed"] else 0
+        border.send(control, {"ready": True, "folder": memory.own().name})
+        limits = Limits(**options["limits"])
         excessive: set[int] = set()
+        looks = 0
         while True:
-            while watched and not select.select([control], [], [], WATCH)[0]:
-                excessive |= _kill_excessive(watched)
+            while options["sandboxed"] and not select.select([control], [], [], WATCH)[0]:
+                looks += 1
+                excessive |= _kill_excessive(limits, thorough=looks % THOROUGH == 0)
             request = border.receive(control)
             if request["op"] == "fork":
                 border.send(control, _fork(control, shell, options, request["seed"]))
@@ -120,16 +139,23 @@ def _serve(control: socket.socket, shell: Shell, options: dict[str, Any]) -> Non
                 border.send(control, _end(request["pid"], excessive))
 
 
-def _kill_excessive(limit: int) -> set[int]:
+def _kill_excessive(limits: Limits, *, thorough: bool) -> set[int]:
     """Kill the students' processes that hold too much memory with their children; return them."""
     killed = set()
     for child in memory.children(memory.own()):
         with contextlib.suppress(OSError, IndexError):  # it may be gone
-            if memory.held(child, limit) > limit:
+            if _excessive(child, limits, thorough=thorough):
                 pid = memory.pid_of(child)
                 os.kill(pid, signal.SIGKILL)
                 killed.add(pid)
     return killed
+
+
+def _excessive(child: Path, limits: Limits, *, thorough: bool) -> bool:
+    if thorough and memory.locks(child) > limits.locks:
+        return True
+    left = limits.memory - (memory.regions(child) if thorough else 0)
+    return memory.held(child, left) > left
 
 
 def _fork(

@@ -18,8 +18,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from playwright.sync_api import Browser, Page
 
 from autograder.cli import main
-from autograder.course import Course
+from autograder.course import Course, Submission
+from autograder.desk import feedback
 from autograder.desk.gradebook import opened
+
+pytestmark = pytest.mark.slow
 
 ELSEWHERE = "https://elsewhere.example/hit"
 PAYLOADS = [
@@ -226,6 +229,38 @@ def test_no_page_is_wider_than_the_screen(tab: Page, course: Course) -> None:
         wide |= {str(path): over} if over > 0 else {}
 
     assert wide == {}
+
+
+def test_a_feedback_page_prints_whole_and_black_on_white(
+    tab: Page, course: Course, tmp_path: Path
+) -> None:
+    """What is folded on the screen is on paper, in either theme, and nothing is cut off."""
+    who = Submission(STUDENTS[2], "sums")
+    path = course.folder("autograded", who.student, "sums") / "sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    tested = next(c for c in notebook.cells if "test_add" in str(c.metadata.get("nbgrader")))
+    criterion = {"text": "the values are right", "points": 2.0, "met": True}
+    told = {"criteria": [criterion], "mistake": None, "second": None}
+    tested.metadata["autograder"] = {"status": "passed", "told": [told]}
+    tested.outputs = []
+    (tmp_path / "sums.html").write_text(
+        feedback.page_of(course, who, "sums", notebook), encoding="utf-8"
+    )
+    tab.goto((tmp_path / "sums.html").as_uri())
+    folded = tab.locator("details:not([open])").count()
+    tab.emulate_media(media="print")
+    hidden = tab.evaluate(
+        "[...document.querySelectorAll('li')].filter(e => !e.checkVisibility("
+        "{contentVisibilityAuto: true, visibilityProperty: true})).length"
+    )
+    wide = tab.evaluate(
+        "[...document.querySelectorAll('pre')]"
+        ".filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    )
+
+    assert folded > 0
+    assert (hidden, wide) == (0, 0)
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 CLIPPED = """() => { const box = document.querySelector("[aria-label=Points]");

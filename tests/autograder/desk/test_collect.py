@@ -8,15 +8,16 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 import tiny_course
 from desk import lms
-from desk.conftest import Home
+from desk.conftest import Home, submit
 
 from autograder.cli import main
-from autograder.desk import gradebook, parcels
+from autograder.desk import gradebook
 
 DUE = ["--due", "2026-11-20 12:00"]
 
@@ -262,38 +263,6 @@ def test_the_exchange_is_collected_with_its_times(
     assert findings(capsys.readouterr().out)["late"] == ["ada"]
 
 
-@pytest.fixture
-def owned(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], None]:
-    """Give files to accounts, as the parcel sees them: a test has no other accounts."""
-    accounts: dict[int, str] = {}
-    lstat, fstat = Path.lstat, os.fstat
-    mine: dict[int, int] = {}
-
-    def give(path: Path, account: str) -> None:
-        uid = 50_000 + len(accounts)
-        accounts[uid] = account
-        for one in (path, *path.rglob("*")):
-            mine[lstat(one).st_ino] = uid
-
-    def with_owner(found: os.stat_result) -> os.stat_result:
-        values = list(found)
-        values[4] = mine.get(found.st_ino, found.st_uid)
-        return os.stat_result(values, {"st_ctime": found.st_ctime})
-
-    monkeypatch.setattr(Path, "lstat", lambda path: with_owner(lstat(path)))
-    monkeypatch.setattr(parcels.os, "fstat", lambda number: with_owner(fstat(number)))
-    monkeypatch.setattr(parcels, "_account", accounts.__getitem__)
-    return give
-
-
-def submit(home: Home, student: str, answer: str, time: str) -> Path:
-    """Put a submission into the exchange's inbound folder, as `nbgrader submit` does."""
-    folder = home.course.root / "inbound" / f"{student}+sums+{time}+x{len(answer)}"
-    folder.mkdir(parents=True)
-    (folder / "sums.ipynb").write_text(home.notebook(answer))
-    return folder
-
-
 def test_the_exchange_gives_nobody_the_work_of_another_account(
     home: Home,
     capsys: pytest.CaptureFixture[str],
@@ -390,14 +359,14 @@ def test_a_folder_that_cannot_be_entered_is_told(
 ) -> None:
     """Not passed over in silence."""
     shut = submit(home, "ada", "# a", "2026-11-20 10:00:00.5 UTC")
-    scandir = os.scandir
+    opened = os.open
 
-    def refuse(path: object) -> object:
-        if str(path) == str(shut):
+    def refuse(path: Any, flags: int, *mode: int, **place: int) -> int:
+        if path == shut.name:
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return scandir(path)
+        return opened(path, flags, *mode, **place)
 
-    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     home.collect(files=[home.course.root / "inbound"])
     said = capsys.readouterr().out
 
@@ -452,12 +421,59 @@ def test_a_folder_that_is_a_link_is_not_written_through(
     (home.course.folder("submitted") / "ada").symlink_to(elsewhere)
     lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
 
-    assert home.collect() == 2
-    assert "is a link" in capsys.readouterr().err
+    assert home.collect() == 1
+    assert "is a link; submissions are not written through links" in capsys.readouterr().out
     assert list(elsewhere.iterdir()) == []
 
 
+def test_a_bad_row_of_the_roster_is_listed_and_the_class_is_taken(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hours that are none and an unreadable time: both are lines, and both submissions arrive."""
+    (home.course.root / "roster.csv").write_text(
+        "id,name,canvas_id,extra_time\nada,Ada,101,nan\nalan,Alan,0102,\n"
+    )
+    times = home.course.root / "times.csv"
+    times.write_text("id,submitted\nada,2026-11-20 10:00 EST\n")
+    names = [lms.canvas("Ada", 101, 1, "sums.ipynb"), lms.canvas("B", 102, 2, "sums.ipynb")]
+    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("#")))
+    code = home.collect("--times", str(times))
+    said = capsys.readouterr().out
+
+    assert (code, home.students()) == (1, ["ada"])
+    assert "extra_time 'nan' is not a number of hours" in said
+    assert "'2026-11-20 10:00 EST' is in EST, which UTC does not use then" in said
+    assert "the roster has 0102: did a spreadsheet drop leading zeros?" in said
+
+
+def test_the_exchange_s_own_time_zone_decides_who_is_late(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CET is that of `c.Exchange.timezone`, not UTC; of a zone not used there, the disk tells."""
+    config = home.course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + '\nc.Exchange.timezone = "Europe/Berlin"\n')
+    inbound = home.course.root / "inbound"
+    for who, zone in (("ada", "CET"), ("alan", "XYZ")):
+        folder = inbound / f"{who}+sums+2026-11-20 11:30:00.000000 {zone}"
+        folder.mkdir(parents=True)
+        (folder / "sums.ipynb").write_text(home.notebook("#"))
+    (home.course.root / "roster.csv").unlink()
+    home.collect("--from", "exchange", "--due", "2020-11-20 12:00 +0100", files=[inbound])
+    said = capsys.readouterr().out.splitlines()
+    times = [f.read_text()[:16] for f in sorted(home.course.folder("submitted").rglob("*.txt"))]
+
+    assert times[0] == "2026-11-20 10:30" and times[1] > "2026-11-20 11"
+    assert [line.split()[:2] for line in said if "the disk's is taken" in line] == [
+        ["time", "alan"]
+    ]
+    assert [line.split()[1] for line in said if line.startswith("late")] == ["ada", "alan"]
+
+
 MISTAKES = {
+    "a day or a month": (
+        ["--assignment", "sums", "--due", "12/11/2026", "."],
+        "nothing says which",
+    ),
     "no such file": (["--assignment", "sums", "nowhere.zip"], "there is no file or folder"),
     "no such assignment": (["--assignment", "smus", "."], "no assignment named 'smus'"),
     "no such roster": (["--assignment", "sums", "--roster", "no.csv", "."], "there is no file no"),
@@ -482,8 +498,6 @@ ROSTERS = {
     "no id": ("name\nAda\n", "has no column id"),
     "bad id": ("id\n../ada\n", "cannot be an id"),
     "a formula as an id": ("id\n=ada\n", "cannot be an id"),
-    "twins": ("id,email\na,x@y\nb,X@y\n", "a and b have the same email"),
-    "bad hours": ("id,extra_time\na,two\n", "not a number of hours"),
     "empty": ("", "is empty"),
     "a workbook": ("PK\3\4rest", "is a workbook or a zip file"),
     "no text": ("id\n\0\n", "is not text"),
@@ -631,3 +645,23 @@ def test_the_download_of_another_assignment_is_refused(
         "autograder: these look like submissions of differences; --assignment differences?\n"
     )
     assert not two.course.folder("submitted").exists()
+
+
+@pytest.mark.parametrize("what", ["a link", "a file"])
+def test_a_place_that_cannot_be_written_costs_its_own_student(
+    home: Home, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    """Whatever stands in a student's place, the others are taken, and the gradebook knows them."""
+    place = home.course.folder("submitted") / "alan"
+    place.parent.mkdir()
+    place.symlink_to(home.course.root) if what == "a link" else place.write_text("")
+    names = ("ada/sums.ipynb", "alan/sums.ipynb", "grace/sums.ipynb")
+    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("#")))
+    code = home.collect()
+    said = capsys.readouterr().out
+
+    assert (code, findings(said)["kept"]) == (1, ["alan"])
+    assert "move it away, and run the same again" in said
+    assert "#" in home.collected("grace")
+    with gradebook.opened(home.course) as book:
+        assert {s.student.id for s in book.assignment_submissions("sums")} == {"ada", "grace"}

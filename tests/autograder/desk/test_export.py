@@ -156,7 +156,102 @@ def test_without_a_template_the_roster_is_written(make: str) -> None:
     assert not sheet.strangers
 
 
+EXPORTED = {
+    "with two names": "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,sums (8)",
+    "without logins": "Student,ID,Section,sums (8)",
+    "with more of the SIS": "Student,ID,SIS User ID,SIS Login ID,Integration ID,Section,sums (8)",
+}
+
+
+@pytest.mark.parametrize("heading", EXPORTED.values(), ids=list(EXPORTED))
+def test_gradebooks_of_canvas_are_filled_with_the_columns_that_they_have(heading: str) -> None:
+    """By Canvas's number where nothing else is there; rows that are no students stay."""
+    header = heading.split(",")
+    first, last = header.index("ID"), len(header) - 1
+
+    def row(name: str, number: str, cell: str) -> list[str]:
+        names = name.split(", ") if first == 2 else [name]
+        return [*names, number, *[""] * (last - first - 1), cell]
+
+    points = ["Points Possible", *[""] * (last - 1), "6.0"]
+    template = [header, points, row("Lovelace, Ada", "101", ""), row("Student, Test", "9", "")]
+    sheet = export.canvas(template, MARKS[:1], CLASS, "sums", Choices(zero=True))
+
+    assert [r[-1] for r in sheet.rows] == ["sums (8)", "6.0", "4.12", ""]
+    assert (sheet.strangers, sheet.left_out) == ([], [])
+
+
+def test_what_canvas_excuses_stays_excused() -> None:
+    """EX and N/A are no empty cells: neither a zero nor points go over them."""
+    template = [list(row) for row in CANVAS]
+    template[3][5], template[4][5], template[5][5] = "EX", "N/A", "ex"
+    sheet = export.canvas(template, MARKS[:1], CLASS, "sums", Choices(zero=True))
+
+    assert [row[5] for row in sheet.rows[3:6]] == ["EX", "N/A", "ex"]
+    assert (sheet.unwritten, sheet.excused, sheet.without) == (["ada"], ["alan", "grace"], [])
+
+
+def test_another_maximum_is_refused_or_scaled_to() -> None:
+    """In Moodle as in Canvas, and only if somebody asks for it."""
+    worksheet = [[*row[:5], row[5].replace("6.00", "100.00")] for row in WORKSHEET]
+    scaled = export.moodle(worksheet, MARKS, CLASS, "sums", Choices(scale=True))
+
+    assert scaled.rows[1][4] == "68.75"
+    assert export.canvas(CANVAS, MARKS, CLASS, "Sums II", Choices(scale=True)).rows[3][6] == "6.88"
+    with pytest.raises(WrongInputError, match=r"Grade has 100.00 points in Moodle and 6 here"):
+        export.moodle(worksheet, MARKS, CLASS, "sums", Choices())
+
+
+LANGUAGES = {
+    "de": "ID|Vollständiger Name|E-Mail-Adresse|Status|Bewertung|Bestwertung",
+    "de of old": "ID|Vollständiger Name|E-Mail-Adresse|Status|Bewertung|Bestbewertung",
+    "fr": "Identifiant|Nom complet|Adresse de courriel|Statut|Note|Note maximale",
+    "es": "Identificador|Nombre completo|Dirección de correo|Estado|Calificación|"
+    "Calificación máxima",
+    "it": "Identificativo|Nome|Indirizzo email|Stato|Valutazione|Valutazione massima",
+    "pt": "Identificador|Nome completo|E-mail|Estado|Avaliação|Nota máxima",
+    "pt_br": "Identificador|Nome completo|Endereço de email|Status|Nota|Nota máxima",
+    "nl": "Identificatie|Volledige naam|E-mailadres|Status|Cijfer|Maximaal cijfer",
+    "ru": "Идентификатор|Полное имя|Адрес электронной почты|Статус|Оценка|Максимальная оценка",
+    "zh_cn": "标识符|全名|电子邮件地址|状态|成绩|最高分",
+    "ja": "ID|フルネーム|メールアドレス|ステータス|評点|最大評点",
+    "tr": "Tanımlayıcı|Tam adı|E-posta adresi|Durum|Not|Enyüksek not",
+    "uk": "Ідентифікатор|Повне ім'я|Електронна пошта|Статус|Оцінка|Максимальна оцінка",
+    "sv": "Identifierare|Fullständigt namn|E-postadress|Status|Betyg|Maxbetyg",
+    "unknown": "Aitheantóir|Ainm iomlán|Seoladh|Stádas|Grád|Uasghrád",
+}
+
+
+@pytest.mark.parametrize("headings", LANGUAGES.values(), ids=list(LANGUAGES))
+def test_the_worksheet_of_moodle_is_filled_in_its_language(headings: str) -> None:
+    """By known headings, else by what stands in the columns; with the decimal comma of the file."""
+    template = [headings.split("|"), ["Teilnehmer/in7", "A. L.", "ada@example.org", "", "", "6,00"]]
+    sheet = export.moodle(template, MARKS[:1], CLASS, "sums", Choices())
+
+    assert sheet.rows[1] == [*template[1][:4], "4,12", "6,00"]
+    assert bool(sheet.notes) == headings.startswith("Aith")
+
+
+def test_a_column_of_percentages_takes_no_points() -> None:
+    """Of several displays of one assignment, the points are filled; alone, another is refused."""
+    both = ["Vorname", "E-Mail-Adresse", "Aufgabe: sums (Prozentsatz)", "Aufgabe: sums (Punkte)"]
+    row = ["Ada", "ada@example.org", "50,00 %", "3,00"]
+    sheet = export.moodle([both, row], MARKS[:1], CLASS, "sums", Choices())
+
+    assert sheet.rows[1] == [*row[:3], "4,12"]
+    for heading in ("Aufgabe: sums (Prozentsatz)", "sums"):
+        template = [["Vorname", "E-Mail-Adresse", heading], row[:3]]
+        with pytest.raises(WrongInputError, match="does not hold points"):
+            export.moodle(template, MARKS[:1], CLASS, "sums", Choices())
+
+
 WRONG = {
+    "by a scale": (
+        "moodle",
+        [["Identifier", "Full name", "Email address", "Grade", "Scale"]],
+        "sums",
+        "is graded by a scale in Moodle",
+    ),
     "not from Canvas": ("canvas", WORKSHEET, "sums", "is no gradebook from Canvas"),
     "not from Moodle": ("moodle", [["a", "b"]], "sums", "neither Moodle's grading worksheet"),
     "no column": ("canvas", CANVAS, "edges", "no column for 'edges'; name one with --column: "),
@@ -262,6 +357,22 @@ def test_the_command_fills_a_template_and_says_who_is_not_in_it(
     assert template.read_bytes() == before
 
 
+def test_a_worksheet_comes_back_as_it_was_but_for_the_grade(home: Home) -> None:
+    """A comment that begins with a dash goes back as it is; a name that is a formula is inert."""
+    graded(home)
+    template, target = home.course.root / "worksheet.csv", home.course.root / "out.csv"
+    before = (
+        'Identifier;"Full name";"Email address";Grade;"Maximum grade";"Last modified '
+        '(grade)";"Feedback comments"\r\n'
+        '"Participant 7";"{}";ada@example.org;;"6,00";-;"- see it"\r\n'
+    )
+    template.write_bytes(before.format("=cmd()").encode("utf-16"))
+    home.run("export", "moodle", "--assignment", "sums", "--template", template, "--to", target)
+    after = before.replace(';;"6,00"', ';4,25;"6,00"').format("'=cmd()")
+
+    assert target.read_bytes() == after.encode("utf-16")
+
+
 MISTAKES = {
     "which": (["canvas"], "which assignment? --assignment takes one of sums"),
     "unknown": (["csv", "--assignment", "smus"], "no assignment named 'smus'"),
@@ -293,3 +404,16 @@ def test_a_mistake_is_one_line_and_exit_code_2(
 
     assert (code, len(said.splitlines())) == (2, 1)
     assert says in said
+
+
+@pytest.mark.parametrize("word", ["No", "Nein", "Non", "Нет", "いいえ"])
+def test_a_grade_that_moodle_has_locked_is_told(word: str) -> None:
+    """Moodle passes over it without a word, so its points would be in the file and not there."""
+    header = [*WORKSHEET[0], "Grade can be changed", "Last modified (submission)"]
+    row = ["Participant 7", "Ada", "ada@example.org", "x", "1.00", "6.00"]
+    other = ["Participant 8", "Alan", "alan@example.org", "x", "1.00", "6.00"]
+    rows = [header, [*row, word, "-"], [*other, "Yes", "-"]]
+    sheet = export.moodle(rows, MARKS, CLASS, "sums", Choices())
+
+    assert [line[4] for line in sheet.rows[1:]] == ["1.00", "3.5"]
+    assert sheet.locked == ["ada"]

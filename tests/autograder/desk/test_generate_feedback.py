@@ -17,6 +17,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.course import Course
 from autograder.desk.gradebook import opened
 
+pytestmark = pytest.mark.slow
+
 OURS = '\nc.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"\n'
 OURS += 'c.FeedbackExporter.book = "https://example.org/book"\n'
 CANARY = "canary-check-3c9d"

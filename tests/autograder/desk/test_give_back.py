@@ -22,6 +22,8 @@ from autograder.desk import changes
 from autograder.desk.exchange import secret_in
 from autograder.desk.gradebook import opened
 
+pytestmark = pytest.mark.slow
+
 RIGHT = "def add(a, b):\n    return a + b"
 CLASS = {  # each answer, and each mark by hand, has a canary that only its student may read
     "ada": f"{RIGHT}  # own-ada-1f0c",

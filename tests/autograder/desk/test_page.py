@@ -18,6 +18,9 @@ from playwright.sync_api import Browser, Page
 from autograder.desk import page
 from autograder.desk.facts import CellFact, Graded
 from autograder.desk.page import Class
+from autograder.desk.sections import Book
+
+pytestmark = pytest.mark.slow
 
 RIGHT = "def add(a, b):\n    return a + b"
 PAYLOADS = [
@@ -73,7 +76,7 @@ def hostile() -> Class:
         )
         for n, payload in enumerate([*PAYLOADS, *PAYLOADS])
     ]
-    return Class("Class report", graded, ["<b>missing</b>"], {}, "https://example.org/book")
+    return Class("Class report", graded, ["<b>missing</b>"], {}, Book("https://example.org/book"))
 
 
 @pytest.fixture(scope="module")
@@ -140,12 +143,12 @@ def test_a_table_is_sorted_by_the_head_of_a_column(tab: Page, tmp_path: Path) ->
     path = tmp_path / "index.html"
     path.write_text(page.as_html(Class("Class report", graded)), encoding="utf-8")
     tab.goto(path.as_uri())
-    table = tab.locator("section[aria-labelledby=students] table")
-    head = table.locator("th", has_text="sums")
+    table = tab.locator("section[aria-labelledby=glance] table")
+    head = table.locator("th", has=tab.get_by_role("button", name="sums, total"))
     orders = []
     for _ in range(2):
         head.locator("button").click()
-        order = table.locator("tbody td").all_inner_texts()
+        order = table.locator("tbody td:nth-child(3)").all_inner_texts()
         orders.append((head.get_attribute("aria-sort"), order))
 
     assert orders == [("ascending", ["2", "9", "10"]), ("descending", ["10", "9", "2"])]
@@ -158,7 +161,7 @@ def test_every_ink_of_the_page_is_readable(tab: Page, tmp_path: Path) -> None:
     path.write_text(page.as_html(hostile()), encoding="utf-8")
     tab.goto(path.as_uri())
     inks = tab.evaluate(
-        """() => [...new Set([...document.querySelectorAll("h1, td, figcaption, svg text")]
+        """() => [...new Set([...document.querySelectorAll("h1, li > strong, figcaption, svg text")]
         .map(e => e.tagName == "text" ? getComputedStyle(e).fill : getComputedStyle(e).color))]"""
     )
 
@@ -174,10 +177,150 @@ def test_the_page_is_well_formed_for_readers_of_all_kinds() -> None:
 
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert text.count("<table>") == text.count("<caption>") == text.count("</table>") > 3
+    assert text.count("<table") == text.count("<caption>") == text.count("</table>") > 3
     assert not re.search(r"<th(?![^>]*scope=)", text.replace("<thead", ""))
     assert len(ids) == len(set(ids))
     assert 'lang="en"' in text
+
+
+def small() -> Class:
+    """Return a class of two assignments, in which one student needs help and one handed in late."""
+
+    def answers(student: str, a: float, b: float, **more: object) -> Graded:
+        mistake = ("flip", "flipping#strict") if a < 2 else ("", "")
+        cells = (
+            CellFact("test_turn", a, 2.0, "passed" if a == 2 else "failed", *mistake),
+            CellFact("test_shift", b, 4.0, "passed" if b == 4 else "partial"),
+            CellFact("explain", 0, 2.0, "waits" if more.get("waits") else "not answered"),
+        )
+        return Graded(student, "edges", "graded", cells, a + b, 8.0, **more)
+
+    graded = [
+        answers("ada", 2, 4, waits=True),
+        answers("bob", 0, 1),
+        answers("eve", 0, 4, late=True),
+        Graded("ada", "sums", "graded", (CellFact("test_add", 1, 1.0),), 1.0, 1.0),
+    ]
+    return Class("Class report", graded, ["ada", "bob", "eve"], {}, Book("https://b.org"))
+
+
+def parts_of(text: str) -> dict[str, str]:
+    """Return the text of each section of a page, without its markup, by its label."""
+    found = re.findall(r'<section aria-labelledby="(\w+)">(.*?)</section>', text, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]+>", " ", body).split()) for name, body in found}
+
+
+def test_a_report_begins_with_what_a_teacher_acts_on() -> None:
+    """Who needs help and why, what to teach again and where, all at a glance; then details."""
+    parts = parts_of(page.as_html(small()))
+
+    assert list(parts) == ["help", "again", "glance", "assignments", "alike"]
+    assert "bob 11 % of all points no submission: sums; few points: edges 1/8" in parts["help"]
+    assert "eve" in parts["help"] and "ada" not in parts["help"]
+    assert parts["again"].index("2 of 3 flip in edges, turn; teach again: Strict (Flipping)") > 0
+    assert "0 of 3 have all points" not in parts["again"]
+
+
+def test_students_and_problems_are_one_table_that_says_what_it_shades() -> None:
+    """Points in words beside each color; no prefix of a test; what waits, is late or missing."""
+    text = page.as_html(small())
+    row = re.search(r'<tr><th scope="row">eve</th>(.*?)</tr>', text)[1]
+    cells = re.findall(r'<td class="(\w+)"[^>]*>([^<]*)</td>', row)
+
+    assert cells == [
+        ("sum", "4"),
+        ("sum", "4†"),
+        ("none", "0"),
+        ("full", "4"),
+        ("unanswered", "–"),
+        ("sum", "×"),
+        ("absent", "×"),
+    ]
+    assert "test_" not in text
+    assert ">6…</td>" in text
+
+
+def test_problems_come_hardest_first_with_their_mean_score() -> None:
+    """A number that is the higher, the easier a problem is, is not called its difficulty."""
+    text = page.as_html(small())
+    table = text[text.index('aria-label="Problems of edges"') :]
+    scores = re.findall(r'<th scope="row">(\w+)</th><td data-key="([\d.]+)">', table)[:3]
+
+    assert [name for name, _ in scores] == ["explain", "turn", "shift"]
+    assert [float(score) for _, score in scores] == pytest.approx([0, 1 / 3, 0.75])
+    assert "difficulty" not in text.lower()
+
+
+def test_clusters_that_are_cut_are_named() -> None:
+    """Beyond those whose code is shown there is a line each, and a number."""
+    graded = [
+        Graded(
+            f"s{ring:02}{one}",
+            "sums",
+            "graded",
+            (),
+            0.0,
+            1.0,
+            answers={"add": "\n".join(f"f.g{ring}_{n}(a, b, {n})[{n}].h()" for n in range(12))},
+        )
+        for ring in range(page.MAX_CLUSTERS + 3)
+        for one in "ab"
+    ]
+    part = parts_of(page.as_html(Class("r", graded)))["alike"]
+
+    assert "3 more clusters, whose code is not shown here" in part
+    assert all(f"s{ring:02}a, s{ring:02}b" in part for ring in range(page.MAX_CLUSTERS + 3))
+
+
+LABELS = """() => [...document.querySelectorAll("svg")].map(svg => {
+    const box = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll("text")].map(t => t.getBoundingClientRect());
+    const cut = texts.filter(t => t.left < box.left - 1 || t.right > box.right + 1
+        || t.top < box.top - 1 || t.bottom > box.bottom + 1).length;
+    const over = texts.filter((a, i) => texts.some((b, j) => i < j && a.left < b.right - 1
+        && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+    return [cut, over];
+})"""
+
+
+@pytest.mark.parametrize("tab", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_label_is_cut_or_lies_on_another(tab: Page, tmp_path: Path, width: int) -> None:
+    """In figures; points in the figure have a color, and the page is no wider than the screen."""
+    path = tmp_path / "index.html"
+    path.write_text(page.as_html(hostile()), encoding="utf-8")
+    tab.set_viewport_size({"width": width, "height": 800})
+    tab.goto(path.as_uri())
+    for details in tab.locator("details").all():
+        details.evaluate("d => { d.open = true }")
+    bar = tab.locator("svg rect").first.evaluate("e => getComputedStyle(e).fill")
+    ink = tab.locator("svg text").first.evaluate("e => getComputedStyle(e).fill")
+
+    assert tab.evaluate(LABELS) == [[0, 0]]
+    assert bar != ink
+    assert tab.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.parametrize("tab", ["dark"], indirect=True)
+def test_the_report_prints_whole_and_black_on_white(tab: Page, tmp_path: Path) -> None:
+    """What is folded is on paper, but for code; afterwards it is folded again."""
+    path = tmp_path / "index.html"
+    path.write_text(page.as_html(hostile()), encoding="utf-8")
+    tab.goto(path.as_uri())
+    folded = tab.locator("details:not([open])").count()
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    hidden = tab.evaluate(
+        "[...document.querySelectorAll('td, main section li, summary, .alike > p')]"
+        ".filter(e => !e.checkVisibility()).length"
+    )
+    paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert folded > 0
+    assert hidden == 0
+    assert paper in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    assert tab.locator("details:not([open])").count() == folded
 
 
 def test_sections_are_linked_into_the_book() -> None:
@@ -186,7 +329,7 @@ def test_sections_are_linked_into_the_book() -> None:
     graded = [Graded("s", "sums", "graded", (cell,), 0.0, 1.0)]
 
     assert 'href="https://b.org/flipping.html#strict"' in page.as_html(
-        Class("r", graded, book="https://b.org/")
+        Class("r", graded, book=Book("https://b.org/"))
     )
     assert 'href="http' not in page.as_html(Class("r", graded))
 
@@ -222,7 +365,9 @@ def test_the_command_reports_what_was_graded(
     assert by_cell["alan", "test_add"]["failure"].startswith("NameError")
     assert by_cell["alan", "why"]["cell_status"] == "not answered"
     assert by_cell["grace", "test_add"]["status"] == "malformed"
-    assert "Missing: 1: zoe." in text
+    assert "Missing: zoe." in text
+    assert "no submission: sums" in text
+    assert "could not be graded: sums (malformed)" in text
 
 
 def test_a_report_of_nothing_says_so(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -196,6 +197,24 @@ def test_what_is_no_zip_file_is_one_line(tmp_path: Path, scratch: Path, content:
     path = tmp_path / "a.zip"
     path.write_bytes(content)
     with pytest.raises(WrongInputError, match="is not a zip file that can be read"):
+        open_parcel(path, scratch)
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz", "tar.xz", "7z", "rar"])
+def test_another_kind_of_archive_is_to_be_unpacked(
+    tmp_path: Path, scratch: Path, kind: str
+) -> None:
+    """To download it again would not help, and nothing is unpacked here: devices, links, paths."""
+    path = tmp_path / f"all.{kind}"
+    heads = {"7z": b"7z\xbc\xaf\x27\x1c", "rar": b"Rar!\x1a\x07"}
+    if kind in heads:
+        path.write_bytes(heads[kind] + bytes(40))
+    else:
+        with tarfile.open(path, f"w:{kind[4:]}") as archive:
+            device = tarfile.TarInfo("ada/sums.ipynb")
+            device.type = tarfile.CHRTYPE
+            archive.addfile(device)
+    with pytest.raises(WrongInputError, match="unpack it, and give the folder"):
         open_parcel(path, scratch)
 
 

@@ -35,12 +35,12 @@ def klass(seed: int, size: int = 40) -> list[Graded]:
 def test_discrimination_is_the_corrected_point_biserial_correlation(seed: int) -> None:
     """SciPy's, of right or wrong with the points of the other cells."""
     graded = klass(seed)
-    item = statistics.items(graded)[0]
+    item = next(item for item in statistics.items(graded) if item.cell == "a")
     right = [g.cells[0].points > 0 for g in graded]
     rest = [g.cells[1].points + g.cells[2].points for g in graded]
 
     assert item.discrimination == pytest.approx(stats.pointbiserialr(right, rest).statistic)
-    assert item.difficulty == pytest.approx(sum(right) / 40)
+    assert item.mean == pytest.approx(sum(right) / 40)
     assert (item.full, item.nothing) == (sum(right), 40 - sum(right))
 
 
@@ -71,7 +71,7 @@ def test_an_answer_that_waits_counts_in_no_figure_of_its_problem() -> None:
     graded = [fact("s1", CellFact("a", 1, 1), waiting), fact("s2", CellFact("why", 2, 2))]
     items = {item.cell: item for item in statistics.items(graded)}
 
-    assert (items["why"].count, items["why"].difficulty) == (1, 1.0)
+    assert (items["why"].count, items["why"].mean) == (1, 1.0)
 
 
 def test_who_is_missing_late_and_waiting_is_counted() -> None:
@@ -111,6 +111,42 @@ def test_misconceptions_come_by_frequency_and_explain_their_failures() -> None:
     assert [(g.what, g.students) for g in statistics.clusters(graded)] == [
         ("IndexError: …", ("s4", "s5"))
     ]
+
+
+def test_who_needs_help_is_named_with_the_reason() -> None:
+    """Nothing handed in, unreadable, few points in all or in one; waiting answers do not count."""
+
+    def points(student: str, assignment: str, earned: float, **more: object) -> Graded:
+        return fact(student, CellFact("a", earned, 12.0), assignment=assignment, **more)
+
+    graded = [
+        points("ada", "one", 9),
+        fact("ada", CellFact("a", 9, 10), CellFact("why", 0, 2, "waits"), assignment="two"),
+        points("bob", "one", 12),
+        points("bob", "two", 3),
+        Graded("eve", "one", "malformed", (), 0.0, 12.0),
+        points("eve", "two", 12),
+        points("kim", "one", 2),
+        fact("kim", CellFact("a", 0, 12.0, "not answered"), assignment="two"),
+        points("zoe", "one", 12),
+    ]
+    needs = {n.student: n for n in statistics.in_need(graded, ["ada", "bob", "moe"])}
+
+    assert list(needs) == ["moe", "kim", "eve", "zoe", "bob"]
+    assert needs["moe"].reasons == ("no submission: one, two",)
+    assert needs["kim"].reasons == ("few points: two 0/12, one 2/12", "1 left unanswered")
+    assert needs["eve"].reasons == ("could not be graded: one (malformed)",)
+    assert needs["zoe"].reasons == ("no submission: two",)
+    assert needs["bob"].reasons == ("few points: two 3/12",)
+    assert needs["bob"].share == pytest.approx(15 / 24)
+
+
+def test_the_hardest_problems_are_those_that_somebody_tried() -> None:
+    """A written answer that the whole class left out says nothing of what to teach."""
+    left = CellFact("why", 0, 2, "not answered")
+    graded = [fact(f"s{n}", CellFact("a", 1, 4), CellFact("b", 2, 4), left) for n in range(3)]
+
+    assert [item.cell for item in statistics.hardest(graded)] == ["a", "b"]
 
 
 def test_limits_are_listed_by_cell_and_status() -> None:

@@ -58,7 +58,7 @@ SUBMISSIONS = [
             "range(9900 * n, 9900 * (n + 1))} for n in range(2)]"),
     Hostile("a set whose elements collide", "def add(a, b):\n    return {k * ((1 << 61) - 1) for k in range(9999)}"),
     Hostile("slow answers without a watch", "import time, os\nimport autograder.isolation.student as s\n"
-            "s._how_it_ended = lambda child, wall: (os.waitpid(child, 0), 'done')[1]\n"
+            "s._how_it_ended = lambda child, *_: (os.waitpid(child, 0), 'done')[1]\n"
             "s._limit_cpu = lambda seconds: None\ndef add(a, b):\n    time.sleep(3.5)\n    return 0"),
     Hostile("a request in place of a reply", SPEAK + "def add(a, b):\n    say(frame({'Made': {'kind': 'Linear', "
             "'args': {'tuple': [100000, 100000]}, 'kwargs': {'dict': []}, 'state': {'dict': []}}}))\n    return 0"),
