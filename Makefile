@@ -39,10 +39,10 @@ export OMP_NUM_THREADS ?= 1
 export JUPYTER_PLATFORM_DIRS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test check bank bench lighthouse endurance hostile screenshots clean
+.PHONY: help course env book serve chapter lab exercises grade status feedback report demo release test test-fast campaign check bank bench lighthouse endurance hostile screenshots clean
 
 help: ## this table
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 course: env ## everything: environment, book, exercises, a graded sample class
 	$(MAKE) book exercises
@@ -102,10 +102,16 @@ demo: env ## a sample class, graded under _build/demo (CLASS=30 ASSIGNMENT= WORK
 release: book exercises ## _build/release: the site and the student zips
 	@$(RUN) book/release.py $(BOOK) _build/release
 
-test: env ## everything checked; fails loudly
+test: env ## everything checked, but for more of the same (campaign); fails loudly
 	@$(MAKE) check
 	@$(MAKE) book
-	@$(RUN) -m pytest -n 2 --dist loadfile $(TESTS)
+	@$(RUN) -m pytest -n 2 --dist loadfile -m 'not campaign' $(TESTS)
+
+test-fast: env ## the engine, the bank and the reference in two or three minutes: no book, browser or sandbox
+	@$(RUN) -m pytest -q -n 2 -m 'not browser and not sandbox and not slow' tests/convolutions tests/problems tests/autograder src
+
+campaign: book ## what `make test` does on some pages and cases, on the others
+	@$(RUN) -m pytest -n 2 --dist loadfile -m campaign tests
 
 check: env ## lint, format, types, import contracts, graded cells
 	@$(BIN)/ruff check
