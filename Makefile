@@ -103,8 +103,7 @@ release: book exercises ## _build/release: the site and the student zips
 	@$(RUN) book/release.py $(BOOK) _build/release
 
 test: env ## everything checked, but for more of the same (campaign); fails loudly
-	@$(MAKE) check
-	@$(MAKE) book
+	@$(MAKE) --jobs=2 check book
 	@$(RUN) -m pytest -n 2 --dist loadfile -m 'not campaign' $(TESTS)
 
 test-fast: env ## the engine, the bank and the reference in two or three minutes: no book, browser or sandbox

@@ -5,6 +5,7 @@ is any: one of 3.6 must be able to read this file, or it could not say that it i
 """
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -114,6 +115,8 @@ def pip_s_reason(said: str) -> str:
 
 def validate(notebook: str) -> int:
     """Print what nbgrader's checks say of a copy of the notebook; return the exit code."""
+    if is_cut_off(HERE / notebook):
+        stop(f"{notebook} could not be checked: {DAMAGED}")
     print(f"checking {notebook}, each cell for {MINUTES} minutes at the most …", flush=True)
     limits = [f"--Execute.{x}={60 * MINUTES}" for x in ("timeout", "iopub_timeout")]
     limits.append(f"--Execute.startup_timeout={60 * MINUTES}")
@@ -123,6 +126,16 @@ def validate(notebook: str) -> int:
         stop(f"{notebook} could not be checked: {nbgrader_s_reason(said)}")
     print(done.stdout.decode(errors="replace"), end="", flush=True)
     return 0
+
+
+def is_cut_off(path: Path) -> bool:
+    """Tell whether a file that can be read is no notebook: known at once, without nbgrader."""
+    try:
+        return not json.loads(path.read_bytes().decode("utf-8"))["cells"]
+    except OSError:
+        return False  # nbgrader says why
+    except (ValueError, LookupError, TypeError):
+        return True
 
 
 def nbgrader_s_reason(said: str) -> str:

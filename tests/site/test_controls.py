@@ -27,6 +27,7 @@ PLACES = [  # every kind of page on a phone, one page at every width
     *((document, "large-phone") for document in KINDS),
     *((CHAPTER, width) for width in WIDTHS[1:]),
 ]
+HEADERS = {"book/index", CHAPTER, "search"}  # the theme's header is one on all; see `campaign`
 SOME = [
     *((CHAPTER, width) for width in WIDTHS),
     ("exercises/edges/edges", "large-phone"),
@@ -67,7 +68,14 @@ def on(places: Sequence[tuple[str, str]]) -> pytest.MarkDecorator:
     """Run a test on some documents, each at a width."""
     return pytest.mark.parametrize(
         ("document", "tab"),
-        [(document, (width, "light")) for document, width in places],
+        [
+            pytest.param(
+                document,
+                (width, "light"),
+                marks=[pytest.mark.campaign] * (places is PLACES and document not in HEADERS),
+            )
+            for document, width in places
+        ],
         ids=[f"{document}-{width}" for document, width in places],
         indirect=["tab"],
     )

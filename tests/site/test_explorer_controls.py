@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page
 from test_explorer_pages import STATES
 from test_reading import ALL, MEASURES
-from visiting import CHAPTERS, readout, snapshot, visit
+from visiting import CHAPTERS, every_explorer, readout, snapshot, visit
 
 EXTREMES = {  # states at the ends of what the controls allow
     "window-stepper": [
@@ -88,7 +88,7 @@ def test_a_copied_link_restores_every_control(context: BrowserContext, name: str
     assert snapshot(other) == snapshot(place).replace(note, "")
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", every_explorer())
 def test_the_address_tells_no_other_state_than_the_screen(
     context: BrowserContext, name: str
 ) -> None:

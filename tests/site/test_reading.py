@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import GENERATED, TOPICS, documents
+from pages import TOPICS, every_page
 from playwright.sync_api import Page
 from tabs import Tab
 
@@ -44,7 +44,7 @@ def may_scroll(box: dict[str, Any], width: int) -> bool:
     )
 
 
-@pytest.mark.parametrize("document", (*documents(), *GENERATED))
+@pytest.mark.parametrize("document", every_page())
 def test_everything_on_a_page_can_be_read(tab: Tab, document: str) -> None:
     """Text, formulas; no request to a host, no complaint; no permalink on a line of its own."""
     opened = tab.open(document)

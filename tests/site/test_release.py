@@ -155,20 +155,25 @@ def test_a_finished_notebook_validates_in_an_environment_that_is_ready(folder: P
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    "content",
     [
-        (b'{"cells": [', "it is damaged or cut off; take a copy, or a new one"),
-        (b"", "it is damaged or cut off; take a copy, or a new one"),
-        (b"\xff\xfe\x00", "it is damaged or cut off; take a copy, or a new one"),
-        (b"[]", "it is damaged or cut off; take a copy, or a new one"),
+        b'{"cells": [',
+        b"",
+        b"\xff\xfe\x00",
+        b"[]",
+        b'{"cells": []}',
+        pytest.param(b'{"cells": [1]}', marks=pytest.mark.campaign),  # found by nbgrader
     ],
 )
-def test_a_damaged_notebook_is_one_line(folder: Path, content: bytes, says: str) -> None:
+def test_a_damaged_notebook_is_one_line(folder: Path, content: bytes) -> None:
     """No traceback of nbgrader's."""
     (folder / "edges" / "edges.ipynb").write_bytes(content)
     done = start(folder, "validate", "edges")
 
-    assert done.stderr.splitlines() == [f"start.py: edges/edges.ipynb could not be checked: {says}"]
+    assert done.stderr.splitlines() == [
+        "start.py: edges/edges.ipynb could not be checked: "
+        "it is damaged or cut off; take a copy, or a new one"
+    ]
     assert done.returncode == 1
 
 
@@ -184,6 +189,7 @@ sys.exit(1)
     [
         ("nbclient.exceptions.CellTimeoutError: A cell timed out", "a cell took more than 10 min"),
         ("nbclient.exceptions.DeadKernelError: Kernel died", "its Python ended"),
+        ("nbformat.reader.NotJSONError: Notebook does not", "it is damaged or cut off"),
         ("jupyter_client.kernelspec.NoSuchKernel: No such kernel", "it names another kernel"),
         ("RuntimeError: Kernel didn't respond in 600 s", "RuntimeError: Kernel didn't respond"),
         ("OSError: [Errno 28] No space left on device", "OSError: [Errno 28] No space left"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from pages import page
 from playwright.sync_api import BrowserContext, Locator, Page
 
@@ -15,6 +17,18 @@ CHAPTERS = {
     "receptive-field-builder": "receptive_fields",
     "channel-explorer": "channels",
 }
+
+SHOWN = ("window-stepper", "channel-explorer")  # explorers that stand for all
+
+
+def every_explorer() -> list[Any]:
+    """Return all explorers as parameters of a test; those not in `SHOWN` are for `make campaign`.
+
+    For what one module does for all of them, `explorer.js`; what each does itself takes `CHAPTERS`.
+    """
+    return [
+        pytest.param(name, marks=[pytest.mark.campaign] * (name not in SHOWN)) for name in CHAPTERS
+    ]
 
 
 def visit(context: BrowserContext, name: str, state: str = "") -> tuple[Page, Locator]:

@@ -78,7 +78,10 @@ def hidden(text: str) -> list[str]:
     return [canary for canary in canaries if canary in text]
 
 
-@pytest.fixture(scope="module", params=["isolated", "stock"])
+STOCK = pytest.param("stock", marks=pytest.mark.campaign)
+
+
+@pytest.fixture(scope="module", params=["isolated", STOCK])
 def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Autograded by the `nbgrader` command, in the sandbox or as nbgrader comes."""
     isolated = request.param == "isolated"
@@ -117,6 +120,7 @@ def test_a_comment_on_an_answer_is_on_the_page(course: Course) -> None:
     assert "Look at line 2." in page_of(course)
 
 
+@pytest.mark.campaign
 def test_stock_generate_feedback_shows_it_all(tmp_path: Path) -> None:
     """The same class without our exporter: the canaries are there, so the tests above can fail."""
     course = course_in(tmp_path, "")
