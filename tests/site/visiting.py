@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from pages import page
 from playwright.sync_api import BrowserContext, Locator, Page
 
 CHAPTERS = {
+    "three-kernels": "index",
     "window-stepper": "correlation",
     "kernel-lab": "edges",
     "learning-lab": "learning",
@@ -15,6 +18,15 @@ CHAPTERS = {
     "receptive-field-builder": "receptive_fields",
     "channel-explorer": "channels",
 }
+LIKE_ANOTHER = {"three-kernels"}  # explorers without a control of their own kind
+
+
+def every_explorer() -> list[Any]:
+    """Return all explorers as parameters of a test; those like another are for `make campaign`."""
+    return [
+        pytest.param(name, marks=[pytest.mark.campaign] * (name in LIKE_ANOTHER))
+        for name in CHAPTERS
+    ]
 
 
 def visit(context: BrowserContext, name: str, state: str = "") -> tuple[Page, Locator]:
