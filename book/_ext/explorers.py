@@ -36,7 +36,9 @@ def three_kernels() -> str:
     )
     answers = {name: corr2d(X, K) for name, K in kernels.items()}
     signed = ["vertical edges"]
-    return show_images({"photograph": X, **answers}, signed=signed, columns=4, width=1.7, alt=alt).svg
+    return show_images(
+        {"photograph": X, **answers}, signed=signed, columns=4, width=1.7, alt=alt
+    ).svg
 
 
 def window_stepper() -> str:

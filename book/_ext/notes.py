@@ -89,7 +89,7 @@ def with_notes(body: str, known: dict[str, str]) -> tuple[str, str]:
     >>> body
     '<a class="reference internal noted" href="b.html#id7" aria-describedby="note-id7">1999</a>'
     >>> notes
-    '<p class="note" id="note-id7" role="tooltip" popover="manual">A. Author. 1999.</p>'
+    '<p class="link-note" id="note-id7" role="tooltip" popover="manual">A. Author. 1999.</p>'
     """
     notes: dict[str, str] = {}
 
@@ -113,7 +113,7 @@ def with_notes(body: str, known: dict[str, str]) -> tuple[str, str]:
 
     described = LINK.sub(describe, body)
     return described, "".join(
-        f'<p class="note" id="note-{anchor}" role="tooltip" popover="manual">{note}</p>'
+        f'<p class="link-note" id="note-{anchor}" role="tooltip" popover="manual">{note}</p>'
         for anchor, note in notes.items()
     )
 

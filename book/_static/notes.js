@@ -22,9 +22,10 @@
     const lines = [...link.getClientRects()];
     const [first, last] = [lines[0], lines.at(-1)];
     const { width, height } = note.getBoundingClientRect();
-    const room = document.documentElement.clientWidth;
+    const column = link.closest("article").getBoundingClientRect().right;
+    const room = Math.min(Math.max(column, width), document.documentElement.clientWidth - EDGE);
     const below = last.bottom + height + EDGE <= innerHeight || first.top < height + EDGE;
-    const left = Math.max(EDGE, Math.min((below ? last : first).left, room - width - EDGE));
+    const left = Math.max(EDGE, Math.min((below ? last : first).left, room - width));
     note.style.left = `${left + scrollX}px`;
     note.style.top = `${(below ? last.bottom : first.top - height) + scrollY}px`;
   }

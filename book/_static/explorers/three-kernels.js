@@ -51,9 +51,8 @@
           panel("Photograph", this.draggable(h("div", { class: "ex-picture" }, this.photograph, this.handle), 0)),
           Object.values(this.pictures).map((each) => each.panel)),
         h("div", { class: "ex-controls" }, this.radios("worked out below", "kernel", names), this.select("photograph", "image", IMAGES)),
-        h("div", { class: "ex-panels" }, panel("Pixels under the window", this.pixels.element),
-          panel("Kernel", this.elements.element)),
-        this.readout);
+        h("div", { class: "ex-panels ex-sum" }, panel("Pixels under the window", this.pixels.element),
+          panel("Kernel", this.elements.element), this.readout));
     }
 
     /** Return the panel of an output; a press there chooses its kernel and a place. */
