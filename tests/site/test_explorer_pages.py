@@ -57,7 +57,7 @@ def test_a_damaged_link_opens_a_sound_state(context: BrowserContext, name: str) 
         assert text
         assert "NaN" not in text
         assert "undefined" not in text
-        assert place.locator("img").count() == 0
+        assert place.locator(".ex-live img").count() == 0
 
 
 HEARD = """e => {

@@ -7,11 +7,17 @@
   const IMAGES = { camera: "camera", coffee: "coffee", brick: "bricks" };
   const SIDE = 3; // of all three kernels
 
+  /** Return the colors of an output of signs, which saturate at 0.7 times the largest magnitude. */
+  function signs(Y) {
+    const limit = 0.7 * largest(Y);
+    return (y) => signed(y, limit);
+  }
+
   /** What the page calls each kernel, its elements, and the colors of its output. */
   const KERNELS = {
     blur: ["blur", box_blur(SIDE), () => (y) => gray(y)],
     sharpen: ["sharpen", sharpen(), () => (y) => gray(y)],
-    edges: ["vertical edges", sobel()[1], (Y) => (y) => signed(y, 0.7 * largest(Y))],
+    edges: ["vertical edges", sobel()[1], signs],
   };
   const capital = (text) => text[0].toUpperCase() + text.slice(1);
   const factor = (k) => (k < 0 ? `(${write(k)})` : write(k));
