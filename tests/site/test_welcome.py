@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib.util
 import re
 from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
-from bs4 import BeautifulSoup
-from pages import TOPICS, documents, page
+from pages import ROOT, TOPICS, documents, page
 from playwright.sync_api import Browser, Locator, Page
 from test_axe import ALL, AXE, COLORS
 from test_explorers import grid, numbers, small
+from test_labels import built
 from visiting import readout
 
 import convolutions as ref
+from problems import bank
 
 MIDDLE = torch.zeros(3, 3)
 MIDDLE[1, 1] = 1
@@ -114,14 +118,17 @@ def test_the_first_page_plays_and_its_sums_are_the_reference_s(desk: Page) -> No
 
 def test_three_cards_have_one_link_each_and_the_page_says_what_is_left_out() -> None:
     """To a chapter, to the guide for students, to the guide for instructors."""
-    built = BeautifulSoup(page("book/index").read_text("utf-8"), "html.parser")
-    cards = built.select("article .sd-card")
+    article = built("book/index").select_one("article")
+    assert article
+    cards = article.select(".sd-card")
     links = [[str(a["href"]).split("#")[0] for a in card.select("a")] for card in cards]
-    text = " ".join(built.select_one("article").get_text().split())  # type: ignore[union-attr]
+    text = " ".join(article.get_text().split())
+    functions = sum(map(len, bank().values()))
 
     assert links == [["correlation.html"], ["student_guide.html"], ["instructor_guide.html"]]
     assert "Out of scope: transposed convolution" in text
     assert "Winograd" in text
+    assert (len(TOPICS), f"seven assignments, {functions} functions" in text) == (7, True)
 
 
 def note(opened: Page) -> Locator:
@@ -211,23 +218,46 @@ def test_a_heading_s_address_is_reached_by_keyboard_pointer_and_finger(
 @pytest.mark.parametrize("document", documents())
 def test_each_section_has_an_address(document: str) -> None:
     """A link beside its heading, to an anchor of the page."""
-    built = BeautifulSoup(page(document).read_text("utf-8"), "html.parser")
-    headings = built.select("article section > :is(h1, h2, h3, h4, h5, h6)")
+    headings = built(document).select("article section > :is(h1, h2, h3, h4, h5, h6)")
     anchors = [heading.select_one("a.headerlink") for heading in headings]
 
     assert headings
-    assert all(anchor and built.find(id=str(anchor["href"])[1:]) for anchor in anchors)
+    assert all(anchor and built(document).find(id=str(anchor["href"])[1:]) for anchor in anchors)
 
 
 def test_each_chapter_marks_a_few_terms_and_every_note_says_something() -> None:
     """Terms once each, not many; a link's note is on its page."""
     for document in documents():
-        built = BeautifulSoup(page(document).read_text("utf-8"), "html.parser")
-        links = built.select("a.noted")
+        links = built(document).select("a.noted")
+        notes = {str(n["id"]): n.get_text() for n in built(document).select(".link-note")}
         terms = [str(a["aria-describedby"]) for a in links if "term" in a["class"]]
-        described = {str(a["aria-describedby"]) for a in links}
 
-        assert {str(n["id"]) for n in built.select(".link-note")} == described
-        assert all(len(n.get_text()) > 12 for n in built.select(".link-note"))
+        assert set(notes) == {str(a["aria-describedby"]) for a in links}
+        assert all(len(text) > 12 for text in notes.values())
         assert len(terms) == len(set(terms))
         assert (3 <= len(terms) <= 8) == (document.removeprefix("book/") in TOPICS)
+
+
+def extension() -> ModuleType:
+    """Return the book's extension that writes notes."""
+    spec = importlib.util.spec_from_file_location("notes", ROOT / "book" / "_ext" / "notes.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_changed_definition_writes_the_pages_again_that_hold_copies_of_it() -> None:
+    """All of them after a change, none without one; markup in a reference stays text."""
+    notes = extension()
+    env = SimpleNamespace(found_docs={"b", "a"}, course_definitions={"n": {"term-x": "One."}})
+    first, same = notes.renew(None, env), notes.renew(None, env)
+    env.course_definitions = {"n": {"term-x": "Another."}}
+    link = '<a class="reference internal" href="n.html#{}"{}>{}</a>'
+    cited = link.format("id3", ' title="A &lt;b&gt; &amp; c"', "1999")
+    unknown = link.format("term-y", "", '<span class="xref std std-term">y</span>')
+
+    assert (first, same, notes.renew(None, env)) == ([], [], ["a", "b"])
+    assert "A &lt;b&gt; &amp; c</p>" in notes.with_notes(cited, {})[1]
+    assert notes.with_notes(unknown, {}) == (unknown, "")
+    assert doctest.testmod(notes).failed == 0
