@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import torch
+from bs4 import BeautifulSoup
 from pages import ROOT, TOPICS, documents, page
 from playwright.sync_api import Browser, Locator, Page
 from test_axe import ALL, AXE, COLORS
 from test_explorers import grid, numbers, small
-from test_labels import built
 from visiting import readout
 
 import convolutions as ref
@@ -118,11 +118,10 @@ def test_the_first_page_plays_and_its_sums_are_the_reference_s(desk: Page) -> No
 
 def test_three_cards_have_one_link_each_and_the_page_says_what_is_left_out() -> None:
     """To a chapter, to the guide for students, to the guide for instructors."""
-    article = built("book/index").select_one("article")
-    assert article
-    cards = article.select(".sd-card")
+    built = BeautifulSoup(article("book/index"), "html.parser")
+    cards = built.select(".sd-card")
     links = [[str(a["href"]).split("#")[0] for a in card.select("a")] for card in cards]
-    text = " ".join(article.get_text().split())
+    text = " ".join(built.get_text().split())
     functions = sum(map(len, bank().values()))
 
     assert links == [["correlation.html"], ["student_guide.html"], ["instructor_guide.html"]]
@@ -215,24 +214,36 @@ def test_a_heading_s_address_is_reached_by_keyboard_pointer_and_finger(
     assert address == "#get-it"
 
 
-@pytest.mark.parametrize("document", documents())
-def test_each_section_has_an_address(document: str) -> None:
-    """A link beside its heading, to an anchor of the page."""
-    headings = built(document).select("article section > :is(h1, h2, h3, h4, h5, h6)")
-    anchors = [heading.select_one("a.headerlink") for heading in headings]
+HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
+PERMALINK = re.compile(r'<a class="headerlink" href="#([^"]+)"')
+NOTED = re.compile(r'<a class="[^"]*\bnoted( term)?" href="[^"]+" aria-describedby="([^"]+)"')
+NOTE = re.compile(r'<p class="link-note" id="([^"]+)"[^>]*>(.*?)</p>', re.DOTALL)
 
-    assert headings
-    assert all(anchor and built(document).find(id=str(anchor["href"])[1:]) for anchor in anchors)
+
+def article(document: str) -> str:
+    """Return the HTML of a page's text."""
+    text = page(document).read_text("utf-8").split("<article", 1)[1]
+    return text.split("</article>", 1)[0]
+
+
+def test_each_section_has_an_address() -> None:
+    """A link beside its heading, to an anchor of the page."""
+    for document in documents():
+        text = article(document)
+        headings = [heading for _, heading in HEADING.findall(text)]
+        anchors = [PERMALINK.search(heading) for heading in headings]
+
+        assert headings
+        assert all(anchor and f'id="{anchor[1]}"' in text for anchor in anchors), document
 
 
 def test_each_chapter_marks_a_few_terms_and_every_note_says_something() -> None:
     """Terms once each, not many; a link's note is on its page."""
     for document in documents():
-        links = built(document).select("a.noted")
-        notes = {str(n["id"]): n.get_text() for n in built(document).select(".link-note")}
-        terms = [str(a["aria-describedby"]) for a in links if "term" in a["class"]]
+        links, notes = NOTED.findall(article(document)), dict(NOTE.findall(article(document)))
+        terms = [name for term, name in links if term]
 
-        assert set(notes) == {str(a["aria-describedby"]) for a in links}
+        assert set(notes) == {name for _, name in links}
         assert all(len(text) > 12 for text in notes.values())
         assert len(terms) == len(set(terms))
         assert (3 <= len(terms) <= 8) == (document.removeprefix("book/") in TOPICS)
