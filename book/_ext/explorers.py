@@ -20,6 +20,27 @@ STATIC = "explorers"
 PIXELS = "photographs.js"
 
 
+def three_kernels() -> str:
+    """Return a photograph, and what three kernels of nine elements make of it."""
+    import torch
+
+    from convolutions import box_blur, corr2d, laplacian, photograph, sobel
+    from convolutions.figures import show_images
+
+    X, middle = photograph("camera"), torch.zeros(3, 3)
+    middle[1, 1] = 1
+    kernels = {"blur": box_blur(3), "sharpen": middle - laplacian(4), "vertical edges": sobel()[1]}
+    alt = (
+        "A photograph of a man behind a camera on a tripod, and the same blurred, sharpened, and "
+        "reduced to its upright edges, red where it gets brighter to the right, blue where darker."
+    )
+    answers = {name: corr2d(X, K) for name, K in kernels.items()}
+    signed = ["vertical edges"]
+    return show_images(
+        {"photograph": X, **answers}, signed=signed, columns=4, width=1.7, alt=alt
+    ).svg
+
+
 def window_stepper() -> str:
     """Return the four windows of the chapter's example."""
     import torch
@@ -117,6 +138,7 @@ def channel_explorer() -> str:
 
 #: What each element is called on the page, and what draws its first frame.
 EXPLORERS: dict[str, tuple[str, Callable[[], str]]] = {
+    "three-kernels": ("Explorer: one photograph, three kernels", three_kernels),
     "window-stepper": ("Explorer: the window, step by step", window_stepper),
     "kernel-lab": ("Explorer: kernels on pictures", kernel_lab),
     "learning-lab": ("Explorer: descending to a kernel", learning_lab),
@@ -124,7 +146,7 @@ EXPLORERS: dict[str, tuple[str, Callable[[], str]]] = {
     "receptive-field-builder": ("Explorer: building a receptive field", receptive_field_builder),
     "channel-explorer": ("Explorer: channels, slices and their sum", channel_explorer),
 }
-NEED_PHOTOGRAPHS = {"kernel-lab", "flip-explorer"}
+NEED_PHOTOGRAPHS = {"three-kernels", "kernel-lab", "flip-explorer"}
 
 
 class ExplorerDirective(Directive):

@@ -155,6 +155,9 @@ def kernels(rng: random.Random) -> Iterator[Case]:
     given = [sigma] if radius is None else [sigma, radius]
     yield "directional_kernel", [v], plain(ref.directional_kernel(tuple(v)))
     yield "box_blur", [(n := rng.randint(1, 7))], plain(ref.box_blur(n))
+    middle = torch.zeros(3, 3)
+    middle[1, 1] = 1
+    yield "sharpen", [], plain(middle - ref.laplacian(4))
     yield "laplacian", [(n := rng.choice((4, 8)))], plain(ref.laplacian(n))
     yield "gaussian_weights", given, plain(gaussian_weights(*given))
     yield "gaussian_blur", given, plain(ref.gaussian_blur(*given))

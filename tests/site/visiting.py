@@ -10,6 +10,7 @@ from pages import page
 from playwright.sync_api import BrowserContext, Locator, Page
 
 CHAPTERS = {
+    "three-kernels": "index",
     "window-stepper": "correlation",
     "kernel-lab": "edges",
     "learning-lab": "learning",
@@ -17,18 +18,25 @@ CHAPTERS = {
     "receptive-field-builder": "receptive_fields",
     "channel-explorer": "channels",
 }
+LIKE_ANOTHER = {"three-kernels"}  # explorers without a control of their own kind
+SHOWN = {"window-stepper", "channel-explorer"}  # explorers that stand for all
 
-SHOWN = ("window-stepper", "channel-explorer")  # explorers that stand for all
+
+def each_explorer() -> list[Any]:
+    """Return all explorers as parameters of a test; those like another are for `make campaign`."""
+    return [_explorer(name, in_campaign=name in LIKE_ANOTHER) for name in CHAPTERS]
 
 
-def every_explorer() -> list[Any]:
-    """Return all explorers as parameters of a test; those not in `SHOWN` are for `make campaign`.
+def some_explorers() -> list[Any]:
+    """Return all explorers as parameters of a test; all but `SHOWN` are for `make campaign`.
 
-    For what one module does for all of them, `explorer.js`; what each does itself takes `CHAPTERS`.
+    For what one module, `explorer.js`, does for all of them.
     """
-    return [
-        pytest.param(name, marks=[pytest.mark.campaign] * (name not in SHOWN)) for name in CHAPTERS
-    ]
+    return [_explorer(name, in_campaign=name not in SHOWN) for name in CHAPTERS]
+
+
+def _explorer(name: str, *, in_campaign: bool) -> Any:
+    return pytest.param(name, marks=[pytest.mark.campaign] * in_campaign)
 
 
 def visit(context: BrowserContext, name: str, state: str = "") -> tuple[Page, Locator]:

@@ -161,6 +161,9 @@
     return [[corner, 1, corner], [1, -neighbors, 1], [corner, 1, corner]];
   }
 
+  /** Return the kernel that takes the Laplacian over 4 neighbors from a pixel. */
+  const sharpen = () => laplacian(4).map((row, i) => row.map((x, j) => Number(i === 1 && j === 1) - x + 0));
+
   const box_blur = (size) => matrix(size, size, () => 1 / size ** 2);
 
   /** Return positions -radius … radius and the Gaussian's weights there, which sum to 1. */
@@ -431,7 +434,7 @@
     noise, normal_matrix, outer, output_shape, output_size, pad, path_shares, pixel_shares,
     pool2d, positions_read,
     prewitt, range, receptive_field, receptive_field_mask, scharr, second_derivative_kernel,
-    separate, shape, sobel, solve_kernel, spread, squared_error, stripes, svd, toeplitz, touched,
+    separate, shape, sharpen, sobel, solve_kernel, spread, squared_error, stripes, svd, toeplitz, touched,
     trace, transpose, unread,
   });
 })((globalThis.convolutions ??= {}));

@@ -22,7 +22,7 @@
     identity: ["identity", () => middle(matrix(3, 3, () => 0), 1)],
     box: ["box blur 3×3", () => core.box_blur(3)],
     gaussian: ["Gaussian blur", ({ sigma }) => core.gaussian_blur(sigma, radius(sigma))],
-    sharpen: ["sharpen", () => middle(core.laplacian(4).map((row) => row.map((x) => -x)), 5)],
+    sharpen: ["sharpen", () => core.sharpen()],
     sobel_down: ["Sobel, down", () => core.sobel()[0]],
     sobel_right: ["Sobel, right", () => core.sobel()[1]],
     prewitt_down: ["Prewitt, down", () => core.prewitt()[0]],
