@@ -28,7 +28,7 @@ c.CourseDirectory.ignore = [
 # Students' cells run in a sandbox, graded cells in a process of their own (instructor guide). The
 # rest of the list is nbgrader's default; without these lines everything runs in one process.
 c.Autograde.autograde_preprocessors = [
-    "autograder.isolated.IsolatedExecute",
+    "autograder.nbgrader.preprocessor.IsolatedExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -40,8 +40,10 @@ c.IsolatedExecute.secret_file = str(ROOT / "grading" / "secret")
 c.Journal.inputs = ["src/convolutions", "src/problems", "requirements.lock"]  # change, regrade
 c.Report.book = "_build/html/book"  # where the class report links to
 c.Report.chapters = "book"  # whose headings name sections, in the report and in feedback
-c.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"
-c.HTMLExporter.preprocessors = ["autograder.desk.staff.StaffView"]  # formgrader runs no script
+c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+c.HTMLExporter.preprocessors = [
+    "autograder.feedback.staff_view.StaffView"
+]  # formgrader runs no script
 c.FeedbackExporter.book = ""  # public address of the book's pages, for links in feedback
 c.ExecutePreprocessor.timeout = 120
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}

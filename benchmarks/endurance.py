@@ -22,8 +22,8 @@ from pathlib import Path
 
 from grading import course_with
 
-from autograder.course import Course
-from autograder.pool import grade_all
+from autograder.grading.pool import grade_all
+from autograder.nbgrader.course import Course
 
 SIZE, ASSIGNMENT, SEED = 14, "flipping", 20260101
 

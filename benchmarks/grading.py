@@ -23,10 +23,11 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import sample
-from autograder.course import Course, read_notebook
-from autograder.desk import feedback
-from autograder.pool import default_workers, grade_all
+from autograder.feedback import page as feedback
+from autograder.grading.pool import default_workers, grade_all
+from autograder.nbgrader.course import Course
+from autograder.notebooks.cells import read_notebook
+from autograder.problems import sample_class as sample
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[1]

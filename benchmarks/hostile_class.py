@@ -30,8 +30,8 @@ from hostile import Hostile  # noqa: E402
 from hostile.shows import SEEN  # noqa: E402
 from nbgrader.api import Gradebook, MissingEntry  # noqa: E402
 
-from autograder.course import Course  # noqa: E402
-from autograder.pool import grade_all  # noqa: E402
+from autograder.grading.pool import grade_all  # noqa: E402
+from autograder.nbgrader.course import Course  # noqa: E402
 
 KEPT = ROOT / "_build" / "hostile"
 GUIDE = ROOT / "book" / "instructor_guide.md"

@@ -1,4 +1,4 @@
-"""A warm zygote for the tests of a file; marks on tests by what they need."""
+"""A warm template process for the tests of a file; marks on tests by what they need."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from autograder.isolation.sandbox import Limits, free_slot
-from autograder.isolation.zygote import Zygote
+from autograder.execution.sandbox.namespaces import Limits, free_slot
+from autograder.execution.template import TemplateProcess
 
 settings.register_profile("course", deadline=None)  # a timing is never a test
 settings.load_profile("course")
-NEEDS = {"browser": {"browser", "context", "firefox", "tab"}, "sandbox": {"zygote"}}
+NEEDS = {"browser": {"browser", "context", "firefox", "tab"}, "sandbox": {"template"}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,8 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
-    """One warm, sandboxed zygote for a file, with the file's `LIMITS` if it names some."""
-    warm = Zygote(free_slot(), getattr(request.module, "LIMITS", Limits(processes=40)))
+def template(request: pytest.FixtureRequest) -> Iterator[TemplateProcess]:
+    """One warm, sandboxed template process for a file, with its `LIMITS` and `PACKAGES`, if any."""
+    limits = getattr(request.module, "LIMITS", Limits(processes=40))
+    warm = TemplateProcess(free_slot(), limits, packages=getattr(request.module, "PACKAGES", ()))
     yield warm
     warm.close()

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.course import Course
+from autograder.nbgrader.course import Course
 
 CONFIG = """
 from pathlib import Path
@@ -19,7 +19,7 @@ c.CourseDirectory.course_id = "sums"
 """
 ISOLATED = """
 c.Autograde.autograde_preprocessors = [
-    "autograder.isolated.IsolatedExecute",
+    "autograder.nbgrader.preprocessor.IsolatedExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",

@@ -16,7 +16,7 @@ import warnings
 
 import torch
 
-from autograder.problem import Problem
+from autograder.problems.problem import Problem
 from bank import table
 from bank.campaign import Score, measure
 from problems import bank

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.problem import Problem
+from autograder.problems.problem import Problem
 from bank import noise
 from bank.mutants import Mutant, mutants_of, source
 

@@ -19,10 +19,10 @@ from typing import Any
 import nbformat
 import torch
 
-from autograder.isolation.examiner import Handle, Patience, Student
-from autograder.isolation.sandbox import Limits
-from autograder.isolation.zygote import Zygote
-from autograder.problem import Outcome, Problem
+from autograder.execution.runner import RemoteFunction, StudentProcess, TimeLimits
+from autograder.execution.sandbox.namespaces import Limits
+from autograder.execution.template import TemplateProcess
+from autograder.problems.problem import Outcome, Problem
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,10 +55,10 @@ def alone(cells: list[str], problems: tuple[Problem, ...]) -> float:
 
 
 def across(
-    zygote: Zygote, cells: list[str], problems: tuple[Problem, ...], *, forks: int = 0
+    template: TemplateProcess, cells: list[str], problems: tuple[Problem, ...], *, forks: int = 0
 ) -> tuple[float, float]:
     """Run the cells, so many empty forks and the tests; return the milliseconds here and there."""
-    student, here = Student(zygote, 1, Patience()), 0.0
+    student, here = StudentProcess(template, 1, TimeLimits()), 0.0
     for cell in cells:
         student.run(cell)
     for _ in range(forks):
@@ -66,20 +66,22 @@ def across(
             pass
     for problem in problems:
         with student.examination():
-            here += spent(partial(problem.examine, Handle(student, problem.name, "function")))
+            here += spent(
+                partial(problem.examine, RemoteFunction(student, problem.name, "function"))
+            )
     student.close()
     return here, 1000 * student.used.cpu_seconds
 
 
-def row(zygote: Zygote, topic: str, problems: tuple[Problem, ...]) -> str:
+def row(template: TemplateProcess, topic: str, problems: tuple[Problem, ...]) -> str:
     """Return the table's row of a topic."""
     cells = worked(topic, problems)
     alone(cells, problems)
     one = statistics.median(alone(cells, problems) for _ in range(ROUNDS))
-    there = [across(zygote, cells, problems) for _ in range(ROUNDS)]
+    there = [across(template, cells, problems) for _ in range(ROUNDS)]
     here, full = (statistics.median(side) for side in zip(*there, strict=True))
     idle, forked = (
-        statistics.median(across(zygote, cells, (), forks=n)[1] for _ in range(ROUNDS))
+        statistics.median(across(template, cells, (), forks=n)[1] for _ in range(ROUNDS))
         for n in (0, len(problems))
     )
     figures = (one, here, max(0.0, full - forked), max(0.0, forked - idle))
@@ -89,11 +91,11 @@ def row(zygote: Zygote, topic: str, problems: tuple[Problem, ...]) -> str:
 def main() -> None:
     """Measure all topics and print a table."""
     torch.set_num_threads(1)
-    zygote = Zygote(901, Limits(processes=40))
+    template = TemplateProcess(901, Limits(processes=40), packages=("torch",))
     print(HEAD)
     for topic, problems in bank().items():
-        print(row(zygote, topic, problems), flush=True)
-    zygote.close()
+        print(row(template, topic, problems), flush=True)
+    template.close()
 
 
 if __name__ == "__main__":

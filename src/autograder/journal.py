@@ -17,7 +17,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One line: the key of everything that the grade depends on, and the result.
 
     ``verdicts`` maps each graded cell to the fields of its `Verdict`; ``memory`` is in MB.
@@ -45,20 +45,20 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> dict[tuple[str, str], Entry]:
+    def read(self) -> dict[tuple[str, str], JournalEntry]:
         """Return the last entry of each submission; a line cut off by a crash does not count."""
-        entries: dict[tuple[str, str], Entry] = {}
+        entries: dict[tuple[str, str], JournalEntry] = {}
         if not self._path.exists():
             return entries
         for line in self._path.read_text(encoding="utf-8").splitlines():
             try:
-                entry = Entry(**json.loads(line))
+                entry = JournalEntry(**json.loads(line))
             except (ValueError, TypeError):
                 continue
             entries[entry.student, entry.assignment] = entry
         return entries
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: JournalEntry) -> None:
         """Append an entry, and return when it is on the disk."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps(vars(entry)) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.problem import Problem
+from autograder.problems.problem import Problem
 
 TOPICS = (
     "correlation",

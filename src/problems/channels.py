@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case, Misconception, Problem
+from autograder.problems.problem import Call, Case, Misconception, Problem
 from convolutions import channels as reference
 from problems.inputs import numbers, strided, transposed
 from problems.right import channels as right

@@ -8,7 +8,15 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case, Misconception, Problem, Reply, same_form, same_value
+from autograder.problems.problem import (
+    Call,
+    Case,
+    Misconception,
+    Problem,
+    Reply,
+    same_form,
+    same_value,
+)
 from convolutions import correlation as reference
 from problems.inputs import image_and_kernel, numbers, strided, transposed
 from problems.right import correlation as right

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case, Judge, Misconception, Problem, Reply
+from autograder.problems.problem import Call, Case, Judge, Misconception, Problem, Reply
 from convolutions import edges as reference
 from problems.inputs import numbers, strided, transposed
 from problems.right import edges as right

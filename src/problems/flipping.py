@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case, Misconception, Problem, Reply, same_value
+from autograder.problems.problem import Call, Case, Misconception, Problem, Reply, same_value
 from convolutions import flipping as reference
 from problems.inputs import numbers, strided, transposed
 from problems.right import flipping as right

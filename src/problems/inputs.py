@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case
+from autograder.problems.problem import Call, Case
 
 
 def numbers(

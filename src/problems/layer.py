@@ -12,7 +12,15 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case, Misconception, ModuleCall, Problem, Reply, same_value
+from autograder.problems.problem import (
+    Call,
+    Case,
+    Misconception,
+    ModuleCall,
+    Problem,
+    Reply,
+    same_value,
+)
 from convolutions import layer as reference
 from problems.inputs import image_and_kernel, numbers, strided, transposed
 from problems.right import layer as right

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case, Judge, Misconception, Problem, Reply
+from autograder.problems.problem import Call, Case, Judge, Misconception, Problem, Reply
 from convolutions import learning as reference
 from convolutions.correlation import Pair, common_float, im2col
 from problems.inputs import numbers, strided, transposed

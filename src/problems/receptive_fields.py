@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Generator
 
-from autograder.problem import Call, Case, Made, Misconception, Problem
+from autograder.problems.problem import Call, Case, Made, Misconception, Problem
 from convolutions import receptive_fields as reference
 from problems.inputs import numbers
 from problems.right import receptive_fields as right

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tiny_course
 
-from autograder.course import Course
+from autograder.nbgrader.course import Course
 
 
 @pytest.fixture

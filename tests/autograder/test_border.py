@@ -20,9 +20,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from autograder.calls import Call, Drawn, Made, ModuleCall, Opaque, Reply, perform, plain
-from autograder.isolation import border
-from autograder.isolation.border import PREFIX, BorderError, ClosedError, SlowError, decode, encode
+from autograder.execution import protocol
+from autograder.execution.protocol import (
+    PREFIX,
+    ClosedError,
+    ProtocolError,
+    SlowError,
+    decode,
+    encode,
+)
+from autograder.problems.calls import Call, Drawn, Made, ModuleCall, Opaque, Reply, perform, plain
+from autograder.values import arrays as numpys
+from autograder.values import tensors as torches
 
 numbers = st.one_of(
     st.integers(-(2**200), 2**200), st.floats(), st.booleans(), st.none(), st.text(max_size=20)
@@ -30,15 +39,15 @@ numbers = st.one_of(
 tensors = st.builds(
     lambda shape, dtype, seed: (
         torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * 50
-    ).to(border.DTYPES[dtype]),
+    ).to(getattr(torch, dtype)),
     st.lists(st.integers(0, 4), max_size=4),
-    st.sampled_from(sorted(border.DTYPES)),
+    st.sampled_from(sorted(torches.ITEMSIZES)),
     st.integers(0, 99),
 )
 arrays = st.builds(
     lambda shape, dtype, seed: (np.random.default_rng(seed).random(shape) * 50).astype(dtype),
     st.lists(st.integers(0, 4), max_size=4),
-    st.sampled_from(sorted(border.ARRAYS)),
+    st.sampled_from(sorted(numpys.ITEMSIZES)),
     st.integers(0, 99),
 )
 exact = st.one_of(
@@ -125,7 +134,7 @@ def test_layout_and_gradients_arrive_where_they_are_wanted() -> None:
     message = encode({"X": X})
 
     assert same(decode(message, plain=False)["X"], X)
-    with pytest.raises(BorderError, match="strides or gradients"):
+    with pytest.raises(ProtocolError, match="strides or gradients"):
         decode(message)
 
 
@@ -153,7 +162,7 @@ def test_calls_and_replies_arrive(record: Any) -> None:
 @pytest.mark.parametrize("record", [Call((1,)), ModuleCall(()), Made("Linear", (9, 9))], ids=repr)
 def test_a_student_process_sends_no_requests(record: Any) -> None:
     """What would be built or called on arrival is refused where values are asked for."""
-    with pytest.raises(BorderError, match="unknown kind"):
+    with pytest.raises(ProtocolError, match="unknown kind"):
         decode(encode(record))
 
 
@@ -166,9 +175,9 @@ def test_keys_that_collide_are_refused(kind: Any) -> None:
     message = PREFIX.pack(len(header), 0) + header
 
     assert decode(encode(few)) == few
-    with pytest.raises(BorderError, match="collide"):
+    with pytest.raises(ProtocolError, match="collide"):
         decode(message)
-    with pytest.raises(BorderError, match="collide"):
+    with pytest.raises(ProtocolError, match="collide"):
         encode(kind([k * modulus for k in range(9)]))
 
 
@@ -209,7 +218,7 @@ class Loud(Tensor):
 )
 def test_whatever_is_no_value_is_refused_before_it_is_sent(value: Any) -> None:
     """The writer has a list of what may cross; the rest has no way."""
-    with pytest.raises(BorderError):
+    with pytest.raises(ProtocolError):
         encode(value)
 
 
@@ -225,10 +234,10 @@ def test_a_time_keeps_its_fold_and_loses_no_zone() -> None:
 @settings(max_examples=500)
 @given(st.binary(max_size=200))
 def test_random_bytes_are_refused(data: bytes) -> None:
-    """Whatever the bytes: a value or a BorderError, nothing else."""
+    """Whatever the bytes: a value or a ProtocolError, nothing else."""
     try:
         decode(data)
-    except BorderError:
+    except ProtocolError:
         return
     raise AssertionError("random bytes were taken for a message")
 
@@ -257,7 +266,7 @@ json_values = st.recursive(
                     "scalar",
                     "Drawn",
                     "Call",
-                    *border.EXACT_NAMES,
+                    *protocol.EXACT_NAMES,
                 ]
             ),
             inner,
@@ -273,20 +282,20 @@ json_values = st.recursive(
 def test_hostile_headers_give_values_or_errors_of_the_border(tree: Any, body: bytes) -> None:
     """A well-formed frame around a senseless header breaks nothing."""
     header = json.dumps(tree).encode()
-    with contextlib.suppress(BorderError):
+    with contextlib.suppress(ProtocolError):
         decode(PREFIX.pack(len(header), len(body)) + header + body)
 
 
 @settings(max_examples=300)
 @given(values, st.data())
 def test_a_damaged_message_never_breaks_the_reader(value: Any, data: st.DataObject) -> None:
-    """One byte changed, or the end cut off: a value or a BorderError."""
+    """One byte changed, or the end cut off: a value or a ProtocolError."""
     message = bytearray(encode(value))
     place = data.draw(st.integers(0, len(message) - 1))
     message[place] ^= data.draw(st.integers(1, 255))
     cut = data.draw(st.integers(0, len(message)))
     for damaged in (bytes(message), bytes(message[:cut])):
-        with contextlib.suppress(BorderError):
+        with contextlib.suppress(ProtocolError):
             decode(damaged)
 
 
@@ -360,7 +369,7 @@ def framed(tree: Any, body: bytes = b"") -> bytes:
 )
 def test_claims_are_checked_before_anything_is_made_of_them(message: bytes) -> None:
     """Huge, negative, overlapping, deep, unknown: refused in a line, without the memory."""
-    with pytest.raises(BorderError):
+    with pytest.raises(ProtocolError):
         decode(message)
 
 
@@ -416,10 +425,10 @@ def test_a_message_crosses_a_socket_in_pieces() -> None:
     """A large message arrives whole, however the socket cuts it."""
     here, there = socket.socketpair()
     X = torch.randn(700, 700)
-    sender = threading.Thread(target=border.send, args=(there, X))
+    sender = threading.Thread(target=protocol.send, args=(there, X))
     sender.start()
 
-    assert torch.equal(border.receive(here, seconds=20), X)
+    assert torch.equal(protocol.receive(here, seconds=20), X)
     sender.join()
 
 
@@ -427,12 +436,24 @@ def test_silence_half_a_message_and_a_closed_socket_are_told_apart() -> None:
     """No answer in time is slow; an end in the middle is gone."""
     here, there = socket.socketpair()
     with pytest.raises(SlowError):
-        border.receive(here, seconds=0.05)
+        protocol.receive(here, seconds=0.05)
     there.sendall(encode([1, 2, 3])[:-2])
     with pytest.raises(SlowError):
-        border.receive(here, seconds=0.05)
+        protocol.receive(here, seconds=0.05)
     there.close()
     with pytest.raises(ClosedError):
-        border.receive(here, seconds=0.05)
+        protocol.receive(here, seconds=0.05)
     with pytest.raises(ClosedError):
-        border.send(here, list(range(1000)) * 10)
+        protocol.send(here, list(range(1000)) * 10)
+
+
+def test_a_file_crosses_in_the_body_and_only_towards_the_student() -> None:
+    """What is too large for a header goes beside it; no student's process has reason to send it."""
+    data = bytes(range(256)) * (protocol.MAX_HEADER >> 8)
+    message = encode({"a": protocol.Raw(data), "b": protocol.Raw(b"")})
+
+    assert decode(message, plain=False) == {"a": data, "b": b""}
+    with pytest.raises(ProtocolError, match="unknown kind"):
+        decode(message)
+    with pytest.raises(ProtocolError):
+        encode(data)

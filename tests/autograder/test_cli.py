@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 import tiny_course
 
-from autograder import cli
-from autograder.cli import main
-from autograder.course import Course
+from autograder.cli import main as cli
+from autograder.cli.main import main
 from autograder.errors import StoppedError
-from autograder.isolation import memory, sandbox
+from autograder.execution.sandbox import memory
+from autograder.execution.sandbox import namespaces as sandbox
+from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
 

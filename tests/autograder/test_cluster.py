@@ -16,10 +16,12 @@ import pytest
 import tiny_course
 from distributed import Client
 
-from autograder import cluster, pool
-from autograder.course import Course, Result, Submission
 from autograder.errors import IncompleteError, WrongInputError
-from autograder.pool import Work
+from autograder.grading import dask_pool as cluster
+from autograder.grading import pool
+from autograder.grading.pool import GradingContext
+from autograder.model import Result, Submission
+from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
 
@@ -226,7 +228,7 @@ def test_a_worker_that_comes_later_and_cannot_grade_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its plugin is there without what grades: one line, no traceback."""
-    plugin = cluster._host(Work(Path(), {}, {}), {})
+    plugin = cluster._host(GradingContext(Path(), {}, {}), {})
     worker = SimpleNamespace(address="tcp://late", plugins={"name": plugin})
     monkeypatch.setattr("distributed.get_worker", lambda: worker)
 
@@ -270,14 +272,14 @@ def test_a_machine_with_other_versions_is_refused(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The line names what differs, there and here."""
-    work = Work(course.root, {}, {})
+    work = GradingContext(course.root, {}, {})
     here = cluster.surroundings(course.root)
     cluster._refuse_unfit("tcp://there", work, here)
 
     for name in here:
         with pytest.raises(WrongInputError, match=f"the worker at tcp://there has {name} "):
             cluster._refuse_unfit("tcp://there", work, {**here, name: "other"})
-    elsewhere = Work(course.root / "elsewhere", {}, {})
+    elsewhere = GradingContext(course.root / "elsewhere", {}, {})
     with pytest.raises(WrongInputError, match=r"nbgrader_config\.py None"):
         cluster._refuse_unfit("tcp://there", elsewhere, here)
 
@@ -290,5 +292,7 @@ def test_a_machine_without_a_sandbox_is_refused(
     here = cluster.surroundings(course.root)
 
     with pytest.raises(WrongInputError, match="the sandbox does not work on this machine"):
-        cluster._refuse_unfit("tcp://there", Work(course.root, {}, {}), here)
-    cluster._refuse_unfit("tcp://there", Work(course.root, {}, {"trust_submissions": True}), here)
+        cluster._refuse_unfit("tcp://there", GradingContext(course.root, {}, {}), here)
+    cluster._refuse_unfit(
+        "tcp://there", GradingContext(course.root, {}, {"trust_submissions": True}), here
+    )

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.calls import Drawn
-from autograder.compare import identical, same_value
+from autograder.problems.calls import Drawn
+from autograder.problems.compare import identical, same_value
 
 T = torch.tensor
 

@@ -10,10 +10,11 @@ import pytest
 import tiny_course
 from tiny_course import hand_in
 
-from autograder.course import Course, Submission
-from autograder.course.marking import Marker
-from autograder.desk import feedback
 from autograder.errors import NotACourseError, UnknownNameError
+from autograder.feedback import page as feedback
+from autograder.model import Submission
+from autograder.nbgrader.course import Course
+from autograder.nbgrader.marking import Marker
 
 pytestmark = pytest.mark.slow
 

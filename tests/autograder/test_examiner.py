@@ -13,20 +13,23 @@ import tiny_course
 import torch
 from torch import Tensor, nn
 
-from autograder.isolated import IsolatedExecute
-from autograder.isolation import examiner
-from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
-from autograder.isolation.zygote import Zygote
-from autograder.names import free_names
-from autograder.problem import Call, Case, Misconception, ModuleCall, Problem
+from autograder.execution import runner as examiner
+from autograder.execution.runner import Done, Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution.template import TemplateProcess
+from autograder.nbgrader.preprocessor import IsolatedExecute
+from autograder.notebooks.lint.names import free_names
+from autograder.problems.problem import Call, Case, Misconception, ModuleCall, Problem
 
-PATIENCE = Patience(cpu_seconds=2, wall_seconds=4)
+PATIENCE = TimeLimits(cpu_seconds=2, wall_seconds=4)
+PACKAGES = ("numpy", "torch")  # of the template process
 
 
-def run(zygote: Zygote, *cells: str | Plan, patience: Patience = PATIENCE) -> list[Done]:
+def run(
+    template: TemplateProcess, *cells: str | Plan, patience: TimeLimits = PATIENCE
+) -> list[Done]:
     """Run cells: text is the student's, a `Plan` is what it says."""
     plans = [cell if isinstance(cell, Plan) else Plan(cell) for cell in cells]
-    return run_notebook(plans, lambda: Student(zygote, 1, patience))
+    return run_notebook(plans, lambda: StudentProcess(template, 1, patience))
 
 
 def graded(source: str, **options: Any) -> Plan:
@@ -44,16 +47,18 @@ def value(done: Done) -> str | None:
 ADD = "def add(a, b):\n    return a + b"
 
 
-def test_a_function_is_called_over_there_and_its_value_comes_back(zygote: Zygote) -> None:
+def test_a_function_is_called_over_there_and_its_value_comes_back(
+    template: TemplateProcess,
+) -> None:
     """A plain assert on a student's function works as it does in one process."""
     *_, wrong, right = run(
-        zygote, ADD, graded("assert add(2, 3) == 6"), graded("assert add(2, 3) == 5\n1.5")
+        template, ADD, graded("assert add(2, 3) == 6"), graded("assert add(2, 3) == 5\n1.5")
     )
 
     assert (wrong.status, right.status, value(right)) == ("failed", "passed", "1.5")
 
 
-def test_tensors_lists_and_exceptions_cross(zygote: Zygote) -> None:
+def test_tensors_lists_and_exceptions_cross(template: TemplateProcess) -> None:
     """Values come back as what they are, and a ValueError is a ValueError."""
     answer = (
         "import torch\ndef f(x):\n    if x is None:\n        raise ValueError('no')\n"
@@ -70,10 +75,10 @@ except ValueError as error:
 else:
     raise AssertionError
 """
-    assert run(zygote, answer, graded(test))[-1].status == "passed"
+    assert run(template, answer, graded(test))[-1].status == "passed"
 
 
-def test_changes_of_an_argument_are_seen_here(zygote: Zygote) -> None:
+def test_changes_of_an_argument_are_seen_here(template: TemplateProcess) -> None:
     """An answer that works in place shows it, as in one process."""
     answer = "def f(x, items):\n    x.mul_(3)\n    items.append(4)"
     test = (
@@ -81,7 +86,7 @@ def test_changes_of_an_argument_are_seen_here(zygote: Zygote) -> None:
         "assert x.tolist() == [3, 3] and items == [1, 4]"
     )
 
-    assert run(zygote, answer, graded(test))[-1].status == "passed"
+    assert run(template, answer, graded(test))[-1].status == "passed"
 
 
 ORDINARY = """
@@ -164,45 +169,48 @@ ORDINARY_TESTS = {
 
 @pytest.mark.parametrize("test", ORDINARY_TESTS.values(), ids=ORDINARY_TESTS.keys())
 def test_ordinary_tests_of_ordinary_answers_work_as_in_one_process(
-    zygote: Zygote, test: str
+    template: TemplateProcess, test: str
 ) -> None:
     """Sets, dicts, generators, arrays and errors: the same test passes here and in one process."""
     exec(ORDINARY + test, {"__name__": "__main__"})
 
-    assert run(zygote, ORDINARY, graded(test))[-1].outputs == []
+    assert run(template, ORDINARY, graded(test))[-1].outputs == []
 
 
-def test_values_and_missing_names_are_what_they_are(zygote: Zygote) -> None:
+def test_values_and_missing_names_are_what_they_are(template: TemplateProcess) -> None:
     """A number is a number; what the student never defined is a NameError."""
-    done = run(zygote, "answer = 42", graded("assert answer == 42"), graded("assert nothing"))
+    done = run(template, "answer = 42", graded("assert answer == 42"), graded("assert nothing"))
 
     assert [d.status for d in done] == ["passed", "passed", "error"]
     assert done[-1].outputs[-1]["ename"] == "NameError"
 
 
 def test_graded_cells_use_what_locked_cells_provide_not_what_students_rebind(
-    zygote: Zygote,
+    template: TemplateProcess,
 ) -> None:
     """`torch` in a test is the instructor's import, whatever the student calls by that name."""
     locked = Plan("import torch\nLIMIT = 3\ndef helper(x):\n    return x + LIMIT", locked=True)
     attack = "torch = helper = LIMIT = None\ndef f():\n    return 0"
     done = run(
-        zygote, locked, attack, graded("assert torch.ones(1).item() == 1\nassert helper(f()) == 3")
+        template,
+        locked,
+        attack,
+        graded("assert torch.ones(1).item() == 1\nassert helper(f()) == 3"),
     )
 
     assert done[-1].status == "passed"
 
 
-def test_helpers_of_helpers_are_found_wherever_they_are(zygote: Zygote) -> None:
+def test_helpers_of_helpers_are_found_wherever_they_are(template: TemplateProcess) -> None:
     """A locked function may use one defined before it, and that one an import before both."""
     locked = "import math\ndef root(x):\n    return math.sqrt(x)\ndef check(x):\n    return root(x)"
-    done = run(zygote, ADD, Plan(locked, locked=True), graded("assert check(add(4, 5)) == 3"))
+    done = run(template, ADD, Plan(locked, locked=True), graded("assert check(add(4, 5)) == 3"))
 
     assert done[-1].status == "passed", done[-1].outputs
 
 
 def test_what_a_graded_cell_deletes_is_gone_over_there_until_it_is_put_back(
-    zygote: Zygote,
+    template: TemplateProcess,
 ) -> None:
     """Whether an answer uses another one can be seen; the cell after it sees nothing of that."""
     answer = "def one():\n    return 1\ndef two():\n    return one() + one()"
@@ -210,17 +218,46 @@ def test_what_a_graded_cell_deletes_is_gone_over_there_until_it_is_put_back(
         "kept = one\ndel one\ntry:\n    two()\nexcept NameError as e:\n    assert 'one' in str(e)\n"
         "else:\n    raise AssertionError\nassert kept() == 1\none = kept\nassert two() == 2"
     )
-    done = run(zygote, answer, graded(test), graded("assert two() == 2"))
+    done = run(template, answer, graded(test), graded("assert two() == 2"))
 
     assert [d.status for d in done[1:]] == ["passed", "passed"], done
 
 
-def test_a_graded_cell_cannot_be_poisoned_by_one_before_it(zygote: Zygote) -> None:
+def test_a_test_that_takes_longer_than_an_answer_may_leaves_the_process_alive(
+    template: TemplateProcess,
+) -> None:
+    """A state that has been given up hears neither of a further call nor of the end."""
+    student = StudentProcess(template, 1, TimeLimits(cpu_seconds=2, wall_seconds=0.2))
+    student.run(ADD)
+    student.keep()
+    student.keep()
+    for kept, asked in enumerate((False, True)):
+        with student.examination(kept):
+            time.sleep(1)
+            if asked:
+                assert student.call("add", [Call((2, 3))])[0].errors[0] == "TimeoutError"
+    (output,) = student.run("add(2, 3)")
+    student.close()
+
+    assert output["data"]["text/plain"] == "5"
+
+
+def test_what_a_graded_cell_draws_follows_from_its_seed(template: TemplateProcess) -> None:
+    """Of torch's numbers, whatever cell drew some before."""
+    test = "import torch\nfloat(torch.rand(1))"
+    done = run(template, ADD, *(graded(test, seed=seed) for seed in (5, 6, 5)))
+    drawn = [torch.rand(1, generator=torch.Generator().manual_seed(n)) for n in (5, 6, 5)]
+
+    assert [value(cell) for cell in done[1:]] == [repr(float(x)) for x in drawn]
+
+
+def test_a_graded_cell_cannot_be_poisoned_by_one_before_it(template: TemplateProcess) -> None:
     """Each graded cell meets the student's state as it was: its own fork."""
     answer = "count = [0]\ndef f():\n    count[0] += 1\n    return count[0]"
 
     assert [
-        d.status for d in run(zygote, answer, graded("assert f() == 1"), graded("assert f() == 1"))
+        d.status
+        for d in run(template, answer, graded("assert f() == 1"), graded("assert f() == 1"))
     ] == ["passed"] * 3
 
 
@@ -239,7 +276,7 @@ def cases(generator: torch.Generator) -> list[Case]:
     ]
 
 
-def test_a_problem_gives_the_same_here_and_across(zygote: Zygote) -> None:
+def test_a_problem_gives_the_same_here_and_across(template: TemplateProcess) -> None:
     """`PROBLEM.grade(answer)` gives an answer what it gives it in one process."""
     problem = Problem("double", double, {"values": 2.0, "errors": 1.0, "untouched": 1.0}, cases)
     sources = {
@@ -250,20 +287,20 @@ def test_a_problem_gives_the_same_here_and_across(zygote: Zygote) -> None:
         "def double(x):\n    while x.ndim != 1: pass\n    return 2 * x": 2.0,
     }
     for source, points in sources.items():
-        student = Student(zygote, 1, PATIENCE)
+        student = StudentProcess(template, 1, PATIENCE)
         student.run(source)
         with student.examination():
-            from autograder.isolation.examiner import Handle
+            from autograder.execution.runner import RemoteFunction
 
-            earned = problem.examine(Handle(student, "double", "function")).earned
+            earned = problem.examine(RemoteFunction(student, "double", "function")).earned
         student.close()
 
         assert earned == points, source
 
 
-def test_a_module_lives_over_there(zygote: Zygote) -> None:
+def test_a_module_lives_over_there(template: TemplateProcess) -> None:
     """Construct, set parameters, forward, backward: one request, plain values back."""
-    student = Student(zygote, 1, PATIENCE)
+    student = StudentProcess(template, 1, PATIENCE)
     student.run(
         "import torch\nclass Scale(torch.nn.Module):\n"
         "    def __init__(self, n):\n        super().__init__()\n"
@@ -296,11 +333,11 @@ def test_a_module_lives_over_there(zygote: Zygote) -> None:
     ],
 )
 def test_an_answer_that_ends_badly_costs_its_own_cell(
-    zygote: Zygote, answer: str, status: str
+    template: TemplateProcess, answer: str, status: str
 ) -> None:
     """The cell says how it ended, and the next graded cell is graded."""
     *_, bad, good = run(
-        zygote,
+        template,
         answer,
         "def one():\n    return 1",
         graded("assert add(1, 2) == 3"),
@@ -316,18 +353,20 @@ def test_an_answer_that_ends_badly_costs_its_own_cell(
      "sum(range(10**12))", "import time; time.sleep(1000)", "exit()", "raise KeyboardInterrupt",
      "import threading; threading.Thread(target=lambda: [1 for _ in iter(int, 1)]).start()"],
 )  # fmt: skip
-def test_a_cell_that_ends_the_process_loses_nothing_but_itself(zygote: Zygote, cell: str) -> None:
+def test_a_cell_that_ends_the_process_loses_nothing_but_itself(
+    template: TemplateProcess, cell: str
+) -> None:
     """What stood before it is there again, what comes after it is graded."""
-    done = run(zygote, ADD, cell, "def one():\n    return 1",
+    done = run(template, ADD, cell, "def one():\n    return 1",
                graded("assert add(1, 2) == 3 and one() == 1"))  # fmt: skip
 
     assert done[-1].status == "passed", [d.status for d in done]
 
 
-def test_outputs_are_recorded_as_jupyter_does(zygote: Zygote) -> None:
+def test_outputs_are_recorded_as_jupyter_does(template: TemplateProcess) -> None:
     """Streams, a result, a figure, an error; in order."""
     done = run(
-        zygote, "print('a')\n1 + 1", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "1 / 0"
+        template, "print('a')\n1 + 1", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "1 / 0"
     )
     kinds = [[o["output_type"] for o in d.outputs] for d in done]
 
@@ -336,9 +375,9 @@ def test_outputs_are_recorded_as_jupyter_does(zygote: Zygote) -> None:
     assert done[2].outputs[0]["ename"] == "ZeroDivisionError"
 
 
-def test_an_interrupted_cell_shows_the_students_lines_alone(zygote: Zygote) -> None:
+def test_an_interrupted_cell_shows_the_students_lines_alone(template: TemplateProcess) -> None:
     """The traceback ends where the student's code was, not in what interrupted it."""
-    (done,) = run(zygote, "def spin():\n    while True:\n        x = 1\nspin()")
+    (done,) = run(template, "def spin():\n    while True:\n        x = 1\nspin()")
     error = done.outputs[-1]
     text = "\n".join(error["traceback"])
 
@@ -347,9 +386,9 @@ def test_an_interrupted_cell_shows_the_students_lines_alone(zygote: Zygote) -> N
     assert "shell.py" not in text and "interrupt(" not in text
 
 
-def test_a_flood_of_output_is_cut(zygote: Zygote) -> None:
+def test_a_flood_of_output_is_cut(template: TemplateProcess) -> None:
     """40 MB printed are not kept, and the notebook goes on."""
-    done = run(zygote, "for _ in range(400):\n    print('x' * 100_000)", "print('after')")
+    done = run(template, "for _ in range(400):\n    print('x' * 100_000)", "print('after')")
 
     assert sum(len(o["text"]) for o in done[0].outputs) < 300_000
     assert done[1].outputs[0]["text"] == "after\n"
@@ -369,41 +408,45 @@ def test_a_flood_of_output_is_cut(zygote: Zygote) -> None:
     ],
     ids=["liar", "int subclass", "patched builtins", "patched modules", "patched torch"],
 )
-def test_tricks_with_objects_end_at_the_border(zygote: Zygote, answer: str) -> None:
+def test_tricks_with_objects_end_at_the_border(template: TemplateProcess, answer: str) -> None:
     """What comes back is a plain value, and the test runs where nothing is patched."""
-    assert run(zygote, answer, graded("assert add(2, 3) == 5"))[-1].status == "failed"
+    assert run(template, answer, graded("assert add(2, 3) == 5"))[-1].status == "failed"
 
 
-def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(zygote: Zygote) -> None:
+def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(
+    template: TemplateProcess,
+) -> None:
     """The graded cell fails with a sentence, and the student's process goes on."""
     cells = [graded("add(lambda: 1, 2)"), graded("assert add(1, 2) == 3")]
-    first, second = run(zygote, ADD, *cells)[1:]
+    first, second = run(template, ADD, *cells)[1:]
 
     assert (first.status, second.status) == ("error", "passed")
     assert "an argument of this test cannot cross" in first.outputs[-1]["evalue"]
 
 
 @pytest.mark.parametrize("last", ["'3'", "[3]", "float('nan')", "float('inf')", "3j", "add"])
-def test_a_test_that_ends_with_no_number_gives_nothing(zygote: Zygote, last: str) -> None:
+def test_a_test_that_ends_with_no_number_gives_nothing(
+    template: TemplateProcess, last: str
+) -> None:
     """nbgrader gives full points for what is no number; here it is an error."""
-    *_, done = run(zygote, ADD, graded(f"assert add(1, 2) == 3\n{last}"))
+    *_, done = run(template, ADD, graded(f"assert add(1, 2) == 3\n{last}"))
 
     assert done.status == "error"
 
 
 @pytest.mark.parametrize("last", ["-1", "2.5", "add(1, 2)"])
-def test_points_beyond_those_of_the_cell_are_an_error(zygote: Zygote, last: str) -> None:
+def test_points_beyond_those_of_the_cell_are_an_error(template: TemplateProcess, last: str) -> None:
     """nbgrader gives all points for a number below zero, and fails for one above."""
-    *_, done = run(zygote, ADD, graded(last, points=2.0))
+    *_, done = run(template, ADD, graded(last, points=2.0))
 
     assert done.status == "error"
     assert "a test cell of 2 points must not end with" in done.outputs[-1]["evalue"]
 
 
-def test_a_notebook_has_a_deadline_of_its_own(zygote: Zygote) -> None:
+def test_a_notebook_has_a_deadline_of_its_own(template: TemplateProcess) -> None:
     """Cells that sleep just below their limit do not hold a worker for hours."""
     plans = [Plan("import time; time.sleep(1)")] * 10
-    done = run_notebook(plans, lambda: Student(zygote, 1, PATIENCE), total_seconds=2.5)
+    done = run_notebook(plans, lambda: StudentProcess(template, 1, PATIENCE), total_seconds=2.5)
 
     assert [d.status for d in done].count("timeout") >= 6
     assert len(done) == 10
@@ -418,51 +461,55 @@ def add(a, b):
 SHOWS = "import os\nprint('seen:', open('/tmp/seen').read() if os.path.exists('/tmp/seen') else '')"
 
 
-def test_an_answer_whose_cells_use_up_all_files_keeps_its_points(zygote: Zygote) -> None:
+def test_an_answer_whose_cells_use_up_all_files_keeps_its_points(template: TemplateProcess) -> None:
     """All but the two that each graded cell needs: its pipe, then what tells of its end."""
     cells = (
         "import os\ndef add(a, b):\n    return a + b",
         "held = []\ntry:\n    while True:\n        held.append(os.dup(0))\nexcept OSError:\n"
         "    for spare in held[-4:]:\n        os.close(spare)",
     )
-    *_, first, second = run(zygote, *cells, graded("add(1, 2) - 2"), graded("add(1, 1) - 1"))
+    *_, first, second = run(template, *cells, graded("add(1, 2) - 2"), graded("add(1, 1) - 1"))
 
     assert (value(first), value(second)) == ("1.0", "1.0")
 
 
-def test_no_cell_of_the_students_runs_after_a_hidden_input_was_seen(zygote: Zygote) -> None:
+def test_no_cell_of_the_students_runs_after_a_hidden_input_was_seen(
+    template: TemplateProcess,
+) -> None:
     """An answer can keep what it is given in a file; no later cell is there to show it."""
-    _, hidden, shown = run(zygote, LEAKS, graded("assert add(271828, 1) == 0"), SHOWS)
+    _, hidden, shown = run(template, LEAKS, graded("assert add(271828, 1) == 0"), SHOWS)
 
     assert hidden.status == "passed"
     assert shown.outputs == [{"output_type": "stream", "name": "stdout", "text": "seen: \n"}]
 
 
-def test_a_graded_cell_sees_the_names_as_they_are_where_it_stands(zygote: Zygote) -> None:
+def test_a_graded_cell_sees_the_names_as_they_are_where_it_stands(
+    template: TemplateProcess,
+) -> None:
     """What later cells of the student's define or change does not reach an earlier test."""
     later = "def add(a, b):\n    return 0\nextra = 1"
     first, _, second = run(
-        zygote, ADD, graded("assert add(2, 3) == 5"), later, graded("assert add(2, 3) == 0")
+        template, ADD, graded("assert add(2, 3) == 5"), later, graded("assert add(2, 3) == 0")
     )[1:]
 
     assert (first.status, second.status) == ("passed", "passed")
 
 
 def test_an_answer_that_ends_its_process_is_asked_again_from_where_its_test_stands(
-    zygote: Zygote,
+    template: TemplateProcess,
 ) -> None:
     """What it answers to the other questions counts, and is not of a later state."""
     ends = "import os\ndef f(x):\n    return os._exit(1) if x == 1 else x"
     test = "try:\n    f(1)\nexcept ChildProcessError:\n    pass\nassert f(2) == 2\n0.5"
-    *_, died, _ = run(zygote, ends, graded(test), "def f(x):\n    return 0")
+    *_, died, _ = run(template, ends, graded(test), "def f(x):\n    return 0")
 
     assert (died.status, value(died)) == ("crashed", "0.5")
 
 
-def test_an_answer_cannot_end_the_iterations_of_a_test(zygote: Zygote) -> None:
+def test_an_answer_cannot_end_the_iterations_of_a_test(template: TemplateProcess) -> None:
     """A StopIteration would end a `map`, and `all` of nothing is true."""
     stops = "def even(n):\n    raise StopIteration"
-    *_, done = run(zygote, stops, graded("assert all(map(even, [2, 4]))"))
+    *_, done = run(template, stops, graded("assert all(map(even, [2, 4]))"))
 
     assert done.status == "error"
     assert done.outputs[0]["ename"] == "RuntimeError"
@@ -477,33 +524,33 @@ def test_an_answer_cannot_end_the_iterations_of_a_test(zygote: Zygote) -> None:
     ids=["a loop", "memory"],
 )
 def test_an_answer_cannot_make_a_test_work_without_end(
-    zygote: Zygote, monkeypatch: pytest.MonkeyPatch, test: str, says: str
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, test: str, says: str
 ) -> None:
     """A test that does something as often as an answer says is stopped here, too."""
     monkeypatch.setattr(examiner, "TEST_SECONDS", 0.2)
     before = resource.getrlimit(resource.RLIMIT_AS)
-    *_, done = run(zygote, "def f():\n    return 10**10", graded(test))
+    *_, done = run(template, "def f():\n    return 10**10", graded(test))
 
     assert (done.status, done.outputs[0]["ename"]) == ("error", says)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
-def test_what_a_test_prints_of_an_answer_can_be_written(zygote: Zygote) -> None:
+def test_what_a_test_prints_of_an_answer_can_be_written(template: TemplateProcess) -> None:
     """Lone surrogates are replaced, and a flood is cut."""
-    *_, done = run(zygote, "f = lambda: '\\ud800' + 'x' * 10**6", graded("print(f())"))
+    *_, done = run(template, "f = lambda: '\\ud800' + 'x' * 10**6", graded("print(f())"))
     text = done.outputs[0]["text"]
 
     assert len(text.encode("utf-8")) <= 100_000
 
 
-def test_answers_that_take_their_time_have_a_deadline_together(zygote: Zygote) -> None:
+def test_answers_that_take_their_time_have_a_deadline_together(template: TemplateProcess) -> None:
     """Where the other side does not keep the time, this one does."""
-    patches = "import autograder.isolation.student as s, os, time\n"
+    patches = "import autograder.execution.child.student as s, os, time\n"
     patches += "s._how_it_ended = lambda child, *_: (os.waitpid(child, 0), 'done')[1]\n"
     patches += "def f():\n    time.sleep(0.4)\n    return 1"
     start = time.monotonic()
     *_, done = run(
-        zygote, patches, graded("for _ in range(100): f()"), patience=Patience(0.1, -4.5)
+        template, patches, graded("for _ in range(100): f()"), patience=TimeLimits(0.1, -4.5)
     )
 
     assert done.status == "timeout"
@@ -520,26 +567,26 @@ def test_free_names_are_those_a_cell_does_not_define() -> None:
     assert free_names(source) == {"f", "g", "h"}
 
 
-def test_a_twin_is_recognized_across_the_border(zygote: Zygote) -> None:
+def test_a_twin_is_recognized_across_the_border(template: TemplateProcess) -> None:
     """Twins run here, on the trusted side, and are compared with what came back."""
     twin = Misconception("tripled", lambda x: 3 * x, "Three.", "a#b", frozenset({"values"}))
     problem = Problem("double", double, {"values": 1.0}, lambda g: cases(g)[:2], (twin,))
-    student = Student(zygote, 1, PATIENCE)
+    student = StudentProcess(template, 1, PATIENCE)
     student.run("def double(x):\n    return x + x + x")
     with student.examination():
-        from autograder.isolation.examiner import Handle
+        from autograder.execution.runner import RemoteFunction
 
-        outcome = problem.examine(Handle(student, "double", "function"))
+        outcome = problem.examine(RemoteFunction(student, "double", "function"))
     student.close()
 
     assert outcome.misconception is twin
 
 
-def test_a_module_given_as_an_argument_is_built_over_there(zygote: Zygote) -> None:
+def test_a_module_given_as_an_argument_is_built_over_there(template: TemplateProcess) -> None:
     """Layers are described, built where the answer runs, and come back as their state."""
-    from autograder.problem import Made
+    from autograder.problems.problem import Made
 
-    student = Student(zygote, 1, PATIENCE)
+    student = StudentProcess(template, 1, PATIENCE)
     student.run("def f(layer, X):\n    return layer(X)")
     state = {"weight": torch.full((1, 1, 2, 2), 2.0)}
     made = Made("Conv2d", (1, 1, 2), {"bias": False}, state)
@@ -553,14 +600,14 @@ def test_a_module_given_as_an_argument_is_built_over_there(zygote: Zygote) -> No
 
 
 def test_the_words_of_an_error_are_bounded_like_the_test(
-    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A value that takes minutes to write out is an error of its cell, and of no other."""
     monkeypatch.setattr(examiner, "TEST_SECONDS", 0.5)
     answer = "import torch\ndef f():\n    return [torch.zeros(100) for _ in range(20_000)]"
-    slow, after = run(zygote, answer, graded("assert f() == 5, f()"), graded("assert 1 + 1 == 2"))[
-        1:
-    ]
+    slow, after = run(
+        template, answer, graded("assert f() == 5, f()"), graded("assert 1 + 1 == 2")
+    )[1:]
 
     assert (slow.status, slow.outputs[-1]["ename"]) == ("error", "OverrunError")
     assert after.status == "passed"
@@ -568,31 +615,31 @@ def test_the_words_of_an_error_are_bounded_like_the_test(
 
 @pytest.mark.parametrize("error", [examiner.OverrunError, MemoryError])
 def test_a_cell_stopped_within_an_answer_leaves_none_to_the_next(
-    zygote: Zygote, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     """What was asked and not read answers no later question, and every state is there again."""
-    ask, receive, stops = Student.call, examiner.border.receive, iter([True])
+    ask, receive, stops = StudentProcess.call, examiner.protocol.receive, iter([True])
 
     def stopped(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(examiner.border, "receive", receive)
+        monkeypatch.setattr(examiner.protocol, "receive", receive)
         raise error
 
-    def call(self: Student, *args: Any) -> Any:
+    def call(self: StudentProcess, *args: Any) -> Any:
         if next(stops, False):
-            monkeypatch.setattr(examiner.border, "receive", stopped)
+            monkeypatch.setattr(examiner.protocol, "receive", stopped)
         return ask(self, *args)
 
-    monkeypatch.setattr(Student, "call", call)
+    monkeypatch.setattr(StudentProcess, "call", call)
     answer = "n = 1\ndef f():\n    return n"
     _, stopped_one, _, after = run(
-        zygote, answer, graded("f()"), "n = 2", graded("assert f() == 2")
+        template, answer, graded("f()"), "n = 2", graded("assert f() == 2")
     )
 
     assert (stopped_one.status, after.status) == ("error", "passed")
 
 
 def test_what_a_call_changes_is_put_back_after_the_test(
-    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The test sees the change; a module of the course's, which the next student gets, does not."""
     cases = ModuleType("cases_of_the_course")
@@ -602,21 +649,21 @@ def test_what_a_call_changes_is_put_back_after_the_test(
     test = (
         "from cases_of_the_course import X, items\nf(X, items)\nassert X.sum() == 0 and not items"
     )
-    done = run(zygote, answer, graded(test))[-1]
+    done = run(template, answer, graded(test))[-1]
 
     assert done.status == "passed", done.outputs
     assert (cases.X.tolist(), cases.items) == ([1, 1], [1, [2]])
 
 
-def test_an_answer_that_loops_costs_two_forks_at_most(zygote: Zygote) -> None:
+def test_an_answer_that_loops_costs_two_forks_at_most(template: TemplateProcess) -> None:
     """Of five calls that never end, the first two take their time; what is right is kept."""
     answer = "def f(n):\n    while n > 1: pass\n    return n"
     test = (
         "import time\nstarted, right = time.monotonic(), 0\nfor n in (1, 2, 3, 4, 5, 6):\n"
         "    try:\n        right += f(n) == n\n    except TimeoutError:\n        pass\nfloat(right)"
     )
-    student_patience = Patience(cpu_seconds=1, wall_seconds=3)
-    done = run(zygote, answer, graded(test), patience=student_patience)[-1]
+    student_patience = TimeLimits(cpu_seconds=1, wall_seconds=3)
+    done = run(template, answer, graded(test), patience=student_patience)[-1]
 
     assert (done.status, value(done)) == ("timeout", "1.0")
 
@@ -648,7 +695,7 @@ def double(x):
 
 
 def test_what_a_page_explains_does_not_know_what_was_hidden(
-    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an answer has noted of hidden inputs, in a file and in a global, is gone by then."""
     kept = ModuleType("kept")
@@ -658,7 +705,7 @@ def test_what_a_page_explains_does_not_know_what_was_hidden(
     monkeypatch.setitem(sys.modules, "kept", kept)
     cell = "from kept import PROBLEM\nPROBLEM.grade(double)"
     told = [
-        run(zygote, REMEMBERS, graded(cell, seed=seed, points=3))[1].told[0] for seed in range(6)
+        run(template, REMEMBERS, graded(cell, seed=seed, points=3))[1].told[0] for seed in range(6)
     ]
     reasons = {tuple(facts["reasons"]) for facts in told}
 
@@ -666,12 +713,14 @@ def test_what_a_page_explains_does_not_know_what_was_hidden(
     assert len(reasons) == 1, reasons
 
 
-def test_a_name_that_an_answer_says_is_not_one_that_a_test_misses(zygote: Zygote) -> None:
+def test_a_name_that_an_answer_says_is_not_one_that_a_test_misses(
+    template: TemplateProcess,
+) -> None:
     """A page tells a name that was not found, which an answer could choose by a hidden input."""
-    from autograder.desk.feedback import UNDEFINED
+    from autograder.feedback.page import UNDEFINED
 
     says = "def add(a, b):\n    raise NameError(\"name 'mul' is not defined\")"
-    _, chosen, missed = run(zygote, says, graded("add(1, 2)"), graded("mul(1, 2)"))
+    _, chosen, missed = run(template, says, graded("add(1, 2)"), graded("mul(1, 2)"))
     words = [done.outputs[-1]["evalue"] for done in (chosen, missed)]
 
     assert [bool(UNDEFINED.fullmatch(text)) for text in words] == [False, True]

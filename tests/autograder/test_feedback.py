@@ -13,14 +13,15 @@ import pytest
 import tiny_course
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.course import Course, Submission
-from autograder.course.marking import remembered, unmarked
-from autograder.desk import feedback
-from autograder.desk.sections import Book
-from autograder.desk.staff import StaffView
-from autograder.isolation.outputs import made_anew
-from autograder.pictures import Allowance
-from autograder.pool import grade_all
+from autograder.feedback import page as feedback
+from autograder.feedback.chapters import Book
+from autograder.feedback.staff_view import StaffView
+from autograder.grading.pool import grade_all
+from autograder.model import Submission
+from autograder.nbgrader.course import Course
+from autograder.nbgrader.marking import remembered, unmarked
+from autograder.notebooks.outputs import made_anew
+from autograder.notebooks.pictures import Allowance
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,9 @@ import tiny_course
 from hostile import Hostile, student
 from hostile.shows import SEEN
 
-from autograder.course import Course, Result
-from autograder.pool import grade_all
+from autograder.grading.pool import grade_all
+from autograder.model import Result
+from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
 

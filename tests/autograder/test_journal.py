@@ -14,18 +14,19 @@ from pathlib import Path
 import pytest
 import tiny_course
 
-from autograder.course import Course, Result, Submission
-from autograder.journal import Entry, Journal
-from autograder.pool import grade_all
+from autograder.grading.pool import grade_all
+from autograder.journal import Journal, JournalEntry
+from autograder.model import Result, Submission
+from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
 
 RIGHT = "def add(a, b):\n    return a + b"
 
 
-def entry(status: str = "graded", key: str = "k") -> Entry:
+def entry(status: str = "graded", key: str = "k") -> JournalEntry:
     verdict = {"status": "passed", "earned": 2.0, "points": 2.0, "mistake": ""}
-    return Entry("ada", "sums", key, status, {"test_add": verdict})
+    return JournalEntry("ada", "sums", key, status, {"test_add": verdict})
 
 
 def test_the_last_line_of_a_submission_counts(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ def test_a_line_cut_off_by_a_crash_is_passed_over(tmp_path: Path) -> None:
     with path.open("a") as file:
         file.write('{"student": "bob", "assi')
     after_crash = journal.read()
-    journal.write(Entry("eve", "sums", "k", "graded", {}))
+    journal.write(JournalEntry("eve", "sums", "k", "graded", {}))
 
     assert set(after_crash) == {("ada", "sums")}
     assert set(journal.read()) == {("ada", "sums"), ("eve", "sums")}
@@ -163,8 +164,8 @@ def test_killing_the_grading_anywhere_changes_no_grade(tmp_path: Path) -> None:
 def killed_after(course: Course, seconds: float) -> None:
     """Start grading in a process group of its own, and kill all of it after some time."""
     code = (
-        "import sys; from pathlib import Path\nfrom autograder.course import Course\n"
-        "from autograder.pool import grade_all\n"
+        "import sys; from pathlib import Path\nfrom autograder.nbgrader.course import Course\n"
+        "from autograder.grading.pool import grade_all\n"
         "if __name__ == '__main__':\n    c = Course(Path(sys.argv[1]))\n"
         "    grade_all(c.root, c.submissions(), c.folder('release'), workers=2)\n"
     )

@@ -9,10 +9,10 @@ import pytest
 import tiny_course
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import lint
-from autograder.cli import main
-from autograder.isolation.examiner import Done, Patience, Plan, Student, run_notebook
-from autograder.isolation.zygote import Zygote
+from autograder.cli.main import main
+from autograder.execution.runner import Done, Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution.template import TemplateProcess
+from autograder.notebooks.lint import check as lint
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER = """
@@ -170,38 +170,40 @@ def findings(source: str, *, answer: str = ANSWER, locked: str = LOCKED) -> list
     return [str(finding) for finding in found]
 
 
-def examined(zygote: Zygote, source: str, answer: str = ANSWER) -> Done:
+def examined(template: TemplateProcess, source: str, answer: str = ANSWER) -> Done:
     """Run the same cells in the engine, and return how the graded one ended."""
     plans = [Plan(LOCKED, locked=True), Plan(answer), Plan(source, graded=True, locked=True)]
-    return run_notebook(plans, lambda: Student(zygote, 1, Patience(5, 10)))[-1]
+    return run_notebook(plans, lambda: StudentProcess(template, 1, TimeLimits(5, 10)))[-1]
 
 
 @pytest.mark.parametrize(("source", "says"), FAILS.values(), ids=FAILS.keys())
-def test_what_cannot_cross_is_refused_and_does_fail(zygote: Zygote, source: str, says: str) -> None:
+def test_what_cannot_cross_is_refused_and_does_fail(
+    template: TemplateProcess, source: str, says: str
+) -> None:
     """A right answer would lose its points by such a cell: the finding is true."""
     found = findings(source)
 
     assert any(says in finding for finding in found), found
     assert all(finding.startswith("a.ipynb: cell test, line ") for finding in found)
-    assert examined(zygote, source).status in ("failed", "error")
+    assert examined(template, source).status in ("failed", "error")
 
 
 @pytest.mark.parametrize(("source", "says"), BLIND.values(), ids=BLIND.keys())
 def test_what_examines_nothing_is_refused_and_does_pass(
-    zygote: Zygote, source: str, says: str
+    template: TemplateProcess, source: str, says: str
 ) -> None:
     """An answer would keep its points whatever it does: the finding is true."""
     limit_of = "\ndef limit_of(n):\n    return 99\n"
 
     assert any(says in finding for finding in findings(source, answer=ANSWER + limit_of))
-    assert examined(zygote, source, ANSWER + limit_of).status == "passed"
+    assert examined(template, source, ANSWER + limit_of).status == "passed"
 
 
 @pytest.mark.parametrize("source", WORKS.values(), ids=WORKS.keys())
-def test_what_works_is_let_pass(zygote: Zygote, source: str) -> None:
+def test_what_works_is_let_pass(template: TemplateProcess, source: str) -> None:
     """No finding, and the engine gives a right answer its points."""
     assert findings(source) == []
-    assert examined(zygote, source).status == "passed"
+    assert examined(template, source).status == "passed"
 
 
 def test_a_locked_helper_is_checked_where_it_stands() -> None:

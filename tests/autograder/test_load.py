@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.isolation import sandbox
-from autograder.isolation.examiner import Patience, Plan, Student, run_notebook
-from autograder.isolation.sandbox import Limits, free_slot
-from autograder.isolation.stopwatch import Stopwatch
-from autograder.isolation.zygote import Zygote
+from autograder.execution.runner import Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution.sandbox import namespaces as sandbox
+from autograder.execution.sandbox.namespaces import Limits, free_slot
+from autograder.execution.stopwatch import Stopwatch
+from autograder.execution.template import TemplateProcess
 
 pytestmark = pytest.mark.slow
 
@@ -42,10 +42,10 @@ SHORT = """
 
 
 @pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    """One warm zygote, on the one core that `crowd` fills."""
+def template() -> Iterator[TemplateProcess]:
+    """One warm template process, on the one core that `crowd` fills."""
     with one_core():
-        warm = Zygote(free_slot(), Limits())
+        warm = TemplateProcess(free_slot(), Limits())
     yield warm
     warm.close()
 
@@ -83,7 +83,7 @@ def crowd() -> Iterator[None]:
             os.waitpid(pid, 0)
 
 
-def test_waiting_for_a_core_costs_no_time(zygote: Zygote) -> None:
+def test_waiting_for_a_core_costs_no_time(template: TemplateProcess) -> None:
     """A cell, a graded cell and a notebook may each take longer than their limits on the wall."""
     plans = [
         Plan(WORK.format(0.7)),
@@ -93,12 +93,14 @@ def test_waiting_for_a_core_costs_no_time(zygote: Zygote) -> None:
         Plan("assert f(0.3) and f(0.1)", graded=True),
     ]  # fmt: skip
     with crowd():
-        done = run_notebook(plans, lambda: Student(zygote, 1, Patience(5, 1.5)), total_seconds=5)
+        done = run_notebook(
+            plans, lambda: StudentProcess(template, 1, TimeLimits(5, 1.5)), total_seconds=5
+        )
 
     assert [cell.status for cell in done] == ["passed"] * 4
 
 
-def test_who_sleeps_is_stopped_on_a_busy_machine_too(zygote: Zygote) -> None:
+def test_who_sleeps_is_stopped_on_a_busy_machine_too(template: TemplateProcess) -> None:
     """Sleeping is no waiting for a core, in a cell and in an answer."""
     plans = [
         Plan("import time\ndef f(): time.sleep(1000)"),
@@ -106,7 +108,7 @@ def test_who_sleeps_is_stopped_on_a_busy_machine_too(zygote: Zygote) -> None:
         Plan("f()"),
     ]
     with crowd():
-        done = run_notebook(plans, lambda: Student(zygote, 1, Patience(5, 1)))
+        done = run_notebook(plans, lambda: StudentProcess(template, 1, TimeLimits(5, 1)))
 
     assert [cell.status for cell in done] == ["passed", "timeout", "timeout"]
 
@@ -114,8 +116,8 @@ def test_who_sleeps_is_stopped_on_a_busy_machine_too(zygote: Zygote) -> None:
 @pytest.mark.parametrize("work", ["pass", SHORT], ids=["at once", "one after the other"])
 def test_processor_time_is_that_of_all_processes(work: str) -> None:
     """Those in sessions of their own, and those that nobody waits for, count as well."""
-    warm = Zygote(free_slot(), Limits())
-    student = Student(warm, 1, Patience(1, 100))
+    warm = TemplateProcess(free_slot(), Limits())
+    student = StudentProcess(warm, 1, TimeLimits(1, 100))
     with pytest.raises(BaseException, match="timeout"):
         student.run(SPINNERS.format(work, "time.sleep(1000)"))
     warm.close()
@@ -123,29 +125,29 @@ def test_processor_time_is_that_of_all_processes(work: str) -> None:
     assert student.used.cpu_seconds < 40
 
 
-def test_processor_time_of_an_answers_children_is_its_own(zygote: Zygote) -> None:
+def test_processor_time_of_an_answers_children_is_its_own(template: TemplateProcess) -> None:
     """A graded cell ends, and the cell before it stands, where an answer starts others to work."""
     answer = "def f():\n    " + SPINNERS.format("pass", "time.sleep(1000)").replace("\n", "\n    ")
     plans = [Plan(answer), Plan("f()", graded=True), Plan("1 + 1")]
-    done = run_notebook(plans, lambda: Student(zygote, 1, Patience(1, 100)))
+    done = run_notebook(plans, lambda: StudentProcess(template, 1, TimeLimits(1, 100)))
 
     assert [cell.status for cell in done] == ["passed", "timeout", "passed"]
 
 
 def test_more_than_one_core_for_long_is_too_much(
-    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Processes that a cell leaves behind cannot use the machine while later cells sleep."""
-    student = Student(zygote, 1, Patience(100, 100))
+    student = StudentProcess(template, 1, TimeLimits(100, 100))
     monkeypatch.setattr(Stopwatch, "beyond_one_core", lambda _: 106.0)
 
     with pytest.raises(BaseException, match="timeout"):
         student.run("import time; time.sleep(1000)")
 
 
-def test_who_uses_more_than_one_core_gives_way(zygote: Zygote) -> None:
+def test_who_uses_more_than_one_core_gives_way(template: TemplateProcess) -> None:
     """All its threads have the lowest priority, which nobody can raise again."""
-    student = Student(zygote, 1, Patience(5, 10))
+    student = StudentProcess(template, 1, TimeLimits(5, 10))
     student.run("import os\nif os.fork() == 0:\n    import time; time.sleep(1000)")
     student.watch.look()
     student.watch.give_way()
@@ -155,9 +157,9 @@ def test_who_uses_more_than_one_core_gives_way(zygote: Zygote) -> None:
     assert said == "19"
 
 
-def test_a_session_has_no_share_of_the_processor_of_its_own(zygote: Zygote) -> None:
+def test_a_session_has_no_share_of_the_processor_of_its_own(template: TemplateProcess) -> None:
     """The scheduler shares between sessions; a submission has one, however often it asks."""
-    student = Student(zygote, 1, Patience(5, 10))
+    student = StudentProcess(template, 1, TimeLimits(5, 10))
     said = student.run("import os; os.setsid(); os.getsid(0)")[0]["data"]["text/plain"]
     student.close()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import tiny_course
 
-from autograder.cli import main, parser
+from autograder.cli.main import main, parser
 
 COMMANDS = {
     "release": [],
@@ -176,7 +176,7 @@ def test_a_place_that_cannot_be_written(
 FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-from autograder.cli import main
+from autograder.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from autograder import pictures
+from autograder.notebooks import pictures
 
 FORMS = {
     "png": {"format": "PNG"},

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import tiny_course
 
-from autograder import pool
-from autograder.course import Result, Submission
 from autograder.errors import IncompleteError
-from autograder.isolation import memory
+from autograder.execution.sandbox import memory
+from autograder.grading import pool
+from autograder.model import Result, Submission
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ def test_a_worker_that_dies_is_told_and_loses_nothing(
         pool.grade_all(tmp_path, [Submission("right", "sums")], course.folder("release"), workers=1)
 
 
-def test_a_class_is_graded_though_its_nursery_and_a_zygote_die(tmp_path: Path) -> None:
+def test_a_class_is_graded_though_its_fork_server_and_a_template_die(tmp_path: Path) -> None:
     """Whoever comes after them gets another, and the points that are deserved."""
     course = tiny_course.make(tmp_path, isolated=True)
     for number in range(8):
@@ -56,7 +56,9 @@ def test_a_class_is_graded_though_its_nursery_and_a_zygote_die(tmp_path: Path) -
 
     def progress(_total: int) -> Callable[[Result], None]:
         def tell(_result: Result) -> None:
-            for pid in [*nurseries(), *(pid for n in nurseries() for pid in offspring(n))][:2]:
+            for pid in [*fork_servers(), *(pid for n in fork_servers() for pid in offspring(n))][
+                :2
+            ]:
                 os.kill(pid, signal.SIGKILL)
 
         return tell
@@ -68,9 +70,9 @@ def test_a_class_is_graded_though_its_nursery_and_a_zygote_die(tmp_path: Path) -
     assert [r.total for r in results] == [3] * 8
 
 
-def nurseries() -> list[int]:
-    """Return the nurseries that this process has started itself."""
-    return [pid for pid in offspring(os.getpid()) if b"nursery" in command_of(pid)]
+def fork_servers() -> list[int]:
+    """Return the fork servers that this process has started itself."""
+    return [pid for pid in offspring(os.getpid()) if b"fork server" in command_of(pid)]
 
 
 def offspring(pid: int) -> list[int]:
@@ -85,18 +87,19 @@ def command_of(pid: int) -> bytes:
 
 
 def test_the_process_that_records_does_not_import_torch() -> None:
-    """Its import costs more than grading a submission; workers and zygotes have it."""
-    said = "import sys, autograder.cli; sys.exit('torch' in sys.modules)"
+    """Its import costs more than grading a submission; workers and template processes have it."""
+    said = "import sys, autograder.cli.main; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0
 
 
 def test_what_nobody_needs_is_not_imported() -> None:
     """No grammar of IRIs where notebooks are read, no nbgrader where students' code runs."""
-    modules = ("lark", "nbformat", "nbgrader", "jsonschema")
-    reading = "import sys, autograder.cli; sys.exit('lark' if 'lark' in sys.modules else '')"
+    modules = ("lark", "nbformat", "nbgrader", "jsonschema", "matplotlib", "numpy", "torch")
+    reading = "import sys, autograder.cli.main; sys.exit('lark' if 'lark' in sys.modules else '')"
     running = (
-        "import sys\nfrom autograder.isolation import nursery, shell, student, zygote\n"
+        "import sys\nfrom autograder.execution import forkserver, template\n"
+        "from autograder.execution.child import shell, student\n"
         f"sys.exit(str([m for m in {modules} if m in sys.modules] or ''))"
     )
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from autograder.problem import Call, Case, Misconception, Problem
+from autograder.problems.problem import Call, Case, Misconception, Problem
 
 
 def double(x: Tensor) -> Tensor:

@@ -14,9 +14,9 @@ import nbgrader
 import pytest
 import tiny_course
 
-from autograder import lint
-from autograder.course import Course
-from autograder.pool import grade_all
+from autograder.grading.pool import grade_all
+from autograder.nbgrader.course import Course
+from autograder.notebooks.lint import check as lint
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,10 @@ import pytest
 import tiny_course
 from nbformat.v4 import new_markdown_cell
 
-from autograder.course import Course, Result
-from autograder.desk import feedback
-from autograder.pool import grade_all
+from autograder.feedback import page as feedback
+from autograder.grading.pool import grade_all
+from autograder.model import Result
+from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
 

@@ -19,9 +19,16 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import compute_checksum
 
-from autograder import attachments
-from autograder.course.marking import as_released
-from autograder.repair import MAX_CELLS, MAX_CODE, MAX_PROSE, UnreadableError, grade_ids, repair
+from autograder.nbgrader.marking import as_released
+from autograder.notebooks import attachments
+from autograder.notebooks.repair import (
+    MAX_CELLS,
+    MAX_CODE,
+    MAX_PROSE,
+    UnreadableError,
+    grade_ids,
+    repair,
+)
 
 Book = dict[str, Any]
 WHY, WORDS = "*Your answer here.*", "The kernel is flipped first, so that both agree."

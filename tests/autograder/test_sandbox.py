@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.isolation import memory, sandbox
-from autograder.isolation.examiner import Patience, Student
-from autograder.isolation.sandbox import Limits, free_slot
-from autograder.isolation.zygote import Zygote
+from autograder.execution.runner import StudentProcess, TimeLimits
+from autograder.execution.sandbox import memory
+from autograder.execution.sandbox import namespaces as sandbox
+from autograder.execution.sandbox.namespaces import Limits, free_slot
+from autograder.execution.template import TemplateProcess
 
 pytestmark = pytest.mark.slow
 
@@ -32,9 +33,9 @@ m.argtypes = [P, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
 """
 
 
-def says(zygote: Zygote, source: str) -> str:
+def says(template: TemplateProcess, source: str) -> str:
     """Return what a cell prints inside, or the name of what it raises."""
-    student = Student(zygote, 1, Patience(5, 10))
+    student = StudentProcess(template, 1, TimeLimits(5, 10))
     try:
         outputs = student.run(source)
     finally:
@@ -69,9 +70,9 @@ def test_the_sandbox_works_in_a_job_of_low_priority() -> None:
      Path("/sys"), Path("/boot"), Path("/srv"), Path("/opt")],
     ids=str,
 )  # fmt: skip
-def test_what_is_not_needed_does_not_exist(zygote: Zygote, folder: Path) -> None:
+def test_what_is_not_needed_does_not_exist(template: TemplateProcess, folder: Path) -> None:
     """No source, test, solution, gradebook, account or system state is there to be read."""
-    assert says(zygote, f"import os; print(os.path.exists({str(folder)!r}))") == "False"
+    assert says(template, f"import os; print(os.path.exists({str(folder)!r}))") == "False"
 
 
 def test_no_two_processes_have_one_uid_for_their_students() -> None:
@@ -123,10 +124,10 @@ def test_all_of_this_distribution_is_hidden() -> None:
     )
 
 
-def test_the_environment_tells_nothing(zygote: Zygote) -> None:
+def test_the_environment_tells_nothing(template: TemplateProcess) -> None:
     """Variables of the instructor's session do not reach the student's process."""
     assert says(
-        zygote, "import os; print('SECRET_OF_STAFF' in os.environ, len(os.environ) < 20)"
+        template, "import os; print('SECRET_OF_STAFF' in os.environ, len(os.environ) < 20)"
     ) == ("False True")
 
 
@@ -179,18 +180,18 @@ def test_the_environment_tells_nothing(zygote: Zygote) -> None:
         "import resource; resource.setrlimit(resource.RLIMIT_SIGPENDING, (9999, 9999))",
     ],
 )  # fmt: skip
-def test_what_must_not_be_done_is_refused(zygote: Zygote, attempt: str) -> None:
+def test_what_must_not_be_done_is_refused(template: TemplateProcess, attempt: str) -> None:
     """Writing outside, other users, devices, sockets, namespaces, tracing, the reference."""
     source = attempt.format(venv=ROOT / ".venv")
 
-    assert says(zygote, source).endswith("Error"), attempt
+    assert says(template, source).endswith("Error"), attempt
 
 
-def test_other_options_of_sockets_can_be_set(zygote: Zygote) -> None:
+def test_other_options_of_sockets_can_be_set(template: TemplateProcess) -> None:
     """Those that take no memory."""
     source = "import socket; s = socket.socketpair()[0]; s.setsockopt(1, socket.SO_PASSCRED, 1)"
 
-    assert says(zygote, f"{source}; print('set')") == "set"
+    assert says(template, f"{source}; print('set')") == "set"
 
 
 @pytest.mark.parametrize(
@@ -205,21 +206,21 @@ def test_other_options_of_sockets_can_be_set(zygote: Zygote) -> None:
         "import torch; m = torch.zeros(8192, dtype=torch.uint8).share_memory_().numpy()",
     ],
 )
-def test_memory_can_be_shared_between_processes(zygote: Zygote, use: str) -> None:
+def test_memory_can_be_shared_between_processes(template: TemplateProcess, use: str) -> None:
     """In small: what a child writes is seen by its parent."""
     source = f"{use}\nimport os\nif os.fork() == 0:\n    m[5000] = 7; os._exit(0)\n"
 
-    assert says(zygote, source + "os.wait(); print(m[5000])") == "7"
+    assert says(template, source + "os.wait(); print(m[5000])") == "7"
 
 
-def test_shared_memory_takes_of_what_its_folder_holds(zygote: Zygote) -> None:
+def test_shared_memory_takes_of_what_its_folder_holds(template: TemplateProcess) -> None:
     """What is more than that is an exception; what is unmapped is free again."""
     source = (
         "import mmap\nfor _ in range(20): mmap.mmap(-1, 4 << 20).close()\n"
         "kept = [mmap.mmap(-1, 4 << 20)]\nkept += [mmap.mmap(-1, 4 << 20) for _ in range(9)]"
     )
 
-    assert says(zygote, source) == "OSError"
+    assert says(template, source) == "OSError"
 
 
 @pytest.mark.parametrize(
@@ -241,20 +242,22 @@ def test_shared_memory_takes_of_what_its_folder_holds(zygote: Zygote) -> None:
         ("import os; print(open('/proc/self/oom_score_adj').read())", "1000"),
     ],
 )  # fmt: skip
-def test_what_a_notebook_has_use_for_works(zygote: Zygote, source: str, said: str) -> None:
+def test_what_a_notebook_has_use_for_works(
+    template: TemplateProcess, source: str, said: str
+) -> None:
     """Databases, subprocesses, pools of processes, and calls that are said to be done."""
-    assert says(zygote, source) == said
+    assert says(template, source) == said
 
 
 def test_locks_are_counted() -> None:
     """A submission that holds more of them than it may is ended."""
-    warm = Zygote(free_slot(), Limits(locks=500))
+    warm = TemplateProcess(free_slot(), Limits(locks=500))
     source = (
         "import fcntl, time\nf = open('/tmp/x', 'w')\n"
         "for n in range({}): fcntl.lockf(f, fcntl.LOCK_EX, 1, 2 * n)\ntime.sleep({})"
     )
     few = says(warm, source.format(400, 1) + "\nprint('well')")
-    student = Student(warm, 1, Patience(10, 20))
+    student = StudentProcess(warm, 1, TimeLimits(10, 20))
     with pytest.raises(BaseException, match="memory"):
         student.run(source.format(600, 20))
     student.close()
@@ -263,9 +266,9 @@ def test_locks_are_counted() -> None:
     assert few == "well"
 
 
-def test_regions_of_memory_are_counted(zygote: Zygote) -> None:
+def test_regions_of_memory_are_counted(template: TemplateProcess) -> None:
     """The kernel keeps a record of each, which no figure of a process has."""
-    student = Student(zygote, 1, Patience(5, 10))
+    student = StudentProcess(template, 1, TimeLimits(5, 10))
     before = memory.regions(student.folder)
     student.run(
         MAP + "p = m(None, 6000 * 4096, 0, 0x22, -1, 0)\nc.mprotect.argtypes = m.argtypes[:3]\n"
@@ -277,20 +280,20 @@ def test_regions_of_memory_are_counted(zygote: Zygote) -> None:
     assert after - before > 5900 * memory.REGION
 
 
-def test_only_students_processes_die_first(zygote: Zygote) -> None:
+def test_only_students_processes_die_first(template: TemplateProcess) -> None:
     """The kernel's choice when memory runs out: theirs, not those that grade."""
-    student = Student(zygote, 1, Patience(5, 10))
+    student = StudentProcess(template, 1, TimeLimits(5, 10))
     student.run("x = 1")
-    scores = [int((f / "oom_score_adj").read_text()) for f in (student.folder, zygote._folder)]
+    scores = [int((f / "oom_score_adj").read_text()) for f in (student.folder, template._folder)]
     student.close()
 
     assert scores[0] == 1000
     assert scores[1] == int(Path("/proc/self/oom_score_adj").read_text())
 
 
-def test_sockets_are_counted_as_memory(zygote: Zygote) -> None:
+def test_sockets_are_counted_as_memory(template: TemplateProcess) -> None:
     """What lies in them unread is no process's own."""
-    student = Student(zygote, 1, Patience(5, 10))
+    student = StudentProcess(template, 1, TimeLimits(5, 10))
     before = memory.sockets(student.folder)
     student.run("import socket; kept = [socket.socketpair() for _ in range(50)]")
     after = memory.sockets(student.folder)
@@ -306,58 +309,58 @@ def test_the_exchange_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert tmp_path.resolve() in sandbox.hidden.__wrapped__()
 
 
-def test_two_runs_of_a_cell_draw_the_same_numbers(zygote: Zygote) -> None:
+def test_two_runs_of_a_cell_draw_the_same_numbers(template: TemplateProcess) -> None:
     """Of Python's, NumPy's and torch's generators: a grade can be repeated."""
     source = (
         "import random, numpy, torch; print(random.random(), numpy.random.rand(), torch.rand(1))"
     )
 
-    assert says(zygote, source) == says(zygote, source)
+    assert says(template, source) == says(template, source)
 
 
-def test_the_private_folder_can_be_used_and_is_gone_afterwards(zygote: Zygote) -> None:
+def test_the_private_folder_can_be_used_and_is_gone_afterwards(template: TemplateProcess) -> None:
     """A notebook may write files; the next submission does not find them."""
-    assert says(zygote, "open('note.txt', 'w').write('x'); print(open('note.txt').read())") == "x"
-    assert says(zygote, "import os; print(os.listdir('.'), os.listdir('/tmp'))").startswith("[]")
+    assert says(template, "open('note.txt', 'w').write('x'); print(open('note.txt').read())") == "x"
+    assert says(template, "import os; print(os.listdir('.'), os.listdir('/tmp'))").startswith("[]")
 
 
-def test_only_its_own_processes_are_visible(zygote: Zygote) -> None:
+def test_only_its_own_processes_are_visible(template: TemplateProcess) -> None:
     """The pid namespace has nobody else in it."""
     code = "import os; print(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()))"
 
-    assert says(zygote, code) == "[1]"
+    assert says(template, code) == "[1]"
 
 
-def test_no_file_of_the_trusted_side_is_open(zygote: Zygote) -> None:
+def test_no_file_of_the_trusted_side_is_open(template: TemplateProcess) -> None:
     """Standard files, the channel and the capture of output: nothing else was inherited."""
     code = (
         "import os\nfor n in os.listdir('/proc/self/fd'):\n"
         "    try: print(os.readlink(f'/proc/self/fd/{n}').split(':')[0].split('/')[-1][-9:])\n"
         "    except OSError: pass"
     )
-    kinds = sorted(says(zygote, code).split("\n"))
+    kinds = sorted(says(template, code).split("\n"))
 
     assert set(kinds) <= {"null", "socket", "(deleted)"}, kinds
     assert kinds.count("socket") == 1
 
 
-def test_a_fork_bomb_meets_its_limit_and_dies(zygote: Zygote) -> None:
+def test_a_fork_bomb_meets_its_limit_and_dies(template: TemplateProcess) -> None:
     """The bomb's processes end with the submission, and the next one works."""
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
-    student = Student(zygote, 1, Patience(1, 2))
+    student = StudentProcess(template, 1, TimeLimits(1, 2))
     with pytest.raises(BaseException, match=r"timeout|memory"):
         student.run(bomb)
     student.close()
 
-    assert says(zygote, "print('well')") == "well"
+    assert says(template, "print('well')") == "well"
 
 
-def test_a_full_disk_and_a_full_memory_are_the_students_own(zygote: Zygote) -> None:
+def test_a_full_disk_and_a_full_memory_are_the_students_own(template: TemplateProcess) -> None:
     """Limits turn both into exceptions."""
     full = "f = open('/tmp/big', 'wb')\nfor _ in range(64): f.write(bytes(1 << 20))"
 
-    assert says(zygote, full).endswith("OSError")
-    assert says(zygote, "bytearray(8 << 30)").endswith("MemoryError")
+    assert says(template, full).endswith("OSError")
+    assert says(template, "bytearray(8 << 30)").endswith("MemoryError")
 
 
 MANY = """
@@ -373,8 +376,8 @@ time.sleep(20)
 
 def test_processes_together_hold_no_more_than_one_may() -> None:
     """Six processes that hold 500 MB each are too much for a submission of 2 GB."""
-    warm = Zygote(free_slot(), Limits(memory=2 << 30))
-    student = Student(warm, 1, Patience(10, 20))
+    warm = TemplateProcess(free_slot(), Limits(memory=2 << 30))
+    student = StudentProcess(warm, 1, TimeLimits(10, 20))
     with pytest.raises(BaseException, match="memory"):
         student.run(MANY)
     said = says(warm, "print('well')")
@@ -400,11 +403,11 @@ def test_what_processes_share_counts_once() -> None:
     assert memory.children(Path("/proc/0")) == []
 
 
-def test_nothing_outlives_a_zygote() -> None:
-    """Detached children of a student's process end when the zygote does."""
+def test_nothing_outlives_a_template() -> None:
+    """Detached children of a student's process end when the template process does."""
     marker = f"sleeper-{os.getpid()}"
-    warm = Zygote(free_slot(), Limits(processes=32))
-    student = Student(warm, 1, Patience(5, 10))
+    warm = TemplateProcess(free_slot(), Limits(processes=32))
+    student = StudentProcess(warm, 1, TimeLimits(5, 10))
     student.run(
         "import os, time, sys, ctypes\n"
         "for _ in range(3):\n    if os.fork() == 0:\n        os.setsid()\n"
@@ -435,10 +438,10 @@ def named(name: str) -> int:
     return count
 
 
-def test_a_submission_is_ended_with_all_its_children(zygote: Zygote) -> None:
+def test_a_submission_is_ended_with_all_its_children(template: TemplateProcess) -> None:
     """Children that left the session and ignore signals end with their submission."""
     marker = f"orphan-{os.getpid()}"[:15]
-    student = Student(zygote, 1, Patience(5, 10))
+    student = StudentProcess(template, 1, TimeLimits(5, 10))
     student.run(
         "import os, time, signal, ctypes\n"
         "if os.fork() == 0:\n    os.setsid()\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -498,9 +501,9 @@ def seen_inside() -> str:
     return next(line for line in lines if line.startswith("Pss"))
 
 
-def test_a_submission_has_a_process_group_of_its_own(zygote: Zygote) -> None:
+def test_a_submission_has_a_process_group_of_its_own(template: TemplateProcess) -> None:
     """A signal to its group would reach whoever grades, where that is the same user."""
-    assert says(zygote, "import os; print(os.getpgid(0), os.getsid(0))") == "1 1"
+    assert says(template, "import os; print(os.getpgid(0), os.getsid(0))") == "1 1"
 
 
 def test_a_course_that_students_could_read_is_noticed() -> None:
@@ -509,13 +512,13 @@ def test_a_course_that_students_could_read_is_noticed() -> None:
     assert not sandbox.exposes(ROOT)
 
 
-def test_signals_do_not_reach_outside(zygote: Zygote) -> None:
+def test_signals_do_not_reach_outside(template: TemplateProcess) -> None:
     """Killing everything it can kills nobody else."""
     witness = os.fork()
     if witness == 0:
         time.sleep(60)
         os._exit(0)
-    student = Student(zygote, 1, Patience(2, 4))
+    student = StudentProcess(template, 1, TimeLimits(2, 4))
     try:
         student.run("import os, signal\nos.kill(-1, signal.SIGKILL)")
     except BaseException as error:

@@ -10,9 +10,10 @@ import pytest
 import tiny_course
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from autograder.cli import main
-from autograder.course import Course, Submission
-from autograder.desk import feedback
+from autograder.cli.main import main
+from autograder.feedback import page as feedback
+from autograder.model import Submission
+from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
 

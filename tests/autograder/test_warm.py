@@ -1,4 +1,4 @@
-"""What the nursery does once for all: first outputs, traceback look-ups, memory in huge pages."""
+"""What the fork server does once for all: first outputs, traceback look-ups, huge pages."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.execution import protocol
+from autograder.execution.child.huge_pages import HUGE, huge_places
+from autograder.execution.forkserver import PLACES, ForkServer
+from autograder.execution.runner import StudentProcess, TimeLimits
+from autograder.execution.sandbox.namespaces import Limits, free_slot
+from autograder.execution.template import TemplateProcess
 from autograder.imports import at_once
-from autograder.isolation import border
-from autograder.isolation.examiner import Patience, Student
-from autograder.isolation.nursery import PLACES, Nursery
-from autograder.isolation.pages import HUGE, huge_places
-from autograder.isolation.sandbox import Limits, free_slot
-from autograder.isolation.zygote import Zygote
 
 pytestmark = pytest.mark.slow
 
 LOOKED_UP = """
 import inspect, sys
-from autograder.isolation.shell import Runner, make_shell
+from autograder.execution.child.shell import CellRunner, make_shell
 
 shell = make_shell()
 before = set(shell.user_ns)
@@ -38,7 +38,7 @@ known = set(sys.modules)
 asked = []
 is_module = inspect.ismodule
 inspect.ismodule = lambda thing: asked.append(thing) or is_module(thing)
-(error,) = Runner(shell).run("def f(x):\\n    return x + undefined\\nf(1)", cpu_seconds=20)
+(error,) = CellRunner(shell).run("def f(x):\\n    return x + undefined\\nf(1)", cpu_seconds=20)
 print(error["ename"], len(asked) < len(sys.modules), len(set(sys.modules) - known))
 print("\\n".join(error["traceback"]))
 """
@@ -79,29 +79,31 @@ def test_huge_pages_lie_within_the_memory_that_they_replace(regions: list[tuple[
         assert len(places) >= size // HUGE - 1
 
 
-def test_a_nursery_that_nobody_waits_for_any_more_ends_without_a_word(
+def test_a_fork_server_that_nobody_waits_for_any_more_ends_without_a_word(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Where grading is stopped while it warms up, no traceback appears, and no process stays."""
-    nursery = Nursery()
+    fork_server = ForkServer()
     with socket.socket(socket.AF_UNIX) as control:
-        control.connect(nursery.address)
-        border.send(control, {"slot": 902, "limits": asdict(Limits()), "sandboxed": True})
-    process, folder = nursery._process, Path(nursery.address).parent
+        control.connect(fork_server.address)
+        protocol.send(control, {"slot": 902, "limits": asdict(Limits()), "sandboxed": True})
+    process, folder = fork_server._process, Path(fork_server.address).parent
     assert process.stdin
     process.stdin.close()
 
     assert process.wait(timeout=120) == 0
-    nursery.close()
+    fork_server.close()
     assert capfd.readouterr().err == ""
     assert not folder.exists()
 
 
-def test_zygotes_of_one_nursery_are_apart() -> None:
-    """Each has processes of its own, and ends alone; with the nursery all end."""
-    nursery = Nursery()
-    first, second = (Zygote(free_slot(), Limits(), nursery=nursery.address) for _ in range(2))
-    students = [Student(zygote, 1, Patience(5, 10)) for zygote in (first, second)]
+def test_templates_of_one_fork_server_are_apart() -> None:
+    """Each has processes of its own, and ends alone; with the fork server all end."""
+    fork_server = ForkServer()
+    first, second = (
+        TemplateProcess(free_slot(), Limits(), fork_server=fork_server.address) for _ in range(2)
+    )
+    students = [StudentProcess(template, 1, TimeLimits(5, 10)) for template in (first, second)]
     for student in students:
         student.run("secret = 1")
     (said,) = students[0].run(
@@ -111,22 +113,22 @@ def test_zygotes_of_one_nursery_are_apart() -> None:
 
     assert said["text"].split()[1:3] == ["1", "['1',"]
     assert students[1].run("secret")[0]["data"]["text/plain"] == "1"
-    nursery.close()
-    with pytest.raises(border.BorderError):
+    fork_server.close()
+    with pytest.raises(protocol.ProtocolError):
         for _ in range(100):  # it dies with its parent, soon
             students[1].run("secret")
             time.sleep(0.02)
-    with pytest.raises(border.ClosedError, match="no nursery"):
-        Zygote(free_slot(), Limits(), nursery=nursery.address)
+    with pytest.raises(protocol.ClosedError, match="no fork server"):
+        TemplateProcess(free_slot(), Limits(), fork_server=fork_server.address)
 
 
-def test_a_nursery_reads_no_settings_that_others_could_write() -> None:
+def test_a_fork_server_reads_no_settings_that_others_could_write() -> None:
     """Its home is this user's alone, and Ctrl-C at the terminal is not for it."""
-    nursery = Nursery()
-    environment = Path(f"/proc/{nursery._process.pid}/environ").read_text().split("\0")
+    fork_server = ForkServer()
+    environment = Path(f"/proc/{fork_server._process.pid}/environ").read_text().split("\0")
     homes = {line.split("=", 1)[1] for line in environment if line.split("=", 1)[0] in PLACES}
-    group = os.getpgid(nursery._process.pid)
-    nursery.close()
+    group = os.getpgid(fork_server._process.pid)
+    fork_server.close()
 
     assert len(homes) == 1
     assert Path(homes.pop()).stat().st_mode & 0o777 == 0o700

@@ -15,9 +15,10 @@ import nbformat
 import pytest
 from desk import lms
 
-from autograder.course import Course, read_notebook
-from autograder.problem import Problem
-from autograder.sample import Answer, as_answer, handed_in
+from autograder.nbgrader.course import Course
+from autograder.notebooks.cells import read_notebook
+from autograder.problems.problem import Problem
+from autograder.problems.sample_class import SampleAnswer, as_answer, handed_in
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,14 +70,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def right(problem: Problem) -> Answer:
+def right(problem: Problem) -> SampleAnswer:
     """Return the first of the right answers."""
-    return Answer("right", as_answer(problem.right[0], problem.name), problem.points)
+    return SampleAnswer("right", as_answer(problem.right[0], problem.name), problem.points)
 
 
-def mistaken(problem: Problem) -> Answer:
+def mistaken(problem: Problem) -> SampleAnswer:
     """Return an answer with the first of the misconceptions."""
-    return Answer("wrong", as_answer(problem.misconceptions[0].twin, problem.name), 0)
+    return SampleAnswer("wrong", as_answer(problem.misconceptions[0].twin, problem.name), 0)
 
 
 def said_by(command: str, folder: Path) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from bank.mutants import source
 
-from autograder.isolation.examiner import Handle, Patience, Student
-from autograder.isolation.zygote import Zygote
-from autograder.problem import Misconception, Problem
+from autograder.execution.runner import RemoteFunction, StudentProcess, TimeLimits
+from autograder.execution.template import TemplateProcess
+from autograder.problems.problem import Misconception, Problem
 from problems import TOPICS, bank
 
 SETUP = """
@@ -21,6 +21,7 @@ from torch.nn import functional as F
 """
 SEED = 1
 SHOWN = ("correlation", "layer", "channels")  # the others are for `make campaign`
+PACKAGES = ("torch",)  # of the template process
 
 
 def told(mistake: Misconception) -> dict[str, str]:
@@ -38,12 +39,14 @@ def answers(problem: Problem) -> list[tuple[Callable[..., Any], Misconception | 
     "topic",
     [pytest.param(t, marks=[pytest.mark.campaign] * (t not in SHOWN)) for t in TOPICS],
 )
-def test_right_answers_and_twins_get_the_same_on_both_sides(zygote: Zygote, topic: str) -> None:
+def test_right_answers_and_twins_get_the_same_on_both_sides(
+    template: TemplateProcess, topic: str
+) -> None:
     """Points, criteria and reasons are the same, and each twin is named across the border too.
 
     That it is named in one process, on the same seed, is what `test_bank` examines.
     """
-    student = Student(zygote, 1, Patience(cpu_seconds=60, wall_seconds=240))
+    student = StudentProcess(template, 1, TimeLimits(cpu_seconds=60, wall_seconds=240))
     here: dict[str, Any] = {}
     for text in (SETUP, *(source(f) for p in bank()[topic] for f, _ in answers(p))):
         exec(text, here)
@@ -52,7 +55,9 @@ def test_right_answers_and_twins_get_the_same_on_both_sides(zygote: Zygote, topi
         for problem in bank()[topic]:
             for answer, mistake in answers(problem):
                 name = answer.__name__
-                across = problem.examine(Handle(student, name, "function"), seed=SEED).facts()
+                across = problem.examine(
+                    RemoteFunction(student, name, "function"), seed=SEED
+                ).facts()
                 inside = problem.examine(here[name], seed=SEED, diagnose=False).facts()
                 named = across.pop("mistake")
 

@@ -17,8 +17,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.calls import Call, perform
-from autograder.problem import Misconception, Outcome, Problem
+from autograder.problems.calls import Call, perform
+from autograder.problems.problem import Misconception, Outcome, Problem
 from problems import bank
 
 PROBLEMS = [problem for problems in bank().values() for problem in problems]

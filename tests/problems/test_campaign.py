@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bank import campaign, mutants, noise, table
 
-from autograder.problem import Problem
+from autograder.problems.problem import Problem
 from problems import bank
 
 pytestmark = pytest.mark.slow

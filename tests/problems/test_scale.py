@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.calls import perform
-from autograder.problem import Call, Case, Problem
+from autograder.problems.calls import perform
+from autograder.problems.problem import Call, Case, Problem
 from problems import bank
 from problems.learning import LARGEST_START, LEARN_KERNEL
 from problems.right import learning as right

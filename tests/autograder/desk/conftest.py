@@ -11,9 +11,9 @@ import nbformat
 import pytest
 import tiny_course
 
-from autograder.cli import main
-from autograder.course import Course
-from autograder.desk import parcels
+from autograder.cli.main import main
+from autograder.nbgrader.course import Course
+from autograder.submissions import archives as parcels
 
 ROSTER = """id,name,email,canvas_id,moodle_id,extra_time
 ada,Ada Lovelace,ada@example.org,101,,

@@ -8,8 +8,8 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from autograder.desk.feedback import _prose
-from autograder.desk.staff import StaffView
+from autograder.feedback.page import _prose
+from autograder.feedback.staff_view import StaffView
 
 GIF = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 TEXT = base64.b64encode(GIF).decode()

@@ -16,8 +16,8 @@ import tiny_course
 from desk import lms
 from desk.conftest import Home, submit
 
-from autograder.cli import main
-from autograder.desk import gradebook
+from autograder.cli.main import main
+from autograder.nbgrader import marks as gradebook
 
 DUE = ["--due", "2026-11-20 12:00"]
 
@@ -568,7 +568,7 @@ def test_a_full_disk_is_one_line(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "sums.ipynb")
 
-    monkeypatch.setattr("autograder.desk.shelf.shutil.copyfile", full)
+    monkeypatch.setattr("autograder.submissions.store.shutil.copyfile", full)
     code = home.collect()
 
     assert code == 2

@@ -22,8 +22,9 @@ from desk import lms
 from desk.conftest import Home, submit
 from desk.test_collect import findings
 
-from autograder.desk import intake, parcels
-from autograder.desk.parcels import open_parcel
+from autograder.submissions import archives as parcels
+from autograder.submissions import triage as intake
+from autograder.submissions.archives import open_parcel
 
 NOW = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
 ANSWER = tiny_course.CANARIES["answer"]
@@ -380,7 +381,7 @@ def test_a_bomb_of_a_rare_packing_takes_no_memory(
     path = packed(tmp_path / "a.zip", method, {"ada.ipynb": bytes(100 << 20)})
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from autograder.desk.parcels import open_parcel\n"
+        "from autograder.submissions.archives import open_parcel\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "(found,) = open_parcel(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before\n"

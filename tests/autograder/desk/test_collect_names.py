@@ -13,8 +13,8 @@ from desk import lms
 from desk.conftest import ROSTER, Home
 from desk.test_collect import findings, of_the_other
 
-from autograder.course import Course
-from autograder.desk import gradebook
+from autograder.nbgrader import marks as gradebook
+from autograder.nbgrader.course import Course
 
 
 class Pair(Home):

@@ -11,8 +11,8 @@ from babel.dates import format_datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.desk.dates import LANGUAGES, UnclearTimeError, instant, moment, order_of
-from autograder.desk.schemes import exchange
+from autograder.lms.dates import LANGUAGES, UnclearTimeError, instant, moment, order_of
+from autograder.lms.filenames import exchange
 
 # As Moodle's language packs have it, for 20 November 2026, 15:58.
 MOODLE = {

@@ -12,12 +12,12 @@ from desk.conftest import Home
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.desk import export
-from autograder.desk.export import Choices
-from autograder.desk.gradebook import CellMark, Mark, opened
-from autograder.desk.roster import Person, Roster
-from autograder.desk.text import inert, table_of
 from autograder.errors import WrongInputError
+from autograder.lms import export
+from autograder.lms.export import Choices
+from autograder.lms.roster import Person, Roster
+from autograder.nbgrader.marks import CellGrade, Grade, opened
+from autograder.text import inert, table_of
 
 CLASS = Roster(
     [
@@ -49,13 +49,13 @@ GRADEBOOK = [
 ]
 
 
-def mark(student: str, *cells: tuple[float, bool], penalty: float = 0.0, **more: object) -> Mark:
+def mark(student: str, *cells: tuple[float, bool], penalty: float = 0.0, **more: object) -> Grade:
     """Return a mark of cells given as (points, whether it waits)."""
-    return Mark(
+    return Grade(
         student,
         "sums",
         tuple(
-            CellMark(f"c{i}", "code", points, 3.0, False, waits)
+            CellGrade(f"c{i}", "code", points, 3.0, False, waits)
             for i, (points, waits) in enumerate(cells)
         ),
         6.0,

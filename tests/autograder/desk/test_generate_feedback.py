@@ -14,12 +14,12 @@ import pytest
 import tiny_course
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.course import Course
-from autograder.desk.gradebook import opened
+from autograder.nbgrader.course import Course
+from autograder.nbgrader.marks import opened
 
 pytestmark = pytest.mark.slow
 
-OURS = '\nc.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"\n'
+OURS = '\nc.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"\n'
 OURS += 'c.FeedbackExporter.book = "https://example.org/book"\n'
 CANARY = "canary-check-3c9d"
 CHECK = f"""assert add(1, 1) == 2

@@ -18,9 +18,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from traitlets.config import Config
 
-from autograder.desk import changes
-from autograder.desk.exchange import secret_in
-from autograder.desk.gradebook import opened
+from autograder.grading import changes
+from autograder.nbgrader.exchange import secret_in
+from autograder.nbgrader.marks import opened
 
 pytestmark = pytest.mark.slow
 

@@ -15,10 +15,10 @@ from browser import launched
 from desk.conftest import Home
 from playwright.sync_api import Browser, Page
 
-from autograder.desk import page
-from autograder.desk.facts import CellFact, Graded
-from autograder.desk.page import Class
-from autograder.desk.sections import Book
+from autograder.feedback.chapters import Book
+from autograder.reports import class_page as page
+from autograder.reports.class_page import Class
+from autograder.reports.facts import CellFact, Graded
 
 pytestmark = pytest.mark.slow
 

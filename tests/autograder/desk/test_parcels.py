@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from desk import lms
 
-from autograder.desk import parcels
-from autograder.desk.parcels import Found, open_parcel
 from autograder.errors import WrongInputError
+from autograder.submissions import archives as parcels
+from autograder.submissions.archives import ArchiveMember, open_parcel
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def scratch(tmp_path: Path) -> Path:
     return folder
 
 
-def only(found: list[Found]) -> Found:
+def only(found: list[ArchiveMember]) -> ArchiveMember:
     assert len(found) == 1, found
     return found[0]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.desk import roster as roster_module
-from autograder.desk.roster import Person, Roster, hours_in, read_roster, whole
-from autograder.desk.times import read_participants, read_times
 from autograder.errors import WrongInputError
+from autograder.lms import roster as roster_module
+from autograder.lms.roster import Person, Roster, hours_in, read_roster, whole
+from autograder.lms.times import read_participants, read_times
 
 ADA = Person("ada", "Ada Lovelace", canvas_id="101")
 

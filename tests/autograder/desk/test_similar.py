@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.desk.facts import Graded
-from autograder.desk.similar import MAX_CODE, near_identical, too_long, words
+from autograder.reports.facts import Graded
+from autograder.reports.similarity import MAX_CODE, near_identical, too_long, words
 
 STUB = "def windows(image, size):\n    # YOUR CODE HERE\n    raise NotImplementedError\n"
 LOOPS = '''def windows(image, size):

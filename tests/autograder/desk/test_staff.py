@@ -9,7 +9,7 @@ import pytest
 from nbconvert.filters.markdown import markdown2html
 from nbformat.v4 import new_markdown_cell
 
-from autograder.desk.staff import StaffView
+from autograder.feedback.staff_view import StaffView
 
 LEADING = [
     "see https://elsewhere.example/login",

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from autograder.desk import gather, page, statistics
-from autograder.desk.facts import CellFact, Graded
-from autograder.desk.gradebook import CellMark
+from autograder.nbgrader.marks import CellGrade
+from autograder.reports import class_page as page
+from autograder.reports import gather
+from autograder.reports import item_analysis as statistics
+from autograder.reports.facts import CellFact, Graded
 
 
 def fact(student: str, *cells: CellFact, assignment: str = "sums", **more: object) -> Graded:
@@ -176,7 +178,7 @@ def test_what_was_left_as_released_is_counted_and_explains_itself() -> None:
     """It is not answered: no failure that students share, and no misconception."""
     told = {"answered": False, "reasons": ["not answered yet"], "mistake": None, "second": None}
     cell = {"metadata": {"autograder": {"status": "failed", "told": [told]}}}
-    left = gather._cell(CellMark("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
+    left = gather._cell(CellGrade("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
     graded = [fact("s1", left), fact("s2", left), fact("s3", CellFact("a", 0, 4, "failed"))]
     item = statistics.items(graded)[0]
 
@@ -190,7 +192,7 @@ def test_every_mistake_that_was_recognized_counts() -> None:
     flip, swap = ({"name": n, "hint": "", "section": f"page#{n}"} for n in ("flip", "swap"))
     told = [{"reasons": ["wrong"], "mistake": flip, "second": swap}]
     cell = {"metadata": {"autograder": {"status": "failed", "told": told}}}
-    both = gather._cell(CellMark("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
+    both = gather._cell(CellGrade("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
     graded = [fact("s1", both), fact("s2", CellFact("a", 0, 4, "failed", "swap", "page#swap"))]
 
     assert [(g.what, g.section, g.students) for g in statistics.misconceptions(graded)] == [

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.desk.tables import bare, encoding_of, number_in, read_table, writes_commas
 from autograder.errors import WrongInputError
+from autograder.lms.tables import bare, encoding_of, number_in, read_table, writes_commas
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=6)
 TABLES = st.lists(st.lists(CELLS, min_size=2, max_size=5), min_size=1, max_size=6)

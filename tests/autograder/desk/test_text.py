@@ -13,13 +13,14 @@ import tiny_course
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import report
-from autograder.cli import main
-from autograder.course import Course, Result, Submission, Verdict
-from autograder.desk import page
-from autograder.desk.facts import CellFact, Graded
-from autograder.desk.text import inert, printable, table_of
-from autograder.progress import paragraph
+from autograder.cli.main import main
+from autograder.grading.progress import paragraph
+from autograder.model import Result, Submission, Verdict
+from autograder.nbgrader.course import Course
+from autograder.reports import class_page as page
+from autograder.reports import scores_table as report
+from autograder.reports.facts import CellFact, Graded
+from autograder.text import inert, printable, table_of
 
 BREAKS = ["\r", "\n", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
 SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "⁼"]

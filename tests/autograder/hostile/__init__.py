@@ -11,7 +11,7 @@ from typing import Any
 
 import tiny_course
 
-from autograder.course import Course
+from autograder.nbgrader.course import Course
 
 FAMILIES = (
     "forged", "metadata", "objects", "patches", "imports", "walks", "reads", "writes", "protocol",

@@ -57,7 +57,7 @@ SUBMISSIONS = [
     Hostile("keys that collide", "def add(a, b):\n    return [{k * ((1 << 61) - 1): 0 for k in "
             "range(9900 * n, 9900 * (n + 1))} for n in range(2)]"),
     Hostile("a set whose elements collide", "def add(a, b):\n    return {k * ((1 << 61) - 1) for k in range(9999)}"),
-    Hostile("slow answers without a watch", "import time, os\nimport autograder.isolation.student as s\n"
+    Hostile("slow answers without a watch", "import time, os\nimport autograder.execution.child.student as s\n"
             "s._how_it_ended = lambda child, *_: (os.waitpid(child, 0), 'done')[1]\n"
             "s._limit_cpu = lambda seconds: None\ndef add(a, b):\n    time.sleep(3.5)\n    return 0"),
     Hostile("a request in place of a reply", SPEAK + "def add(a, b):\n    say(frame({'Made': {'kind': 'Linear', "
@@ -75,7 +75,7 @@ SUBMISSIONS = [
     Hostile("an exception with ten thousand classes", "kind = ValueError\nfor n in range(10_000):\n    kind = type(f'E{n}', (kind,), {})\n"
             "def add(a, b):\n    raise kind('x')"),
     Hostile("an exception that ends iterations", "def add(a, b):\n    raise StopIteration(5)"),
-    Hostile("an exception that is the engine's", "from autograder.isolation.border import SlowError, ClosedError\n"
+    Hostile("an exception that is the engine's", "from autograder.execution.protocol import SlowError, ClosedError\n"
             "def add(a, b):\n    raise ClosedError('5')"),
     Hostile("an exception group", "def add(a, b):\n    raise ExceptionGroup('x', [ValueError(5), KeyError(5)])"),
     Hostile("an infinite number", "def add(a, b):\n    return float('inf')"),

@@ -9,7 +9,7 @@ CALL = (
 SUBMISSIONS = [
     Hostile("JavaScript", "%%javascript\nIPython.notebook.kernel.execute('x')"),
     Hostile("a web page", "%%html\n<script>alert(1)</script>"),
-    Hostile("an extension that is the engine", "%load_ext autograder.isolated" + WRONG),
+    Hostile("an extension that is the engine", "%load_ext autograder.nbgrader.preprocessor" + WRONG),
     Hostile("a shell that sleeps", "!sleep 1000" + WRONG),
     Hostile("a script that stays", "%%bash --bg\nsleep 1000"),
     Hostile("cells that make cells", "get_ipython().set_next_input('add = lambda a, b: a + b')" + WRONG),

@@ -14,11 +14,11 @@ for d in gc.get_referents(int.__dict__):
     Hostile("float() gives full marks", "import builtins\nbuiltins.float = lambda *a: 3.0" + WRONG),
     Hostile("a patched nbgrader", "import nbgrader.utils as u\n"
             "u.determine_grade = lambda *a: (2, 2)" + WRONG),
-    Hostile("a patched examiner", "import autograder.isolation.examiner as e\n"
+    Hostile("a patched examiner", "import autograder.execution.runner as e\n"
             "e._evaluate = lambda *a: 2" + WRONG),
-    Hostile("a patched border", "import autograder.isolation.border as b\nsend = b.send\n"
+    Hostile("a patched border", "import autograder.execution.protocol as b\nsend = b.send\n"
             "b.send = lambda c, v: send(c, 5 if not isinstance(v, dict) else v)" + WRONG),
-    Hostile("a patched perform", "import autograder.calls as c, autograder.isolation.student as s\n"
+    Hostile("a patched perform", "import autograder.problems.calls as c, autograder.execution.child.student as s\n"
             "s.perform = c.perform = lambda *a: c.Reply(value='5')" + WRONG),
     Hostile("a trace function", "import sys\nsys.settrace(lambda *a: None)\n"
             "sys.setprofile(lambda *a: None)" + WRONG),

@@ -1,0 +1,1 @@
+"""The command line, one module a command; `main` reads the arguments and runs it."""

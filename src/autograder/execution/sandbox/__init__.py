@@ -1,0 +1,1 @@
+"""What shuts a student's process in: `namespaces` and system calls, limits, `memory` watched."""
