@@ -22,7 +22,8 @@ import torch
 from autograder.execution.runner import RemoteFunction, StudentProcess, TimeLimits
 from autograder.execution.sandbox.namespaces import Limits
 from autograder.execution.template import TemplateProcess
-from autograder.problems.problem import Outcome, Problem
+from autograder.problems.outcome import Outcome
+from autograder.problems.problem import Problem
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,7 +18,8 @@ from autograder.execution.runner import Done, Plan, StudentProcess, TimeLimits, 
 from autograder.execution.template import TemplateProcess
 from autograder.nbgrader.preprocessor import IsolatedExecute
 from autograder.notebooks.lint.names import free_names
-from autograder.problems.problem import Call, Case, Misconception, ModuleCall, Problem
+from autograder.problems.case import Case, Misconception
+from autograder.problems.problem import Call, ModuleCall, Problem
 
 PATIENCE = TimeLimits(cpu_seconds=2, wall_seconds=4)
 PACKAGES = ("numpy", "torch")  # of the template process

@@ -20,7 +20,8 @@ from autograder.execution.early import guessed
 from autograder.execution.runner import DiedError, Plan, StudentProcess, TimeLimits, run_notebook
 from autograder.execution.sandbox.namespaces import Limits, free_slot
 from autograder.execution.template import TemplateProcess
-from autograder.problems.problem import Call, Case, Problem
+from autograder.problems.case import Case
+from autograder.problems.problem import Call, Problem
 from autograder.values import libraries
 
 BLOCKER = """

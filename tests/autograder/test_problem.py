@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from autograder.problems.problem import Call, Case, Misconception, Problem
+from autograder.problems.case import Case, Misconception
+from autograder.problems.problem import Call, Problem
 
 
 def double(x: Tensor) -> Tensor:

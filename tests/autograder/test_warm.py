@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from autograder.execution import protocol
 from autograder.execution.child.huge_pages import HUGE, huge_places
-from autograder.execution.forkserver import PLACES, ForkServer
+from autograder.execution.child.server import PLACES
+from autograder.execution.forkserver import ForkServer
 from autograder.execution.runner import StudentProcess, TimeLimits
 from autograder.execution.sandbox.namespaces import Limits, free_slot
 from autograder.execution.template import TemplateProcess

@@ -10,7 +10,8 @@ from bank.mutants import source
 
 from autograder.execution.runner import RemoteFunction, StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
-from autograder.problems.problem import Misconception, Problem
+from autograder.problems.case import Misconception
+from autograder.problems.problem import Problem
 from problems import TOPICS, bank
 
 SETUP = """

@@ -18,7 +18,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from autograder.problems.calls import Call, perform
-from autograder.problems.problem import Misconception, Outcome, Problem
+from autograder.problems.case import Misconception
+from autograder.problems.outcome import Outcome
+from autograder.problems.problem import Problem
 from problems import bank
 
 PROBLEMS = [problem for problems in bank().values() for problem in problems]

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from autograder.problems.calls import perform
-from autograder.problems.problem import Call, Case, Problem
+from autograder.problems.case import Case
+from autograder.problems.problem import Call, Problem
 from problems import bank
 from problems.learning import LARGEST_START, LEARN_KERNEL
 from problems.right import learning as right

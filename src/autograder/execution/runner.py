@@ -30,7 +30,8 @@ from autograder.execution.template import TemplateProcess
 from autograder.notebooks.lint.names import definitions, reached
 from autograder.notebooks.outputs import MAX_NOTEBOOK, MAX_TEXT, Output, made_anew, well_formed
 from autograder.problems.calls import Call, Drawn, ModuleCall, RemoteAnswer, Reply
-from autograder.problems.problem import Facts, seeded, watched
+from autograder.problems.case import Facts
+from autograder.problems.problem import seeded, watched
 from autograder.values import codecs
 from autograder.values.libraries import at_import
 

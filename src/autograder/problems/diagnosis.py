@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from autograder.problems.case import CaseResult, Misconception
 from autograder.problems.compare import same_value
 from autograder.values import codecs
-
-if TYPE_CHECKING:
-    from autograder.problems.problem import CaseResult, Misconception
 
 ASPECTS = frozenset({"value", "dtype", "inputs"})
 UNWRITTEN = NotImplementedError.__name__

@@ -19,14 +19,13 @@ repeats one or draws at random (`baseline`), meets none.
 What counts is drawn from a secret seed, what explains from the problem's name, which is no secret:
 reasons and mistakes are those that an answer shows on public inputs, in a state that has not seen
 the others. So a page carries of hidden inputs what an answer can put into its points: one bit a
-criterion, and how the cell ended (`desk.feedback.WORDS`), about 8 bits a problem and submission.
+criterion, and how the cell ended (`feedback.page.WORDS`), about 8 bits a problem and submission.
 Texts come from closed lists besides: what the problem's cases examine, its mistakes, the sentences
 of its judges and of `compare`, names of errors that the problem itself names.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -49,14 +48,17 @@ from autograder.problems.calls import (
     perform_all,
     untouched,
 )
+from autograder.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
 from autograder.problems.compare import error_name, identical, same_form, same_value
 from autograder.problems.diagnosis import PLAIN, Search
+from autograder.problems.outcome import Outcome, left_as_released
 from autograder.values import tensors
 
 __all__ = [
     "Call",
     "Case",
     "CaseResult",
+    "Judge",
     "Made",
     "Misconception",
     "ModuleCall",
@@ -68,22 +70,8 @@ __all__ = [
     "same_value",
 ]
 
-Judge = Callable[[Reply, Reply], str | None]
-Facts = dict[str, Any]
-Pairs = list[tuple["Case", Reply]]
+Pairs = list[tuple[Case, Reply]]
 ANOTHER = 0x5EED  # turns a seed into that of the inputs with which a doubtful answer is tried again
-IDLE = "the result ignores an input, repeats one, or differs from call to call: no points for that"
-ELSEWHERE = "right on the inputs that explain, wrong on some of those that count"
-NOT_ANSWERED = "not answered yet: every call raised NotImplementedError"
-CRITERIA = {
-    "shape": "the result has the right kind and shape",
-    "values": "the values are right",
-    "types": "the dtype is right, whatever dtype and memory layout come in",
-    "options": "padding, stride and dilation are right",
-    "gradients": "the gradients are right",
-    "errors": "ValueError is raised where it should be",
-    "untouched": "the inputs are left as they were",
-}
 
 
 _SEED: ContextVar[int | None] = ContextVar("seed", default=None)
@@ -109,160 +97,6 @@ def watched() -> Iterator[list[Facts]]:
         yield seen
     finally:
         _WATCHERS.reset(token)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One input on which an answer is examined.
-
-    Parameters
-    ----------
-    criterion : str
-        The criterion that the case belongs to.
-    examines : str
-        What it examines, in words that a student may read: no values.
-    call : Call or ModuleCall
-        What the answer is called with.
-    terms, magnitude : int, float
-        How many products an element of the result sums, and a bound on the sum of their
-        absolute values: the tolerance follows from them (`compare.same_value`).
-    judge : callable, optional
-        Takes the answer's reply and the reference's, returns what is wrong or None; for results
-        that are right without being equal to the reference's.
-    trivial : bool
-        Whether an answer that does next to nothing may get it right, or a wrong one by chance.
-    varies : callable, optional
-        Takes a right reply, returns what the same call, made again, must give another value of.
-    """
-
-    criterion: str
-    examines: str
-    call: Call | ModuleCall
-    terms: int = 1
-    magnitude: float = 0.0
-    judge: Judge | None = None
-    trivial: bool = False
-    varies: Callable[[Reply], Any] | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.magnitude < math.inf:
-            raise ValueError(f"magnitude is {self.magnitude}; it is a finite number from 0 on")
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A named mistake, as code: a wrong twin of the reference.
-
-    Parameters
-    ----------
-    name : str
-        The mistake in a few words, such as "no +1 in the output size".
-    twin : callable
-        Self-contained: uses math, torch, nn and F only, so that it can stand in a notebook.
-    hint : str
-        What the answer seems to do and why that gives what it gives; never the answer.
-    section : str
-        Where the book mends it, as ``page#label``, such as ``correlation#output-size``.
-    fails : frozenset of str
-        The criteria that the twin must lose.
-    """
-
-    name: str
-    twin: Callable[..., Any]
-    hint: str
-    section: str
-    fails: frozenset[str]
-
-
-@dataclass(frozen=True)
-class CaseResult:
-    """What one case showed: `wrong` is None where the answer is right."""
-
-    case: Case
-    reply: Reply
-    wrong: str | None
-    wrong_form: bool = False
-    changed_inputs: bool = False
-    shares_memory: bool = False
-
-    @property
-    def touched(self) -> str | None:
-        """What the call did to its inputs that it must not do, in words."""
-        if self.changed_inputs:
-            return "the inputs were changed"
-        return "the result is no new tensor: it shares memory" if self.shares_memory else None
-
-    @property
-    def right(self) -> bool:
-        """Whether nothing is wrong with the value, the error or the inputs."""
-        return self.wrong is None and self.touched is None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One problem, one answer: which criteria are met, the points, and the mistake recognized."""
-
-    problem: str
-    points: float
-    earned: float
-    met: Mapping[str, bool]
-    weights: Mapping[str, float]
-    findings: tuple[CaseResult, ...]
-    misconception: Misconception | None = None
-    second: Misconception | None = None
-    words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
-    idle: bool = False
-    shown: tuple[CaseResult, ...] = ()
-
-    @property
-    def answered(self) -> bool:
-        """Whether some call did other than what the released answer does at each."""
-        return not _left_as_released(self.findings)
-
-    def report(self) -> str:
-        """Return the outcome in words for the student: no hidden input, no expected value."""
-        lines = [f"{self.problem}: {self.earned:g} of {self.points:g} points"]
-        for name, weight in self.weights.items():
-            mark = "yes" if self.met[name] else "no "
-            lines.append(f"  {mark} {self.words[name]} ({weight:g})")
-        lines += [f"      {reason}" for reason in self._reasons()]
-        for start, mistake in (("It looks like", self.misconception), ("And like", self.second)):
-            if mistake:
-                lines.append(f"  {start}: {mistake.name}. {mistake.hint}")
-                lines.append(f"  Read: {mistake.section}")
-        return "\n".join(lines)
-
-    def facts(self) -> Facts:
-        """Return what `report` says, as a dict for a page: texts and numbers, nothing hidden."""
-        return {
-            "problem": self.problem,
-            "points": self.points,
-            "earned": self.earned,
-            "answered": self.answered,
-            "criteria": [
-                {"text": self.words[name], "points": weight, "met": self.met[name]}
-                for name, weight in self.weights.items()
-            ],
-            "reasons": self._reasons(),
-            "mistake": _told(self.misconception),
-            "second": _told(self.second),
-        }
-
-    def _reasons(self) -> list[str]:
-        if not self.answered:
-            return [NOT_ANSWERED]
-        if self.earned == self.points:
-            return []
-        seen = [f"{f.case.examines}: {f.wrong or f.touched}" for f in self.shown if not f.right]
-        if self.idle:
-            seen.insert(0, IDLE)
-        return list(dict.fromkeys(seen))[:4] or [ELSEWHERE]
-
-
-def _told(mistake: Misconception | None) -> Facts | None:
-    if mistake is None:
-        return None
-    return {"name": mistake.name, "hint": mistake.hint, "section": mistake.section}
 
 
 @dataclass(frozen=True)
@@ -355,7 +189,7 @@ class Problem:
         seed, public = self._seed(seed), zlib.crc32(self.name.encode())
         trial = self._tried(answer, seed)
         earned = sum(w for name, w in self.weights.items() if trial.met[name])
-        lost = earned < self.points and not _left_as_released(trial.findings)
+        lost = earned < self.points and not left_as_released(trial.findings)
         shown = trial
         if lost and seed != public:
             if isinstance(answer, RemoteAnswer):
@@ -482,11 +316,6 @@ def _equal(case: Case) -> Judge:
 
 def _changed(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
     return not identical(now, before)
-
-
-def _left_as_released(findings: tuple[CaseResult, ...]) -> bool:
-    replies = [finding.reply for finding in findings]
-    return bool(replies) and all("NotImplementedError" in reply.errors for reply in replies)
 
 
 def _criteria_met(

@@ -11,7 +11,7 @@ from autograder.values.libraries import is_one, np, whole
 from autograder.values.refusals import ProtocolError
 
 if TYPE_CHECKING:
-    from autograder.values.codecs import Put, Take
+    from autograder.values.codec import Put, Take
 
 KINDS: tuple[str, ...] = ("array", "scalar")
 ITEMSIZES = {  # bytes of an element, by dtype
