@@ -10,27 +10,54 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.model import CellStatus, Result, Status, Submission, Verdict
+
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One line: the key of everything that the grade depends on, and the result.
+    """One line: the key of everything that the grade depends on, and the result."""
 
-    ``verdicts`` maps each graded cell to the fields of its `Verdict`; ``memory`` is in MB.
-    """
-
-    student: str
-    assignment: str
     key: str
-    status: str
-    verdicts: Mapping[str, Mapping[str, Any]]
-    reason: str = ""
-    cpu_seconds: float = 0.0
-    memory: float = 0.0
+    result: Result
+
+    def as_line(self) -> str:
+        """Return the entry as JSON."""
+        result = self.result
+        return json.dumps(
+            {
+                "student": result.submission.student,
+                "assignment": result.submission.assignment,
+                "key": self.key,
+                "status": result.status,
+                "verdicts": {cell: vars(verdict) for cell, verdict in result.verdicts.items()},
+                "reason": result.reason,
+                "cpu_seconds": round(result.cpu_seconds, 3),
+                "memory": round(result.memory, 1),
+            }
+        )
+
+
+def _read(line: str) -> JournalEntry:
+    """Return the entry that a line holds; whatever is wrong with it raises."""
+    found = json.loads(line)
+    verdicts = {
+        cell: Verdict(**{**fields, "status": CellStatus(fields["status"])})
+        for cell, fields in found["verdicts"].items()
+    }
+    result = Result(
+        Submission(found["student"], found["assignment"]),
+        Status(found["status"]),
+        verdicts,
+        found.get("reason", ""),
+        found.get("cpu_seconds", 0.0),
+        found.get("memory", 0.0),
+    )
+    return JournalEntry(found["key"], result)
 
 
 class Journal:
@@ -45,23 +72,23 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> dict[tuple[str, str], JournalEntry]:
+    def read(self) -> dict[Submission, JournalEntry]:
         """Return the last entry of each submission; a line cut off by a crash does not count."""
-        entries: dict[tuple[str, str], JournalEntry] = {}
+        entries: dict[Submission, JournalEntry] = {}
         if not self._path.exists():
             return entries
         for line in self._path.read_text(encoding="utf-8").splitlines():
             try:
-                entry = JournalEntry(**json.loads(line))
-            except (ValueError, TypeError):
+                entry = _read(line)
+            except (ValueError, TypeError, LookupError, AttributeError):
                 continue
-            entries[entry.student, entry.assignment] = entry
+            entries[entry.result.submission] = entry
         return entries
 
     def write(self, entry: JournalEntry) -> None:
         """Append an entry, and return when it is on the disk."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(vars(entry)) + "\n"
+        line = entry.as_line() + "\n"
         with self._path.open("a", encoding="utf-8") as file:
             if file.tell() and not self._ends_with_newline():
                 file.write("\n")

@@ -4,20 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-STATUSES = ("graded", "malformed", "missing", "failed")
-VERDICTS = (
-    "passed",
-    "partial",
-    "failed",
-    "error",
-    "timeout",
-    "memory",
-    "crashed",
-    "missing",
-    "malformed",
-)
+
+class Status(StrEnum):
+    """How the grading of a submission ended."""
+
+    GRADED = "graded"
+    MALFORMED = "malformed"
+    """The notebook cannot be read."""
+    MISSING = "missing"
+    """The folder holds no notebook of the assignment's name."""
+    FAILED = "failed"
+    """The engine gave up on it."""
+
+
+class CellStatus(StrEnum):
+    """How the grading of a cell ended."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    """A test said no."""
+    ERROR = "error"
+    """The cell broke off with another exception."""
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    MISSING = "missing"
+    """There was no notebook to run."""
+    MALFORMED = "malformed"
+    """There was none that could be read."""
+    WAITS = "waits"
+    """A person has to mark it."""
+    UNANSWERED = "not answered"
+
+    @classmethod
+    def of(cls, text: object) -> CellStatus | None:
+        """Return the status that a notebook's metadata names; None if it names none."""
+        return next((status for status in cls if status == text), None)
 
 
 @dataclass(frozen=True, order=True)
@@ -32,12 +58,10 @@ class Submission:
 class Verdict:
     """One graded cell of one submission.
 
-    ``status`` is one of `VERDICTS`: ``failed`` where a test said no, ``error`` where the cell broke
-    off with another exception, ``missing`` and ``malformed`` where there was no notebook to run.
     ``mistake`` names the misconception that was recognized, or is empty.
     """
 
-    status: str
+    status: CellStatus
     earned: float
     points: float
     mistake: str = ""
@@ -47,14 +71,12 @@ class Verdict:
 class Result:
     """One graded submission: its status, a verdict for each graded cell, a sentence if it failed.
 
-    ``status`` is ``graded``, ``malformed`` (the notebook cannot be read), ``missing`` (the folder
-    holds no notebook of the assignment's name) or ``failed`` (the engine gave up on it).
     ``cpu_seconds`` and ``memory`` (MB at the peak) are what the student's processes used.
     ``remark`` is for the log of staff alone.
     """
 
     submission: Submission
-    status: str
+    status: Status
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     reason: str = ""
     cpu_seconds: float = 0.0
@@ -65,7 +87,8 @@ class Result:
     def is_complete(self) -> bool:
         """Whether every notebook of the assignment was there, and could be graded."""
         ended = {verdict.status for verdict in self.verdicts.values()}
-        return self.status == "graded" and not ended & {"missing", "malformed"}
+        absent = {CellStatus.MISSING, CellStatus.MALFORMED}
+        return self.status == Status.GRADED and not ended & absent
 
     @property
     def scores(self) -> dict[str, float]:

@@ -147,7 +147,7 @@ def test_doctor_says_what_is_missing_and_where_to_look(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kernel's word alone helps nobody."""
-    monkeypatch.setattr(sandbox, "works", lambda: "unshare: No space left on device")
+    monkeypatch.setattr(sandbox, "fault", lambda: "unshare: No space left on device")
     code = main(["doctor"])
     said = capsys.readouterr().out
 
@@ -222,7 +222,7 @@ def test_a_machine_without_a_sandbox_is_no_reason_to_go_without(
 ) -> None:
     """Grading refuses in a line that names the way to ask for it; nothing is run or recorded."""
     tiny_course.hand_in(Course(home), "ada", None)
-    monkeypatch.setattr(cli.sandbox, "works", lambda: "unshare: Operation not permitted")
+    monkeypatch.setattr(cli.sandbox, "fault", lambda: "unshare: Operation not permitted")
     code = main(["--course", str(home), "grade"])
     said = capsys.readouterr().err
 

@@ -288,7 +288,7 @@ def test_a_machine_without_a_sandbox_is_refused(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless submissions are trusted."""
-    monkeypatch.setattr(cluster, "sandbox", SimpleNamespace(works=lambda: "no namespaces"))
+    monkeypatch.setattr(cluster, "sandbox", SimpleNamespace(fault=lambda: "no namespaces"))
     here = cluster.surroundings(course.root)
 
     with pytest.raises(WrongInputError, match="the sandbox does not work on this machine"):

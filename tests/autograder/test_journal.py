@@ -16,7 +16,7 @@ import tiny_course
 
 from autograder.grading.pool import grade_all
 from autograder.journal import Journal, JournalEntry
-from autograder.model import Result, Submission
+from autograder.model import CellStatus, Result, Status, Submission, Verdict
 from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
@@ -24,9 +24,12 @@ pytestmark = pytest.mark.slow
 RIGHT = "def add(a, b):\n    return a + b"
 
 
-def entry(status: str = "graded", key: str = "k") -> JournalEntry:
-    verdict = {"status": "passed", "earned": 2.0, "points": 2.0, "mistake": ""}
-    return JournalEntry("ada", "sums", key, status, {"test_add": verdict})
+ADA, EVE = Submission("ada", "sums"), Submission("eve", "sums")
+
+
+def entry(status: Status = Status.GRADED, key: str = "k") -> JournalEntry:
+    verdicts = {"test_add": Verdict(CellStatus.PASSED, 2.0, 2.0)}
+    return JournalEntry(key, Result(ADA, status, verdicts))
 
 
 def test_the_last_line_of_a_submission_counts(tmp_path: Path) -> None:
@@ -35,7 +38,7 @@ def test_the_last_line_of_a_submission_counts(tmp_path: Path) -> None:
     journal.write(entry(key="old"))
     journal.write(entry(key="new"))
 
-    assert journal.read()["ada", "sums"].key == "new"
+    assert journal.read()[ADA].key == "new"
 
 
 def test_a_line_cut_off_by_a_crash_is_passed_over(tmp_path: Path) -> None:
@@ -46,10 +49,24 @@ def test_a_line_cut_off_by_a_crash_is_passed_over(tmp_path: Path) -> None:
     with path.open("a") as file:
         file.write('{"student": "bob", "assi')
     after_crash = journal.read()
-    journal.write(JournalEntry("eve", "sums", "k", "graded", {}))
+    journal.write(JournalEntry("k", Result(EVE, Status.GRADED)))
 
-    assert set(after_crash) == {("ada", "sums")}
-    assert set(journal.read()) == {("ada", "sums"), ("eve", "sums")}
+    assert set(after_crash) == {ADA}
+    assert journal.read() == {
+        ADA: entry(key="whole"),
+        EVE: JournalEntry("k", Result(EVE, Status.GRADED)),
+    }
+
+
+@pytest.mark.parametrize("damage", ['"status": "fine"', '"verdicts": [1]', '"verdicts": {"a": {}}'])
+def test_a_line_that_is_no_result_is_passed_over(tmp_path: Path, damage: str) -> None:
+    """A status of another version, or a file that somebody has edited."""
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.write(entry())
+    path.write_text(path.read_text() + f'{{"student": "bob", "assignment": "sums", {damage}}}\n')
+
+    assert set(journal.read()) == {ADA}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +124,7 @@ def test_a_score_that_somebody_changed_in_the_gradebook_is_graded_again(graded: 
 def test_what_the_engine_gave_up_on_is_graded_again(graded: Course) -> None:
     """A submission that failed through no fault of its own gets another chance."""
     key = graded.keys(graded.submissions(), graded.folder("release"))[Submission("ada", "sums")]
-    graded.journal().write(entry("failed", key))
+    graded.journal().write(entry(Status.FAILED, key))
     before = lines(graded)
 
     assert [r.total for r in grade(graded)] == [3, 3, 3, 3]

@@ -13,7 +13,7 @@ from nbformat.v4 import new_markdown_cell
 
 from autograder.feedback import page as feedback
 from autograder.grading.pool import grade_all
-from autograder.model import Result
+from autograder.model import Result, Submission
 from autograder.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
@@ -62,10 +62,10 @@ def test_a_marked_cell_without_a_grade_id_fails_nobody(tmp_path: Path) -> None:
     course = with_source(tmp_path, odd)
     tiny_course.hand_in(course, "ada", RIGHT)
     graded(course)
-    entry = course.journal().read()["ada", "sums"]
+    entry = course.journal().read()[Submission("ada", "sums")].result
 
     assert entry.status == "graded"
-    assert sum(verdict["earned"] for verdict in entry.verdicts.values()) == 3
+    assert entry.total == 3
     assert "3 of 6 points" in page_of(course).read_text()
 
 

@@ -78,13 +78,13 @@ def test_a_notebook_that_is_there_gets_its_points(
     course: Course, student: str, _: object, reason: str, status: str
 ) -> None:
     """The other one gets 0 with the reason, and its written answer waits for nobody."""
-    entry = course.journal().read()[student, "ps1"]
+    entry = course.journal().read()[Submission(student, "ps1")].result
     with course.ledger() as ledger:
         standing = ledger.standing("ps1")[student]
 
     assert entry.status == "graded"
     assert reason in entry.reason
-    assert {name: v["status"] for name, v in entry.verdicts.items()} == {
+    assert {name: v.status for name, v in entry.verdicts.items()} == {
         "one/test_f": "passed",
         "two/test_f": status,
     }
@@ -110,7 +110,7 @@ def test_each_notebook_has_a_page(
 
 def test_no_notebook_at_all_is_missing(course: Course) -> None:
     """Both are named."""
-    entry = course.journal().read()["none", "ps1"]
+    entry = course.journal().read()[Submission("none", "ps1")].result
 
     assert entry.status == "missing"
     assert "one.ipynb is not there" in entry.reason

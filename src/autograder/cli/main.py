@@ -34,7 +34,7 @@ from autograder.grading import status
 from autograder.grading.lock import alone
 from autograder.grading.pool import default_workers, grade_all
 from autograder.grading.progress import Progress
-from autograder.model import STATUSES, Result, Submission
+from autograder.model import Result, Status, Submission
 from autograder.nbgrader.course import Course, skeletons_of
 from autograder.nbgrader.marks import settle_penalties
 from autograder.notebooks.lint import check as lint
@@ -264,7 +264,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 def run_doctor(_options: argparse.Namespace) -> int:
     """Say whether the sandbox works on this machine, and if not, what is missing."""
-    fault = sandbox.works()
+    fault = sandbox.fault()
     print(f"sandbox: {'does not work: ' + fault if fault else 'works'}")
     if hint := sandbox.advice(fault):
         print(f"what to do: {hint}")
@@ -289,7 +289,7 @@ def _grade(
 ) -> list[Result]:
     isolation = _isolation(options)
     elsewhere = options.scheduler
-    fault = "" if options.trust_submissions or elsewhere else sandbox.works()
+    fault = "" if options.trust_submissions or elsewhere else sandbox.fault()
     if fault:
         raise NoSandboxError(fault)
     log = course.folder("submitted").parent / "reports" / "grade.log"
@@ -335,6 +335,6 @@ def _write_scores(
 
 
 def _verdict(results: list[Result]) -> int:
-    counts = {status: sum(r.status == status for r in results) for status in STATUSES}
+    counts = {status: sum(r.status == status for r in results) for status in Status}
     print(", ".join(f"{count} {status}" for status, count in counts.items() if count))
     return 0 if all(result.is_complete for result in results) else 1

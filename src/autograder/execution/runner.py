@@ -27,6 +27,7 @@ from autograder.execution import protocol
 from autograder.execution.sandbox.namespaces import Used
 from autograder.execution.stopwatch import LOOK, MOST, Stopwatch, waited
 from autograder.execution.template import TemplateProcess
+from autograder.model import CellStatus
 from autograder.notebooks.lint.names import definitions, reached
 from autograder.notebooks.outputs import MAX_NOTEBOOK, MAX_TEXT, Output, made_anew, well_formed
 from autograder.problems.calls import Call, Drawn, ModuleCall, RemoteAnswer, Reply
@@ -42,12 +43,18 @@ TEST_SECONDS, ROOM = 60.0, 2 << 30  # processor time and added address space of 
 IMPORTS = 120.0  # seconds for the libraries that a notebook's cells import
 GRACE = 5.0  # seconds that this side waits beyond the clocks of the other
 BUSY = 2.0  # processor seconds beyond those of one core, after which others go first
-CAUSES = {9: "timeout", 24: "timeout", 12 << 8: "memory"}  # by wait status
-ERRORS = {"timeout": "TimeoutError", "memory": "MemoryError", "crashed": "ChildProcessError"}
+CAUSES = {  # by wait status
+    9: CellStatus.TIMEOUT, 24: CellStatus.TIMEOUT, 12 << 8: CellStatus.MEMORY
+}  # fmt: skip
+ERRORS = {
+    CellStatus.TIMEOUT: "TimeoutError",
+    CellStatus.MEMORY: "MemoryError",
+    CellStatus.CRASHED: "ChildProcessError",
+}
 MESSAGES = {
-    "timeout": "it took too long and was stopped",
-    "memory": "it ran out of memory",
-    "crashed": "its process ended without an answer",
+    CellStatus.TIMEOUT: "it took too long and was stopped",
+    CellStatus.MEMORY: "it ran out of memory",
+    CellStatus.CRASHED: "its process ended without an answer",
 }
 
 
@@ -91,7 +98,7 @@ class Done:
     exception; ``told`` are the facts of the problems that it examined.
     """
 
-    status: str
+    status: CellStatus
     outputs: list[Output] = field(default_factory=list)
     told: list[Facts] = field(default_factory=list)
 
@@ -105,6 +112,10 @@ class Allowance:
 
 class DiedError(BaseException):
     """The student's process is gone: timeout, memory or crashed. No test's `except` holds it."""
+
+    def __init__(self, how: CellStatus) -> None:
+        super().__init__(how)
+        self.how = how
 
 
 class OverrunError(BaseException):
@@ -134,7 +145,7 @@ class StudentProcess:
         self._room, self._kept, self._allowance = MAX_NOTEBOOK, 0, Allowance()
         self._spare: Callable[[], StudentProcess] = self._itself
         self._voice = self
-        self.endings: list[str] = []
+        self.endings: list[CellStatus] = []
         self._lent: list[tuple[Any, Any]] = []
         self._owed = 0  # answers that were asked for and have not been read
         self.used = Used()
@@ -173,7 +184,7 @@ class StudentProcess:
                 answer.get("outputs") if isinstance(answer, dict) else None, self._room
             )
         except ValueError as error:
-            raise DiedError("crashed") from error
+            raise DiedError(CellStatus.CRASHED) from error
         return outputs
 
     def keep(self) -> int:
@@ -250,8 +261,10 @@ class StudentProcess:
         return [*answers, _ended(self.endings[-1])]
 
     def _note_ending(self, how: Any) -> None:
-        how = how if isinstance(how, str) and how in MESSAGES else "crashed"
-        self.endings += [how] * (2 if how == "timeout" else 1)  # time is dear: one more fork only
+        told = CellStatus.of(how)
+        ending = told if told and told in MESSAGES else CellStatus.CRASHED
+        times = 2 if ending == CellStatus.TIMEOUT else 1  # time is dear: one more fork only
+        self.endings += [ending] * times
         if len(self.endings) < FORKS:
             self._replace()
 
@@ -296,7 +309,7 @@ class StudentProcess:
         try:
             self._voice = self._spare()
         except DiedError as error:
-            self.endings += [str(error)] * FORKS
+            self.endings += [error.how] * FORKS
             return
         self._voice._allowance = self._allowance
         self._voice._wake(self._voice._kept - 1)
@@ -361,9 +374,9 @@ class StudentProcess:
             yield
         except protocol.SlowError as error:
             self.close()
-            raise DiedError("timeout") from error
+            raise DiedError(CellStatus.TIMEOUT) from error
         except protocol.ProtocolError as error:
-            raise DiedError(CAUSES.get(self.close(), "crashed")) from error
+            raise DiedError(CAUSES.get(self.close(), CellStatus.CRASHED)) from error
 
     def close(self) -> int:
         """End the process and all its children; return the wait status."""
@@ -497,13 +510,13 @@ class _Run:
     def step(self, place: int) -> None:
         """Run the cell in a place, if there is time, and the process has not died too often."""
         if self._deaths > RESTARTS or self._late():
-            how = "crashed" if self._deaths > RESTARTS else "timeout"
+            how = CellStatus.CRASHED if self._deaths > RESTARTS else CellStatus.TIMEOUT
             self.done[place] = Done(how, [_stopped(how)])
             return
         try:
             self.done[place] = self._run(place)
         except DiedError as error:
-            self.done[place] = Done(str(error), [_stopped(str(error))])
+            self.done[place] = Done(error.how, [_stopped(error.how)])
             self.student.close()
             self._kept, self._deaths = {}, self._deaths + 1
             if self._deaths <= RESTARTS:
@@ -524,7 +537,7 @@ class _Run:
         self._keep_until(place)
         outputs = self.student.run(plan.source)
         failed = any(o["output_type"] == "error" for o in outputs)
-        return Done("error" if failed else "passed", outputs)
+        return Done(CellStatus.ERROR if failed else CellStatus.PASSED, outputs)
 
     def _keep_until(self, place: int) -> None:
         """Keep the state for the graded cells up to a place that have none kept yet."""
@@ -547,7 +560,7 @@ class _Run:
 
     def _repeat(self, student: StudentProcess, place: int) -> None:
         if self._late():
-            raise DiedError("timeout")
+            raise DiedError(CellStatus.TIMEOUT)
         plan = self._plans[place]
         if not plan.graded and self.done[place].status not in MESSAGES:
             student.run(plan.source)
@@ -573,7 +586,7 @@ def _run_graded(student: StudentProcess, plan: Plan, locked: Sequence[str]) -> D
             with _bounded():
                 status, outputs = _tested(student, plan, locked, said)
         except (MemoryError, OverrunError) as error:
-            status, outputs = "error", [_error(type(error).__name__, str(error))]
+            status, outputs = CellStatus.ERROR, [_error(type(error).__name__, str(error))]
         finally:
             student.put_back()
     if said.getvalue():
@@ -584,7 +597,7 @@ def _run_graded(student: StudentProcess, plan: Plan, locked: Sequence[str]) -> D
 
 def _tested(
     student: StudentProcess, plan: Plan, locked: Sequence[str], said: io.StringIO
-) -> tuple[str, list[Output]]:
+) -> tuple[CellStatus, list[Output]]:
     """Return how a graded cell ends, and its outputs but for what it says.
 
     The words of an error can be a value of the student's, and so take as long as the cell.
@@ -594,9 +607,9 @@ def _tested(
         at_import("torch", lambda torch: torch.manual_seed(plan.seed))
         with contextlib.redirect_stdout(said), seeded(plan.seed):
             value = _evaluate(plan.source, namespace)
-        return "passed", [] if value is None else [_result(_credit(value, plan.points))]
+        return CellStatus.PASSED, [] if value is None else [_result(_credit(value, plan.points))]
     except Exception as error:
-        status = "failed" if isinstance(error, AssertionError) else "error"
+        status = CellStatus.FAILED if isinstance(error, AssertionError) else CellStatus.ERROR
         return status, [_error(type(error).__name__, str(error))]
 
 
@@ -741,11 +754,11 @@ def _reply(answer: Any) -> Reply:
     return Reply(errors=("TypeError", "Exception"), message="the result cannot cross")
 
 
-def _ended(how: str) -> Reply:
+def _ended(how: CellStatus) -> Reply:
     return Reply(errors=(ERRORS[how], "Exception"), message=MESSAGES[how])
 
 
-def _stopped(how: str) -> Output:
+def _stopped(how: CellStatus) -> Output:
     return _error(ERRORS[how], MESSAGES[how])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, assert_never
 from urllib.parse import unquote
 
 from jinja2 import Environment, PackageLoader, Template
@@ -27,7 +27,7 @@ from autograder.errors import WrongInputError
 from autograder.feedback.chapters import Book, chapters_of
 from autograder.files import write_whole
 from autograder.journal import JournalEntry
-from autograder.model import Result, Submission, Verdict, answered, title_of
+from autograder.model import CellStatus, Result, Status, Submission, answered, title_of
 from autograder.nbgrader.course import Course
 from autograder.nbgrader.gradebook import GradebookEntry, GradebookSession
 from autograder.nbgrader.marking import Marked, ReleasedNotebook, remembered
@@ -41,21 +41,9 @@ MAX_CODE, MAX_TEXT = 20_000, 10_000
 MAX_TABLE = 20_000  # bars times lines: each line of a table gets as many cells as its head has
 MAX_LINE = 300  # of code that is highlighted: some patterns cost the square of a line
 MAX_PAGE = 200_000  # characters of cells that are highlighted or typeset; the rest is plain
-WORDS = {
-    "passed": "all points",
-    "partial": "some of the points",
-    "failed": "a test of this cell did not pass",
-    "error": "an error ended the test of this cell",
-    "timeout": "your code took too long and was stopped",
-    "memory": "your code ran out of memory",
-    "crashed": "your code ended its process",
-    "missing": "no notebook was handed in under the assignment's name",
-    "malformed": "the file could not be read as a notebook",
-}
 NO_ANSWER = "no answer"
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 NOTHING_THERE = "there was no {} to test: the cell that defines it is gone, or ended with an error"
-UNREAD = {"malformed": "could not be read", "failed": "could not be graded"}
 FAILED = "the grading program met an error, of which staff have the words"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -187,18 +175,17 @@ def _sheets(course: Course, ledger: GradebookSession, assignment: str) -> list[R
     return sheets
 
 
-def _with_reason(marked: Marked, journal: Mapping[tuple[str, str], JournalEntry]) -> Marked:
+def _with_reason(marked: Marked, journal: Mapping[Submission, JournalEntry]) -> Marked:
     """Return what was marked with what the journal says of it.
 
     That is the sentence on what was mended, and the verdicts of notebooks that were not run.
     """
-    who = marked.result.submission
-    entry = journal.get((who.student, who.assignment))
+    entry = journal.get(marked.result.submission)
     if entry is None:
         return marked
-    before = {cell: Verdict(**verdict) for cell, verdict in entry.verdicts.items()}
-    verdicts = {**before, **marked.result.verdicts}
-    return replace(marked, result=replace(marked.result, verdicts=verdicts, reason=entry.reason))
+    verdicts = {**entry.result.verdicts, **marked.result.verdicts}
+    reason = entry.result.reason
+    return replace(marked, result=replace(marked.result, verdicts=verdicts, reason=reason))
 
 
 def write(course: Course, submission: Submission, pages: Pages) -> None:
@@ -224,7 +211,7 @@ def _page(
         title=sheet.name.replace("_", " "),
         student=shown(result.submission.student),
         status=_status(result, sheet, notebook),
-        reason=FAILED if result.status == "failed" else shown(result.reason, MAX_SENTENCE),
+        reason=FAILED if result.status == Status.FAILED else shown(result.reason, MAX_SENTENCE),
         rows=rows,
         earned=max(0.0, sum(row["earned"] for row in rows) - penalty),
         possible=sum(row["points"] for row in rows),
@@ -236,12 +223,55 @@ def _page(
     )
 
 
-def _status(result: Result, sheet: ReleasedNotebook, notebook: NotebookNode | None) -> str:
+def _status(result: Result, sheet: ReleasedNotebook, notebook: NotebookNode | None) -> Status:
     """Return how the grading of one notebook ended, of which there may be several."""
-    if notebook is not None or result.status != "graded":
-        return "graded" if notebook is not None else result.status
-    own = (result.verdicts.get(cell) for cell in sheet.automatic())
-    return next((verdict.status for verdict in own if verdict), "missing")
+    if notebook is not None or result.status != Status.GRADED:
+        return Status.GRADED if notebook is not None else result.status
+    ended = (v.status for cell in sheet.automatic() if (v := result.verdicts.get(cell)))
+    unreadable = next(ended, CellStatus.MISSING) == CellStatus.MALFORMED
+    return Status.MALFORMED if unreadable else Status.MISSING
+
+
+def words_of(status: CellStatus) -> str:
+    """Return what a student reads of how a cell ended."""
+    match status:
+        case CellStatus.PASSED:
+            return "all points"
+        case CellStatus.PARTIAL:
+            return "some of the points"
+        case CellStatus.FAILED:
+            return "a test of this cell did not pass"
+        case CellStatus.ERROR:
+            return "an error ended the test of this cell"
+        case CellStatus.TIMEOUT:
+            return "your code took too long and was stopped"
+        case CellStatus.MEMORY:
+            return "your code ran out of memory"
+        case CellStatus.CRASHED:
+            return "your code ended its process"
+        case CellStatus.MISSING:
+            return "no notebook was handed in under the assignment's name"
+        case CellStatus.MALFORMED:
+            return "the file could not be read as a notebook"
+        case CellStatus.WAITS:
+            return "not marked yet"
+        case CellStatus.UNANSWERED:
+            return NO_ANSWER
+        case _:
+            assert_never(status)
+
+
+def _words_without(status: Status) -> str:
+    """Return what a student reads of a cell where nothing of the submission was run."""
+    match status:
+        case Status.MALFORMED:
+            return "could not be read"
+        case Status.FAILED:
+            return "could not be graded"
+        case Status.MISSING | Status.GRADED:
+            return NO_ANSWER
+        case _:
+            assert_never(status)
 
 
 def _with_points(skeleton: NotebookNode) -> list[NotebookNode]:
@@ -262,7 +292,7 @@ def _row(
     by_hand = held is not None and held.manual
     earned = held.score if held and by_hand else verdict.earned if verdict else 0.0
     theirs = _of(name, notebook, cell)
-    status = verdict.status if verdict else ""
+    status = verdict.status if verdict else None
     return {
         "cell": name,
         "name": title_of(name),
@@ -284,13 +314,16 @@ def _of(name: str, notebook: NotebookNode | None, cell: NotebookNode) -> Noteboo
     return next((c for c in notebook.cells if _mark(c).get("grade_id") == name), cell)
 
 
-def _words(cell: NotebookNode, theirs: NotebookNode | None, status: str, ended: str) -> str:
+def _words(
+    cell: NotebookNode, theirs: NotebookNode | None, status: CellStatus | None, ended: Status
+) -> str:
     """Return what was found in a cell that nobody has marked, and that ended so, or not at all."""
     if theirs is None:
-        return WORDS.get(status) or UNREAD.get(ended, NO_ANSWER)
-    if status:
-        return WORDS[status] if answered(_told(theirs)) else NO_ANSWER
-    return "not marked yet" if _waits(cell, theirs) else NO_ANSWER
+        return words_of(status) if status else _words_without(ended)
+    if status and answered(_told(theirs)):
+        return words_of(status)
+    waits = status is None and _waits(cell, theirs)
+    return words_of(CellStatus.WAITS if waits else CellStatus.UNANSWERED)
 
 
 def _undefined(theirs: NotebookNode | None, sheet: ReleasedNotebook) -> str:

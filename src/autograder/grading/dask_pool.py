@@ -200,7 +200,7 @@ def _refuse_unfit(address: str, work: GradingContext, expected: Surroundings) ->
                 f"the worker at {address} has {name} {seen.get(name)}, this process {here}; "
                 "install the same versions, and share the course's folder under the same path"
             )
-    fault = "" if work.isolation.get("trust_submissions") else sandbox.works()
+    fault = "" if work.isolation.get("trust_submissions") else sandbox.fault()
     if fault:
         raise WrongInputError(f"{address}: {NoSandboxError(fault)}")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.nbgrader.course import Course
-from autograder.model import Result, Submission, Verdict
+from autograder.model import CellStatus, Result, Status, Submission
 from autograder.nbgrader.gradebook import GradebookSession, GradebookEntry
 from autograder.nbgrader.marking import Marked, ReleasedNotebook
 from autograder.feedback import page as feedback
@@ -26,6 +26,7 @@ from autograder.execution.early import warm
 from autograder.errors import IncompleteError
 from autograder.journal import JournalEntry
 
+SPENT = (CellStatus.TIMEOUT, CellStatus.MEMORY)
 Isolation = Mapping[str, Any]
 Made = tuple[Marked, feedback.Pages]
 Progress = Callable[[int], Callable[[Result], None]]
@@ -96,7 +97,8 @@ def grade_all(
     if todo:
         crew = crew or crew_here(workers)
         for marked in _marked(course, todo, skeletons, crew, isolation or {}):
-            course.journal().write(entry(marked.result, keys[marked.result.submission]))
+            key = keys[marked.result.submission]
+            course.journal().write(JournalEntry(key, marked.result))
             results.append(marked.result)
             if tell:
                 tell(marked.result)
@@ -217,38 +219,13 @@ def already_graded(
     recorded = course.recorded(keys)
     found = []
     for submission, key in keys.items():
-        line = journaled.get((submission.student, submission.assignment))
-        if line and line.key == key and line.status != "failed":  # the engine's fault: try again
-            result = _as_result(line)
-            spent = any(v.status in ("timeout", "memory") for v in result.verdicts.values())
-            if recorded[submission] == result.scores and not (again and spent):
-                found.append(result)
+        entry = journaled.get(submission)
+        if entry is None or entry.key != key or entry.result.status == Status.FAILED:
+            continue  # of these the engine gave up on the last: it tries again
+        spent = any(v.status in SPENT for v in entry.result.verdicts.values())
+        if recorded[submission] == entry.result.scores and not (again and spent):
+            found.append(entry.result)
     return found
-
-
-def entry(result: Result, key: str) -> JournalEntry:
-    """Return the line of the journal for a result."""
-    return JournalEntry(
-        result.submission.student,
-        result.submission.assignment,
-        key,
-        result.status,
-        {cell: vars(verdict) for cell, verdict in result.verdicts.items()},
-        result.reason,
-        round(result.cpu_seconds, 3),
-        round(result.memory, 1),
-    )
-
-
-def _as_result(line: JournalEntry) -> Result:
-    return Result(
-        Submission(line.student, line.assignment),
-        line.status,
-        {cell: Verdict(**verdict) for cell, verdict in line.verdicts.items()},
-        line.reason,
-        line.cpu_seconds,
-        line.memory,
-    )
 
 
 def default_workers() -> int:

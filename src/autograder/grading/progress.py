@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from autograder.model import Result
+from autograder.model import CellStatus, Result
 from autograder.printable import MAX_SENTENCE, shown
 
 
@@ -50,9 +50,9 @@ def paragraph(result: Result) -> str:
 
     Examples
     --------
-    >>> from autograder.model import Submission, Verdict
-    >>> verdicts = {"test_f": Verdict("timeout", 0.0, 2.0)}
-    >>> text = paragraph(Result(Submission("ada", "sums"), "graded", verdicts, "", 20.5, 130.0))
+    >>> from autograder.model import Status, Submission, Verdict
+    >>> verdicts = {"test_f": Verdict(CellStatus.TIMEOUT, 0.0, 2.0)}
+    >>> text = paragraph(Result(Submission("ada", "sums"), Status.GRADED, verdicts, "", 20.5, 130.0))
     >>> print(text.split("  ", 1)[1], end="")
     ada sums graded 0 of 2, 20.5 s of processor time, 130 MB
         test_f: timeout, 0 of 2
@@ -67,6 +67,6 @@ def paragraph(result: Result) -> str:
     lines += [
         f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}" + (v.mistake and f", {v.mistake}")
         for cell, v in result.verdicts.items()
-        if v.status != "passed"
+        if v.status != CellStatus.PASSED
     ]
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.nbgrader.course import Course
-from autograder.model import Submission
+from autograder.model import Status, Submission
 from autograder.grading.pool import already_graded
 from autograder.printable import shown
 
@@ -40,10 +40,10 @@ def states(
     seen = course.journal().read()
     out = {}
     for who in submissions:
-        before = seen.get((who.student, who.assignment))
+        before = seen.get(who)
         if who in current:
             out[who] = CURRENT if current[who] else INCOMPLETE
-        elif before and before.status == "failed":
+        elif before and before.result.status == Status.FAILED:
             out[who] = INCOMPLETE
         else:
             out[who] = CHANGED if before else NEW

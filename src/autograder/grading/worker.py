@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.nbgrader.course import Course
-from autograder.model import Submission
+from autograder.model import Status, Submission
 from autograder.nbgrader.gradebook import GradebookEntry
 from autograder.nbgrader.marking import (Marked, Marker, ReleasedNotebook, unmarked)
 from autograder.feedback import page as feedback
@@ -73,8 +73,8 @@ def mark(submission: Submission, standing: Mapping[str, GradebookEntry]) -> tupl
         marked = _bench.course.mark(_bench.marker, submission, sheets)
     except BaseException as error:  # nothing that one submission brings about stops the others
         reason = f"{type(error).__name__}: {error}"[:300]
-        marked = unmarked(submission, sheets, "failed", reason)
-    if marked.result.status == "failed":
+        marked = unmarked(submission, sheets, Status.FAILED, reason)
+    if marked.result.status == Status.FAILED:
         warm_template.cache_clear()  # the fault may be its
     book = feedback.book_of(_bench.course)
     pages, fault = feedback.made(marked, sheets, standing, book=book)

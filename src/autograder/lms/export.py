@@ -473,7 +473,7 @@ def _plain_row(person: Person, name: str, largest: float, mark: Grade | None) ->
 def _status(mark: Grade) -> str:
     if mark.ungraded or mark.changed:
         return "not graded" if mark.ungraded else "changed"
-    return mark.status if mark.broken else "waits" if mark.waits else "complete"
+    return str(mark.status) if mark.broken else "waits" if mark.waits else "complete"
 
 
 def _column(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:

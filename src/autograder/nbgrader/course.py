@@ -24,7 +24,7 @@ from traitlets.config.loader import Config, PyFileConfigLoader
 from autograder.errors import NotACourseError, UnknownNameError
 from autograder.files import RefusedError, open_file, write_whole
 from autograder.journal import Journal, digest, tree_digest
-from autograder.model import Result, Submission
+from autograder.model import Result, Status, Submission
 from autograder.nbgrader.gradebook import GradebookSession, opened, quiet
 from autograder.nbgrader.marking import (
     Marked,
@@ -170,9 +170,9 @@ class Course:
         try:
             return _read_regular(folder / f"{name}.ipynb")
         except UnreadableError as error:
-            return Unread("malformed", str(error))
+            return Unread(Status.MALFORMED, str(error))
         except FileNotFoundError as error:
-            return Unread("missing", str(error))
+            return Unread(Status.MISSING, str(error))
 
     def mark(
         self, marker: Marker, submission: Submission, sheets: Sequence[ReleasedNotebook]
@@ -183,7 +183,7 @@ class Course:
             return marker.mark(submission, files, sheets)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
-            return unmarked(submission, sheets, "failed", reason)
+            return unmarked(submission, sheets, Status.FAILED, reason)
 
     def unchanged(self, marked: Marked) -> frozenset[str]:
         """Return the notebooks whose cells are those of the ones that `keep` wrote before."""

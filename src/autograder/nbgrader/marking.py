@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 import nbformat
 from nbformat import NotebookNode
@@ -26,7 +26,7 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from autograder.execution.sandbox.namespaces import Used
-from autograder.model import Result, Submission, Verdict
+from autograder.model import CellStatus, Result, Status, Submission, Verdict
 from autograder.notebooks.repair import UnreadableError, repair
 
 ISOLATED = "autograder.nbgrader.preprocessor.IsolatedExecute"
@@ -43,7 +43,7 @@ DONE_ELSEWHERE = (
         }
     )
 )
-STANDS = ("failed", "graded", "malformed", "missing")  # the first of these is a submission's status
+STANDS = (Status.FAILED, Status.GRADED, Status.MALFORMED, Status.MISSING)  # the first one counts
 NO_RESPONSE = "No response."  # nbgrader's own words for an answer that was left as released
 
 
@@ -93,7 +93,7 @@ class ReleasedNotebook:
 class Unread:
     """A notebook that cannot be marked: ``missing``, ``malformed`` or ``failed``, and why."""
 
-    status: str
+    status: Status
     reason: str
 
 
@@ -160,13 +160,13 @@ class Marker:
             notebook, notes = repair(file, sheet.skeleton)
             notebook, used = self._run(submission, sheet, sheet.completed(notebook))
         except UnreadableError as error:
-            return unmarked(submission, [sheet], "malformed", f"{sheet.name}.ipynb {error}")
+            return unmarked(submission, [sheet], Status.MALFORMED, f"{sheet.name}.ipynb {error}")
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
-            return unmarked(submission, [sheet], "failed", reason)
+            return unmarked(submission, [sheet], Status.FAILED, reason)
         told = " ".join([f"In {sheet.name}:", *notes] if notes and sheet.prefix else notes)
         verdicts = _verdicts(sheet, notebook)
-        result = Result(submission, "graded", verdicts, told, used.cpu_seconds, used.memory)
+        result = Result(submission, Status.GRADED, verdicts, told, used.cpu_seconds, used.memory)
         marks = [mark for cell in notebook.cells for mark in _marks(cell)]
         return Marked(result, {sheet.name: marks}, {sheet.name: notebook})
 
@@ -194,7 +194,7 @@ def remembered(
     for sheet in sheets:
         if sheet.name in notebooks:
             verdicts |= _verdicts(sheet, notebooks[sheet.name])
-    return Marked(Result(submission, "graded", verdicts), {}, notebooks)
+    return Marked(Result(submission, Status.GRADED, verdicts), {}, notebooks)
 
 
 def _together(submission: Submission, parts: Sequence[Marked]) -> Marked:
@@ -203,7 +203,7 @@ def _together(submission: Submission, parts: Sequence[Marked]) -> Marked:
     It is ``failed`` if one is, so that it is graded again; else ``graded`` if one is.
     """
     results = [part.result for part in parts]
-    status = min((r.status for r in results), key=STANDS.index, default="missing")
+    status = min((r.status for r in results), key=STANDS.index, default=Status.MISSING)
     told = [r.reason for r in results if r.reason]
     return Marked(
         Result(
@@ -220,7 +220,7 @@ def _together(submission: Submission, parts: Sequence[Marked]) -> Marked:
 
 
 def unmarked(
-    submission: Submission, sheets: Iterable[ReleasedNotebook], status: str, reason: str
+    submission: Submission, sheets: Iterable[ReleasedNotebook], status: Status, reason: str
 ) -> Marked:
     """Return what comes of a submission that cannot be run: 0 for every cell, and why.
 
@@ -228,12 +228,12 @@ def unmarked(
     ----------
     submission : Submission
     sheets : iterable of ReleasedNotebook
-    status : str
-        ``malformed``, ``missing`` or ``failed``.
+    status : Status
+        Any but ``graded``.
     reason : str
     """
     sheets = list(sheets)
-    verdict = "crashed" if status == "failed" else status
+    verdict = _of_each_cell(status)
     verdicts = {
         cell: Verdict(verdict, 0.0, points)
         for sheet in sheets
@@ -248,6 +248,20 @@ def unmarked(
         for sheet in sheets
     }
     return Marked(Result(submission, status, verdicts, reason), marks)
+
+
+def _of_each_cell(status: Status) -> CellStatus:
+    match status:
+        case Status.MALFORMED:
+            return CellStatus.MALFORMED
+        case Status.MISSING:
+            return CellStatus.MISSING
+        case Status.FAILED:
+            return CellStatus.CRASHED
+        case Status.GRADED:
+            raise ValueError("what was graded has a status for each cell")
+        case _:
+            assert_never(status)
 
 
 def _pipeline(names: Iterable[Any], config: Config) -> list[Any]:
@@ -289,12 +303,20 @@ def _verdicts(sheet: ReleasedNotebook, notebook: NotebookNode) -> dict[str, Verd
 def _verdict(cell: NotebookNode) -> Verdict:
     earned, points = determine_grade(cell)
     about = cell.metadata.get("autograder", {})
-    status = about.get("status") or ("failed" if _error(cell) else "passed")
-    if status in ("passed", "failed"):
-        status = "passed" if earned == points else "partial" if earned else "failed"
+    noted = CellStatus.of(about.get("status"))
+    ended = noted or (CellStatus.FAILED if _error(cell) else CellStatus.PASSED)
+    status = _by_points(ended, earned, points)
     said = [told[key] for told in about.get("told", []) for key in ("mistake", "second")]
     mistakes = [mistake["name"] for mistake in said if mistake]
     return Verdict(status, float(earned), float(points), "; ".join(mistakes))
+
+
+def _by_points(ended: CellStatus, earned: float, points: float) -> CellStatus:
+    if ended not in (CellStatus.PASSED, CellStatus.FAILED):
+        return ended
+    if earned == points:
+        return CellStatus.PASSED
+    return CellStatus.PARTIAL if earned else CellStatus.FAILED
 
 
 def _error(cell: NotebookNode) -> bool:

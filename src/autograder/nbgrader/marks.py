@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.journal import JournalEntry
+from autograder.model import Status, Submission
 from autograder.nbgrader.course import Course
 
 
@@ -47,7 +48,7 @@ class Grade:
         Seconds after the due date, extensions counted.
     time : datetime or None
         When it was handed in, in UTC.
-    status : str
+    status : Status or None
         How grading it ended, where the journal says so.
     changed, ungraded : bool
         Whether another file was handed in since, and whether none was ever graded.
@@ -60,7 +61,7 @@ class Grade:
     penalty: float = 0.0
     late: float = 0.0
     time: datetime | None = None
-    status: str = ""
+    status: Status | None = None
     changed: bool = False
     ungraded: bool = False
 
@@ -77,7 +78,7 @@ class Grade:
     @property
     def broken(self) -> bool:
         """Whether it could not be graded, so that nothing in it waits for a mark either."""
-        return self.status in ("malformed", "missing", "failed")
+        return self.status not in (None, Status.GRADED)
 
     @property
     def waits(self) -> bool:
@@ -128,10 +129,8 @@ def marks(course: Course, assignments: Iterable[str]) -> list[Grade]:
     return sorted(found, key=lambda mark: (mark.assignment, mark.student))
 
 
-def _mark(
-    assignment: Any, submission: Any, journal: Mapping[tuple[str, str], JournalEntry]
-) -> Grade:
-    entry = journal.get((submission.student.id, assignment.name))
+def _mark(assignment: Any, submission: Any, journal: Mapping[Submission, JournalEntry]) -> Grade:
+    entry = journal.get(Submission(submission.student.id, assignment.name))
     return Grade(
         submission.student.id,
         assignment.name,
@@ -144,7 +143,7 @@ def _mark(
         float(submission.late_submission_penalty or 0),
         float(submission.total_seconds_late),
         in_utc(submission.timestamp),
-        entry.status if entry else "",
+        entry.result.status if entry else None,
     )
 
 

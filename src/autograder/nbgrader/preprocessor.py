@@ -251,7 +251,7 @@ def warm_template(
     NoSandboxError
         If the sandbox does not work here and was not given up expressly.
     """
-    fault = sandbox.works() if sandboxed else ""
+    fault = sandbox.fault() if sandboxed else ""
     if fault:
         raise NoSandboxError(fault)
     slot = sandbox.own_slot()

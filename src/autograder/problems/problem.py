@@ -19,7 +19,7 @@ repeats one or draws at random (`baseline`), meets none.
 What counts is drawn from a secret seed, what explains from the problem's name, which is no secret:
 reasons and mistakes are those that an answer shows on public inputs, in a state that has not seen
 the others. So a page carries of hidden inputs what an answer can put into its points: one bit a
-criterion, and how the cell ended (`feedback.page.WORDS`), about 8 bits a problem and submission.
+criterion, and how the cell ended (`feedback.page.words_of`), about 8 bits a problem and submission.
 Texts come from closed lists besides: what the problem's cases examine, its mistakes, the sentences
 of its judges and of `compare`, names of errors that the problem itself names.
 """

@@ -12,11 +12,11 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from autograder.feedback.chapters import Book
-from autograder.model import title_of
+from autograder.model import CellStatus, Status, title_of
 from autograder.printable import printable
 from autograder.reports import item_analysis as statistics
 from autograder.reports.charts import histogram
-from autograder.reports.facts import UNANSWERED, CellFact, Graded
+from autograder.reports.facts import CellFact, Graded
 from autograder.reports.similarity import Cluster, near_identical, too_long
 from autograder.text import shown, table_of
 
@@ -129,7 +129,7 @@ def _heat(own: Mapping[str, Sequence[Graded]]) -> dict[str, Any]:
 
 def _shades(graded: Graded | None, cells: Sequence[str]) -> dict[str, Any]:
     """Return a student's part of an assignment: the total, and each problem."""
-    if graded is None or graded.status != "graded":
+    if graded is None or graded.status != Status.GRADED:
         return {"total": None, "cells": [Shade("×", "absent", -2)] * len(cells)}
     by_name = {cell.name: cell for cell in graded.cells}
     shades = [_shade(by_name[name]) if name in by_name else Shade() for name in cells]
@@ -138,9 +138,9 @@ def _shades(graded: Graded | None, cells: Sequence[str]) -> dict[str, Any]:
 
 
 def _shade(cell: CellFact) -> Shade:
-    if cell.status == "waits":
+    if cell.status == CellStatus.WAITS:
         return Shade("…", "waits", -0.5)
-    if cell.status == UNANSWERED:
+    if cell.status == CellStatus.UNANSWERED:
         return Shade("–", "unanswered", -1)
     levels = ((1.0, "full"), (0.5, "most"), (1e-9, "some"))
     level = next((name for least, name in levels if cell.fraction >= least), "none")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-CELL_STATUSES = ("passed", "partial", "failed", "error", "timeout", "memory", "crashed", "missing")
-FINE = "passed"
-UNANSWERED = "not answered"
+from autograder.model import CellStatus, Status
 
 
 @dataclass(frozen=True)
@@ -19,8 +17,7 @@ class CellFact:
     name : str
         The cell's `grade_id`.
     points, largest : float
-    status : str
-        One of `CELL_STATUSES`, ``waits`` where a person has to mark it, or `UNANSWERED`.
+    status : CellStatus
     misconception, section : str
         The mistake that was recognized, and where the book mends it (``page#label``), or nothing.
     failure : str
@@ -32,7 +29,7 @@ class CellFact:
     name: str
     points: float
     largest: float
-    status: str = FINE
+    status: CellStatus = CellStatus.PASSED
     misconception: str = ""
     section: str = ""
     failure: str = ""
@@ -57,8 +54,7 @@ class Graded:
     Parameters
     ----------
     student, assignment : str
-    status : str
-        How grading ended: ``graded``, ``malformed``, ``missing`` or ``failed``.
+    status : Status
     cells : tuple of CellFact
     total, largest : float
         Points after penalties, and the assignment's points.
@@ -72,7 +68,7 @@ class Graded:
 
     student: str
     assignment: str
-    status: str
+    status: Status
     cells: tuple[CellFact, ...] = ()
     total: float = 0.0
     largest: float = 0.0

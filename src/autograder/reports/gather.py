@@ -11,12 +11,12 @@ from typing import Any
 import nbformat
 
 from autograder.journal import JournalEntry
-from autograder.model import answered
+from autograder.model import CellStatus, Status, Submission, answered
 from autograder.nbgrader.course import Course
 from autograder.nbgrader.marking import as_released
 from autograder.nbgrader.marks import CellGrade, Grade, marks
 from autograder.notebooks.cells import Cell, cells_of, grade_id, inside, joined, text
-from autograder.reports.facts import CELL_STATUSES, UNANSWERED, CellFact, Graded
+from autograder.reports.facts import CellFact, Graded
 
 NUMBER = re.compile(r"(?<!\w)(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
 
@@ -25,7 +25,7 @@ def graded(course: Course, assignments: Iterable[str]) -> list[Graded]:
     """Return the facts of every submission that was graded, or could not be."""
     journal = course.journal().read()
     return [
-        _graded(course, mark, journal.get((mark.student, mark.assignment)))
+        _graded(course, mark, journal.get(Submission(mark.student, mark.assignment)))
         for mark in marks(course, assignments)
     ]
 
@@ -57,7 +57,7 @@ def _graded(course: Course, mark: Grade, entry: JournalEntry | None) -> Graded:
     return Graded(
         mark.student,
         mark.assignment,
-        mark.status or ("graded" if named else "missing"),
+        mark.status or (Status.GRADED if named else Status.MISSING),
         tuple(
             _cell(c, named.get(c.name, {}), was_run=bool(named)) for c in mark.cells if c.largest
         ),
@@ -66,8 +66,8 @@ def _graded(course: Course, mark: Grade, entry: JournalEntry | None) -> Graded:
         mark.late > 0,
         mark.waits,
         {name: text(cell) for name, cell in named.items() if _is_answer(cell)},
-        entry.cpu_seconds or None if entry else None,
-        entry.memory or None if entry else None,
+        entry.result.cpu_seconds or None if entry else None,
+        entry.result.memory or None if entry else None,
     )
 
 
@@ -75,10 +75,11 @@ def _cell(mark: CellGrade, cell: Cell, *, was_run: bool) -> CellFact:
     about = inside(cell.get("metadata"), "autograder")
     told = about.get("told") or []
     points, error = mark.points + mark.extra, error_of(cell)
-    status = "missing" if not was_run else _status(mark, points, str(about.get("status", "")))
-    if status == "failed" and (not answered(told) or _is_unwritten(cell)):
-        status = UNANSWERED
-    fine = status in ("passed", "waits", UNANSWERED)
+    ended = CellStatus.of(about.get("status"))
+    status = _status(mark, points, ended) if was_run else CellStatus.MISSING
+    if status == CellStatus.FAILED and (not answered(told) or _is_unwritten(cell)):
+        status = CellStatus.UNANSWERED
+    fine = status in (CellStatus.PASSED, CellStatus.WAITS, CellStatus.UNANSWERED)
     mistakes = _mistakes(told)
     first = mistakes[0] if mistakes else ("", "")
     return CellFact(
@@ -110,15 +111,15 @@ def _reasons(told: Sequence[Mapping[str, Any]]) -> list[str]:
     return [reason for outcome in told[:1] for reason in inside(outcome).get("reasons", [])]
 
 
-def _status(mark: CellGrade, points: float, ended: str) -> str:
+def _status(mark: CellGrade, points: float, ended: CellStatus | None) -> CellStatus:
     """Return how a cell that was run stands: by its points, and how it ended where it has none."""
     if mark.waits:
-        return "waits"
+        return CellStatus.WAITS
     if points >= mark.largest:
-        return "passed"
+        return CellStatus.PASSED
     if points > 0:
-        return "partial"
-    return ended if ended in CELL_STATUSES and ended != "passed" else "failed"
+        return CellStatus.PARTIAL
+    return CellStatus.FAILED if ended in (None, CellStatus.PASSED) else ended
 
 
 def failure(reasons: Sequence[str], error: str) -> str:

@@ -8,7 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.reports.facts import FINE, UNANSWERED, CellFact, Graded
+from autograder.model import CellStatus, Status
+from autograder.reports.facts import CellFact, Graded
 
 LEAST_FOR_DISCRIMINATION = 5
 LEAST_FOR_OUTLIERS = 8
@@ -125,7 +126,7 @@ def scores(graded: Sequence[Graded], people: Iterable[str]) -> list[Scores]:
         out.append(
             Scores(
                 name,
-                tuple(g.total for g in own if g.status == "graded"),
+                tuple(g.total for g in own if g.status == Status.GRADED),
                 max(g.largest for g in own),
                 tuple(student for student in everyone if student not in done),
                 sum(g.late for g in own),
@@ -152,7 +153,7 @@ def in_need(graded: Sequence[Graded], people: Iterable[str]) -> list[Need]:
     found = []
     for student in sorted({*people} | {g.student for g in graded}):
         own = {g.assignment: g for g in graded if g.student == student}
-        final = {name: _final(g) for name, g in own.items() if g.status == "graded"}
+        final = {name: _final(g) for name, g in own.items() if g.status == Status.GRADED}
         possible = sum(final[n][1] if n in final else points for n, points in largest.items())
         share = sum(earned for earned, _ in final.values()) / possible if possible else 1.0
         if reasons := _reasons(own, final, share, largest):
@@ -162,7 +163,7 @@ def in_need(graded: Sequence[Graded], people: Iterable[str]) -> list[Need]:
 
 def _final(graded: Graded) -> tuple[float, float]:
     """Return the points of the cells that wait for nobody, and what they could be."""
-    cells = [cell for cell in graded.cells if cell.status != "waits"]
+    cells = [cell for cell in graded.cells if cell.status != CellStatus.WAITS]
     return sum(cell.points for cell in cells), sum(cell.largest for cell in cells)
 
 
@@ -174,14 +175,14 @@ def _reasons(
 ) -> list[str]:
     """Return why a student needs help, a phrase each; nothing where all is well."""
     missing = [name for name in largest if name not in own]
-    broken = [f"{name} ({g.status})" for name, g in own.items() if g.status != "graded"]
+    broken = [f"{name} ({g.status})" for name, g in own.items() if g.status != Status.GRADED]
     weak = sorted(
         (earned / possible, f"{name} {earned:g}/{possible:g}")
         for name, (earned, possible) in final.items()
         if possible and earned / possible < (LOWEST if share >= LOW else LOW)
     )
     named = [words for _, words in weak[:3]] + [f"{len(weak) - 3} more"] * (len(weak) > 3)
-    unanswered = sum(cell.status == UNANSWERED for g in own.values() for cell in g.cells)
+    unanswered = sum(cell.status == CellStatus.UNANSWERED for g in own.values() for cell in g.cells)
     reasons = [f"no submission: {', '.join(missing)}"] if missing else []
     reasons += [f"could not be graded: {', '.join(broken)}"] if broken else []
     reasons += [f"few points: {', '.join(named)}"] if weak else []
@@ -197,10 +198,10 @@ def items(graded: Sequence[Graded]) -> list[Item]:
     """
     out: list[Item] = []
     for name, own in by_assignment(graded).items():
-        rows = [{c.name: c for c in g.cells} for g in own if g.status == "graded"]
+        rows = [{c.name: c for c in g.cells} for g in own if g.status == Status.GRADED]
         found = []
         for cell in cells_of(own):
-            final = [r for r in rows if cell in r and r[cell].status != "waits"]
+            final = [r for r in rows if cell in r and r[cell].status != CellStatus.WAITS]
             if final:
                 found.append(_item(name, cell, final))
         out += sorted(found, key=lambda item: item.mean)
@@ -221,7 +222,7 @@ def cells_of(graded: Iterable[Graded]) -> list[str]:
 def _item(assignment: str, cell: str, rows: Sequence[dict[str, CellFact]]) -> Item:
     own = [row[cell].fraction for row in rows]
     rest = [
-        sum(c.points for name, c in row.items() if name != cell and c.status != "waits")
+        sum(c.points for name, c in row.items() if name != cell and c.status != CellStatus.WAITS)
         for row in rows
     ]
     return Item(
@@ -232,7 +233,7 @@ def _item(assignment: str, cell: str, rows: Sequence[dict[str, CellFact]]) -> It
         correlation(own, rest) if len(rows) >= LEAST_FOR_DISCRIMINATION else None,
         sum(fraction >= 1 for fraction in own),
         sum(fraction <= 0 for fraction in own),
-        sum(row[cell].status == UNANSWERED for row in rows),
+        sum(row[cell].status == CellStatus.UNANSWERED for row in rows),
     )
 
 
@@ -258,7 +259,7 @@ def misconceptions(graded: Sequence[Graded]) -> list[Group]:
 
 def clusters(graded: Sequence[Graded]) -> list[Group]:
     """Return the failures that several students share and that no misconception explains."""
-    explained = (FINE, UNANSWERED)
+    explained = (CellStatus.PASSED, CellStatus.UNANSWERED)
     return _groups(
         graded,
         lambda c: [("" if c.mistakes or c.status in explained else c.failure, "")],
@@ -285,8 +286,8 @@ def _groups(
 
 def odd_cells(graded: Sequence[Graded]) -> list[Group]:
     """Return who ran into a limit or lost a process or a cell: by cell and status."""
-    odd = ("timeout", "memory", "crashed", "missing")
-    run = [g for g in graded if g.status == "graded"]
+    odd = (CellStatus.TIMEOUT, CellStatus.MEMORY, CellStatus.CRASHED, CellStatus.MISSING)
+    run = [g for g in graded if g.status == Status.GRADED]
     return _groups(run, lambda c: [(c.status if c.status in odd else "", "")], least=1)
 
 

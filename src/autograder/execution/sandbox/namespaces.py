@@ -193,7 +193,7 @@ def _live_inside(slot: int, limits: Limits, body: Callable[[], None]) -> None:
         os._exit(code)
 
 
-def works() -> str:
+def fault() -> str:
     """Try the sandbox once; return nothing where it works, else what this machine lacks."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -225,7 +225,7 @@ ADVICE = {
 
 
 def advice(fault: str) -> str:
-    """Return what to do about a fault that `works` tells, as far as it is a known one.
+    """Return what to do about a fault that `fault` tells, as far as it is a known one.
 
     Examples
     --------
