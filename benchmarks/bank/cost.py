@@ -19,8 +19,8 @@ from typing import Any
 import nbformat
 import torch
 
-from autograder.execution.runner import RemoteFunction, StudentProcess, TimeLimits
 from autograder.execution.sandbox.namespaces import Limits
+from autograder.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 from autograder.problems.outcome import Outcome
 from autograder.problems.problem import Problem

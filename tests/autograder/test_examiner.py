@@ -13,8 +13,10 @@ import tiny_course
 import torch
 from torch import Tensor, nn
 
-from autograder.execution import runner as examiner
-from autograder.execution.runner import Done, Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution import graded_cell, protocol
+from autograder.execution.graded_cell import Done, Plan
+from autograder.execution.runner import run_notebook
+from autograder.execution.student_process import StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 from autograder.nbgrader.preprocessor import IsolatedExecute
 from autograder.notebooks.lint.names import free_names
@@ -291,7 +293,7 @@ def test_a_problem_gives_the_same_here_and_across(template: TemplateProcess) -> 
         student = StudentProcess(template, 1, PATIENCE)
         student.run(source)
         with student.examination():
-            from autograder.execution.runner import RemoteFunction
+            from autograder.execution.student_process import RemoteFunction
 
             earned = problem.examine(RemoteFunction(student, "double", "function")).earned
         student.close()
@@ -528,7 +530,7 @@ def test_an_answer_cannot_make_a_test_work_without_end(
     template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, test: str, says: str
 ) -> None:
     """A test that does something as often as an answer says is stopped here, too."""
-    monkeypatch.setattr(examiner, "TEST_SECONDS", 0.2)
+    monkeypatch.setattr(graded_cell, "TEST_SECONDS", 0.2)
     before = resource.getrlimit(resource.RLIMIT_AS)
     *_, done = run(template, "def f():\n    return 10**10", graded(test))
 
@@ -575,7 +577,7 @@ def test_a_twin_is_recognized_across_the_border(template: TemplateProcess) -> No
     student = StudentProcess(template, 1, PATIENCE)
     student.run("def double(x):\n    return x + x + x")
     with student.examination():
-        from autograder.execution.runner import RemoteFunction
+        from autograder.execution.student_process import RemoteFunction
 
         outcome = problem.examine(RemoteFunction(student, "double", "function"))
     student.close()
@@ -604,7 +606,7 @@ def test_the_words_of_an_error_are_bounded_like_the_test(
     template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A value that takes minutes to write out is an error of its cell, and of no other."""
-    monkeypatch.setattr(examiner, "TEST_SECONDS", 0.5)
+    monkeypatch.setattr(graded_cell, "TEST_SECONDS", 0.5)
     answer = "import torch\ndef f():\n    return [torch.zeros(100) for _ in range(20_000)]"
     slow, after = run(
         template, answer, graded("assert f() == 5, f()"), graded("assert 1 + 1 == 2")
@@ -614,20 +616,20 @@ def test_the_words_of_an_error_are_bounded_like_the_test(
     assert after.status == "passed"
 
 
-@pytest.mark.parametrize("error", [examiner.OverrunError, MemoryError])
+@pytest.mark.parametrize("error", [graded_cell.OverrunError, MemoryError])
 def test_a_cell_stopped_within_an_answer_leaves_none_to_the_next(
     template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     """What was asked and not read answers no later question, and every state is there again."""
-    ask, receive, stops = StudentProcess.call, examiner.protocol.receive, iter([True])
+    ask, receive, stops = StudentProcess.call, protocol.receive, iter([True])
 
     def stopped(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(examiner.protocol, "receive", receive)
+        monkeypatch.setattr(protocol, "receive", receive)
         raise error
 
     def call(self: StudentProcess, *args: Any) -> Any:
         if next(stops, False):
-            monkeypatch.setattr(examiner.protocol, "receive", stopped)
+            monkeypatch.setattr(protocol, "receive", stopped)
         return ask(self, *args)
 
     monkeypatch.setattr(StudentProcess, "call", call)

@@ -17,8 +17,10 @@ import torch
 from autograder.execution import forkserver
 from autograder.execution import packages as wanted
 from autograder.execution.early import guessed
-from autograder.execution.runner import DiedError, Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution.graded_cell import Plan
+from autograder.execution.runner import run_notebook
 from autograder.execution.sandbox.namespaces import Limits, free_slot
+from autograder.execution.student_process import DiedError, StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 from autograder.problems.case import Case
 from autograder.problems.problem import Call, Problem

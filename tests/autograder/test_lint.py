@@ -10,7 +10,9 @@ import tiny_course
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.cli.main import main
-from autograder.execution.runner import Done, Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution.graded_cell import Done, Plan
+from autograder.execution.runner import run_notebook
+from autograder.execution.student_process import StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 from autograder.notebooks.lint import check as lint
 
@@ -217,7 +219,7 @@ def test_a_locked_helper_is_checked_where_it_stands() -> None:
 
 
 def test_a_star_import_of_a_locked_cell_is_refused() -> None:
-    """What it brings is not found by the examiner."""
+    """What it brings is not found by the runner."""
     found = findings("assert sqrt(squares(2)[1]) == 2", locked="from math import *")
 
     assert len(found) == 1

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.execution.runner import Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution.graded_cell import Plan
+from autograder.execution.runner import run_notebook
 from autograder.execution.sandbox import namespaces as sandbox
 from autograder.execution.sandbox.namespaces import Limits, free_slot
 from autograder.execution.stopwatch import Stopwatch
+from autograder.execution.student_process import StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 
 pytestmark = pytest.mark.slow

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.execution.runner import StudentProcess, TimeLimits
 from autograder.execution.sandbox import memory
 from autograder.execution.sandbox import namespaces as sandbox
 from autograder.execution.sandbox.namespaces import Limits, free_slot
+from autograder.execution.student_process import StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 
 pytestmark = pytest.mark.slow

@@ -19,8 +19,8 @@ from autograder.execution import protocol
 from autograder.execution.child.huge_pages import HUGE, huge_places
 from autograder.execution.child.server import PLACES
 from autograder.execution.forkserver import ForkServer
-from autograder.execution.runner import StudentProcess, TimeLimits
 from autograder.execution.sandbox.namespaces import Limits, free_slot
+from autograder.execution.student_process import StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 from autograder.imports import at_once
 

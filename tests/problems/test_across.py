@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bank.mutants import source
 
-from autograder.execution.runner import RemoteFunction, StudentProcess, TimeLimits
+from autograder.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 from autograder.problems.case import Misconception
 from autograder.problems.problem import Problem

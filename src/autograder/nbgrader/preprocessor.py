@@ -24,9 +24,11 @@ from traitlets import Bool, Float, Integer, List, Unicode
 from autograder.errors import NoSandboxError, NotACourseError
 from autograder.execution import packages as wanted
 from autograder.execution import protocol
-from autograder.execution.runner import Plan, StudentProcess, TimeLimits, run_notebook
+from autograder.execution.graded_cell import Plan
+from autograder.execution.runner import run_notebook
 from autograder.execution.sandbox import namespaces as sandbox
 from autograder.execution.sandbox.namespaces import Limits, Used
+from autograder.execution.student_process import StudentProcess, TimeLimits
 from autograder.execution.template import TemplateProcess
 from autograder.seeds import course_secret, seed
 from autograder.values.libraries import crossing, preload

@@ -14,7 +14,7 @@ for d in gc.get_referents(int.__dict__):
     Hostile("float() gives full marks", "import builtins\nbuiltins.float = lambda *a: 3.0" + WRONG),
     Hostile("a patched nbgrader", "import nbgrader.utils as u\n"
             "u.determine_grade = lambda *a: (2, 2)" + WRONG),
-    Hostile("a patched examiner", "import autograder.execution.runner as e\n"
+    Hostile("a patched examiner", "import autograder.execution.graded_cell as e\n"
             "e._evaluate = lambda *a: 2" + WRONG),
     Hostile("a patched border", "import autograder.execution.protocol as b\nsend = b.send\n"
             "b.send = lambda c, v: send(c, 5 if not isinstance(v, dict) else v)" + WRONG),

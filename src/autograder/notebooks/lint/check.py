@@ -1,6 +1,6 @@
 """Reads source notebooks and names each graded cell that cannot work where students' code is apart.
 
-Nothing is run. The rules follow from what the examiner does (`autograder.execution.runner`):
+Nothing is run. The rules follow from what a graded cell can do (`execution.graded_cell`):
 graded cells run in a trusted process, as plain Python, on handles of students' functions and on
 copies of their values; what locked cells import, define and assign is there, too.
 """
