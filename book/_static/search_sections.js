@@ -5,6 +5,7 @@
   const [words, terms] = [SECTIONS.words, SECTIONS.terms].map((each) => new Map(Object.entries(each)));
   const { _performSearch: perform, performTermsSearch: performTerms } = Search;
   const REFERENCE = "book/api";
+  const DEFINITION = "#term-"; // comes after the chapters that explain what it defines
 
   // A section's worth for a word of the query: that it has it, then that its title does, then how often.
   function count(worth, word, page) {
@@ -62,8 +63,9 @@
     return unique([...perform(query, ...parsed), ...translated].sort(_orderResultsByScoreThenName)).map(named);
   };
   Scorer.score = (result) => {
-    const [page, , , , score] = result;
+    const [page, , anchor, , score] = result;
     if (page.startsWith(REFERENCE)) return score - 100;
+    if (anchor.startsWith(DEFINITION)) return score / 1000;
     return score + (chapters.includes(page) ? 2 : 0) + (whole(result) ? 3 : 0);
   };
 })();
