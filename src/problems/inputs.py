@@ -12,6 +12,15 @@ from torch import Generator, Tensor
 
 from autograder.problems.problem import Call, Case
 
+TOO_LONG = (  # images and kernels; one step beyond the limit and several, on each axis and on both
+    ("a {} taller than the image", (3, 6), (4, 2)),
+    ("a {} wider than the image", (6, 3), (2, 4)),
+    ("a {} much taller than the image", (2, 7), (6, 3)),
+    ("a {} much wider than the image", (7, 2), (3, 5)),
+    ("a {} taller and wider than the image", (3, 4), (4, 5)),
+    ("a {} much taller and wider than the image", (2, 3), (5, 7)),
+)
+
 
 def numbers(
     generator: Generator,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.problems.calls import Call, ModuleCall, Reply
+from autograder.problems.edits import Edit
 
 Judge = Callable[[Reply, Reply], str | None]
 Facts = dict[str, Any]
@@ -62,14 +63,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A named mistake, as code: a wrong twin of the reference.
+    """A named mistake, as code: a wrong answer.
 
     Parameters
     ----------
     name : str
         The mistake in a few words, such as "no +1 in the output size".
     twin : callable
-        Self-contained: uses math, torch, nn and F only, so that it can stand in a notebook.
+        The wrong answer: an edit of a right one (`edits.edit`), which then is called after it and
+        `name`, or a function or class. Self-contained: uses math, torch, nn and F only, so that it
+        can stand in a notebook.
     hint : str
         What the answer seems to do and why that gives what it gives; never the answer.
     section : str
@@ -83,6 +86,10 @@ class Misconception:
     hint: str
     section: str
     fails: frozenset[str]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.twin, Edit):
+            object.__setattr__(self, "twin", self.twin.named(self.name))
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ from autograder.problems.calls import (
 from autograder.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
 from autograder.problems.compare import error_name, identical, same_form, same_value
 from autograder.problems.diagnosis import PLAIN, Search
+from autograder.problems.edits import edit
 from autograder.problems.outcome import Outcome, left_as_released
 from autograder.values import tensors
 
@@ -66,6 +67,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "Reply",
+    "edit",
     "same_form",
     "same_value",
 ]

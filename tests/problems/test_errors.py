@@ -1,0 +1,33 @@
+"""Answers whose check sees the first size that is impossible, and no other, lose the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from autograder.problems.problem import Problem, edit
+from problems import bank
+
+PROBLEMS = {problem.name: problem for problems in bank().values() for problem in problems}
+EMPTY = "0 in (H - h + 1, W - w + 1)"
+ONE_SIZE: Mapping[str, tuple[str, dict[str, str]]] = {
+    "corr2d": ("corr2d_loops", {"h > H or w > W": EMPTY}),
+    "im2col": ("im2col_stack", {"rows < 1 or columns < 1": "0 in (rows, columns)"}),
+    "toeplitz": ("toeplitz_loops", {"h > H or w > W": EMPTY}),
+}
+
+
+def answer_to(problem: Problem, name: str) -> Callable[..., Any]:
+    """Return the right answer of that name."""
+    return next(answer for answer in problem.right if answer.__name__ == name)
+
+
+@pytest.mark.parametrize("name", ONE_SIZE)
+def test_an_error_at_a_size_of_zero_alone_is_not_enough(name: str) -> None:
+    """A kernel may be longer than its image by several pixels, and on both axes."""
+    problem, (right, changes) = PROBLEMS[name], ONE_SIZE[name]
+    outcome = problem.examine(edit(answer_to(problem, right), changes), seed=1, diagnose=False)
+
+    assert {name for name, met in outcome.met.items() if not met} == {"errors"}
