@@ -16,6 +16,12 @@ ONE_SIZE: Mapping[str, tuple[str, dict[str, str]]] = {
     "corr2d": ("corr2d_loops", {"h > H or w > W": EMPTY}),
     "im2col": ("im2col_stack", {"rows < 1 or columns < 1": "0 in (rows, columns)"}),
     "toeplitz": ("toeplitz_loops", {"h > H or w > W": EMPTY}),
+    "gradient_magnitude": ("gradient_magnitude_loops", {"H < 3 or W < 3": "2 in (H, W)"}),
+    "largest_stable_lr": (
+        "largest_stable_lr_shifted_images",
+        {"rows < 1 or columns < 1": "0 in (rows, columns)"},
+    ),
+    "conv2d": ("conv2d_loops", {"h > H or w > W": EMPTY}),
 }
 
 
