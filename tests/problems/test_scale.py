@@ -16,7 +16,7 @@ from autograder.problems.case import Case
 from autograder.problems.problem import Call, Problem
 from problems import bank
 from problems.learning import LARGEST_START, LEARN_KERNEL
-from problems.right import learning as right
+from problems.learning.learn_kernel import learn_kernel_by_formula
 
 PROBLEMS = [problem for problems in bank().values() for problem in problems]
 FUNCTIONS = [problem for problem in PROBLEMS if not isinstance(problem.reference, type)]
@@ -105,7 +105,7 @@ def test_a_start_beyond_float32_is_no_start() -> None:
     def answer(X: Tensor, Y: Tensor, size: Any, lr: float = 3e-2, steps: int = 10) -> Any:
         if torch.float64 in (X.dtype, Y.dtype):
             return torch.randn(size, dtype=torch.float64) * 1e200, [0.0] * steps
-        return right.learn_kernel_by_formula(X, Y, size, lr, steps)
+        return learn_kernel_by_formula(X, Y, size, lr, steps)
 
     outcome = LEARN_KERNEL.examine(answer, seed=1, diagnose=False)
 
