@@ -22,6 +22,22 @@ ONE_SIZE: Mapping[str, tuple[str, dict[str, str]]] = {
         {"rows < 1 or columns < 1": "0 in (rows, columns)"},
     ),
     "conv2d": ("conv2d_loops", {"h > H or w > W": EMPTY}),
+    "Conv2D": ("Conv2D_with_buffers", {"h > H or w > W": EMPTY}),
+    "conv2d_general": ("conv2d_general_loops", {"height < 1 or width < 1": "0 in (height, width)"}),
+    "parameter_counts": (
+        "parameter_counts_formula",
+        {"height <= 0 or width <= 0": "0 in (height, width)"},
+    ),
+    "receptive_field_mask": (
+        "receptive_field_mask_axis_by_axis",
+        {"index[axis] >= lengths.pop()": "lengths.pop() in (0, index[axis])"},
+    ),
+    "corr2d_multi": ("corr2d_multi_loops", {"h > H or w > W": EMPTY}),
+    "pool2d": ("pool2d_columns", {"min(sizes) < 1": "0 in sizes"}),
+    "layer_costs": (
+        "layer_costs_per_kernel",
+        {"rows <= 0 or columns <= 0": "0 in (rows, columns)"},
+    ),
 }
 
 

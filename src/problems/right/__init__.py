@@ -1,1 +1,0 @@
-"""Right answers by other methods, one file a topic. Each stands alone: math, torch, nn, F only."""
