@@ -17,7 +17,7 @@ FORCE ?=
 WORKERS ?=
 SCHEDULER ?=
 PORT ?= 8000
-TESTS ?= tests src
+TESTS ?= tests engine/tests src engine/src
 PAGES ?=
 RUNS ?= 3
 
@@ -32,7 +32,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BOOK := _build/html
 RUN := $(BIN)/python
-ENGINE := $(RUN) -m autograder
+ENGINE := $(RUN) -m nbexaminer
 NARROW = $(if $(ASSIGNMENT),--assignment '$(ASSIGNMENT)') $(if $(WORKERS),--workers '$(WORKERS)')
 
 export OMP_NUM_THREADS ?= 1
@@ -53,12 +53,12 @@ course: env ## everything: environment, book, exercises, a graded sample class
 
 env: $(READY) ## .venv, from requirements.lock
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml engine/pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v >= (3, 11) else f"make: {sys.executable} is Python {v[0]}.{v[1]}; the course needs 3.11 or newer: make PYTHON=python3.11 course")'
 	@$(PYTHON) -m venv .venv || { echo "make: $(PYTHON) has no venv module; install it (Debian: apt-get install python3-venv)" >&2; exit 2; }
 	@echo 'installing what requirements.lock pins …'
 	@$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r requirements.lock > .venv/install.log 2>&1 \
-	  && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >> .venv/install.log 2>&1 \
+	  && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e engine -e . >> .venv/install.log 2>&1 \
 	  || { grep -m1 -E '^ERROR' .venv/install.log >&2 || true; echo 'make: the packages could not be installed; is the network there? Details: .venv/install.log' >&2; exit 2; }
 	@touch $@
 
@@ -107,10 +107,10 @@ test: env ## everything checked, but for more of the same (campaign); fails loud
 	@$(RUN) -m pytest -n 2 --dist loadfile -m 'not campaign' $(TESTS)
 
 test-fast: env ## the engine, the bank and the reference in two or three minutes: no book, browser or sandbox
-	@$(RUN) -m pytest -q -n 2 -m 'not browser and not sandbox and not slow' tests/convolutions tests/problems tests/autograder src
+	@$(RUN) -m pytest -q -n 2 -m 'not browser and not sandbox and not slow' tests/convolutions tests/problems engine/tests src engine/src
 
 campaign: book ## what `make test` does on some pages and cases, on the others
-	@$(RUN) -m pytest -n 2 --dist loadfile -m campaign tests
+	@$(RUN) -m pytest -n 2 --dist loadfile -m campaign tests engine/tests
 
 check: env ## lint, format, types, import contracts, graded cells
 	@$(BIN)/ruff check

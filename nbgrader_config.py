@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from nbexaminer import use
+
 c = get_config()  # noqa: F821  (nbgrader defines it where it runs this file)
 
 ROOT = Path(__file__).resolve().parent
@@ -25,25 +27,11 @@ c.CourseDirectory.ignore = [
     "feedback",
 ]
 
-# Students' cells run in a sandbox, graded cells in a process of their own (instructor guide). The
-# rest of the list is nbgrader's default; without these lines everything runs in one process.
-c.Autograde.autograde_preprocessors = [
-    "autograder.nbgrader.preprocessor.IsolatedExecute",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.IsolatedExecute.secret_file = str(ROOT / "grading" / "secret")
+# Students' cells run in a sandbox, graded cells in a process of their own (instructor guide).
+use(c, secret=ROOT / "grading" / "secret")
 c.Journal.inputs = ["src/convolutions", "src/problems", "requirements.lock"]  # change, regrade
 c.Report.book = "_build/html/book"  # where the class report links to
 c.Report.chapters = "book"  # whose headings name sections, in the report and in feedback
-c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
-c.HTMLExporter.preprocessors = [
-    "autograder.feedback.staff_view.StaffView"
-]  # formgrader runs no script
 c.FeedbackExporter.book = ""  # public address of the book's pages, for links in feedback
 c.ExecutePreprocessor.timeout = 120
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}

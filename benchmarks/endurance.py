@@ -22,8 +22,8 @@ from pathlib import Path
 
 from grading import course_with
 
-from autograder.grading.pool import grade_all
-from autograder.nbgrader.course import Course
+from nbexaminer.grading.pool import grade_all
+from nbexaminer.nbgrader.course import Course
 
 SIZE, ASSIGNMENT, SEED = 14, "flipping", 20260101
 

@@ -23,11 +23,11 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.feedback import page as feedback
-from autograder.grading.pool import default_workers, grade_all
-from autograder.nbgrader.course import Course
-from autograder.notebooks.cells import read_notebook
-from autograder.problems import sample_class as sample
+from nbexaminer.feedback import page as feedback
+from nbexaminer.grading.pool import default_workers, grade_all
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.notebooks.cells import read_notebook
+from nbexaminer.problems import sample_class as sample
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[1]

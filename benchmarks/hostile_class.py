@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "autograder")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "engine" / "tests")]
 
 import hostile  # noqa: E402  (found in tests/, which is on the path only now)
 import shut_in  # noqa: E402
@@ -30,8 +30,8 @@ from hostile import Hostile  # noqa: E402
 from hostile.shows import SEEN  # noqa: E402
 from nbgrader.api import Gradebook, MissingEntry  # noqa: E402
 
-from autograder.grading.pool import grade_all  # noqa: E402
-from autograder.nbgrader.course import Course  # noqa: E402
+from nbexaminer.grading.pool import grade_all  # noqa: E402
+from nbexaminer.nbgrader.course import Course  # noqa: E402
 
 KEPT = ROOT / "_build" / "hostile"
 GUIDE = ROOT / "book" / "instructor_guide.md"
@@ -192,7 +192,7 @@ def by_stock(folder: Path) -> dict[str, bool]:
 def stock_template(folder: Path) -> None:
     """Make a course in which stock has graded the first student; check that it was honest."""
     new_course(folder / "course", isolated=False)
-    shutil.copytree(ROOT / "src" / "autograder", folder / "engine" / "autograder")
+    shutil.copytree(ROOT / "engine" / "src" / "nbexaminer", folder / "engine" / "nbexaminer")
     by_stock(folder)
     if points(folder / "course") != {FIRST: 3.0}:
         raise SystemExit("stock nbgrader does not grade an honest submission where it is shut in")
@@ -250,7 +250,7 @@ def all_under_ours() -> None:
 def family_under_ours(family: str, scratch: Path) -> None:
     """Grade a family by the engine, an honest student after each submission."""
     folder = scratch / "class"
-    shutil.copytree(ROOT / "src" / "autograder", folder / "engine" / "autograder")
+    shutil.copytree(ROOT / "engine" / "src" / "nbexaminer", folder / "engine" / "nbexaminer")
     course = new_course(folder / "course", isolated=True)
     entries = list(bank(family))
     for name, entry in entries:

@@ -16,9 +16,9 @@ import warnings
 
 import torch
 
-from autograder.problems.problem import Problem
 from bank import table
 from bank.campaign import Score, measure
+from nbexaminer.problems.problem import Problem
 from problems import bank
 
 SEEDS = (1, 2, 3, 4)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.problems.problem import Problem
 from bank import noise
 from bank.mutants import Mutant, mutants_of, source
+from nbexaminer.problems.problem import Problem
 
 LISTED = Path(__file__).with_name("equivalent.toml")
 ENOUGH = 20

@@ -19,11 +19,11 @@ from typing import Any
 import nbformat
 import torch
 
-from autograder.execution.sandbox.namespaces import Limits
-from autograder.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
-from autograder.execution.template import TemplateProcess
-from autograder.problems.outcome import Outcome
-from autograder.problems.problem import Problem
+from nbexaminer.execution.sandbox.namespaces import Limits
+from nbexaminer.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
+from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.problems.outcome import Outcome
+from nbexaminer.problems.problem import Problem
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[2]

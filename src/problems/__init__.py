@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.problems.problem import Problem
+from nbexaminer.problems.problem import Problem
 
 TOPICS = (
     "correlation",

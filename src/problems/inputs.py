@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from autograder.problems.problem import Call, Case
+from nbexaminer.problems.problem import Call, Case
 
 TOO_LONG = (  # images and kernels; one step beyond the limit and several, on each axis and on both
     ("a {} taller than the image", (3, 6), (4, 2)),

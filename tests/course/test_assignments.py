@@ -9,9 +9,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.cli.main import main
-from autograder.nbgrader.course import Course
-from autograder.problems.problem import Problem
+from nbexaminer.cli.main import main
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.problems.problem import Problem
 from problems import TOPICS, bank
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from nbgrader.apps import NbGraderAPI
 
-from autograder.cli.main import main
-from autograder.model import Submission
-from autograder.nbgrader.course import Course
+from nbexaminer.cli.main import main
+from nbexaminer.model import Submission
+from nbexaminer.nbgrader.course import Course
 from problems import TOPICS, bank
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,9 +12,9 @@ import nbformat
 import pytest
 import tiny_course
 
-from autograder.cli.main import main
-from autograder.nbgrader.course import Course
-from autograder.nbgrader.marks import opened
+from nbexaminer.cli.main import main
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.nbgrader.marks import opened
 
 GUIDE = Path(__file__).resolve().parents[2] / "book" / "instructor_guide.md"
 ANSWERS = {"ada": "def add(a, b):\n    return a + b", "bob": "def add(a, b):\n    return 1"}

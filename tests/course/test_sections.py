@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import problems
-from autograder.feedback.chapters import Book
-from autograder.problems import bank as banks
+from nbexaminer.feedback.chapters import Book
+from nbexaminer.problems import bank as banks
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -25,9 +25,9 @@ from desk import lms
 from formgrader import Formgrader, served
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from autograder.cli.main import main
-from autograder.nbgrader.course import Course
-from autograder.nbgrader.marks import marks, opened
+from nbexaminer.cli.main import main
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.nbgrader.marks import marks, opened
 
 SIZE = 40
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -39,8 +39,8 @@ class PointADay(LateSubmissionPlugin):
         return float(-(-total_seconds_late // 86400))
 
 c.AssignLatePenalties.plugin_class = PointADay
-c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
-c.HTMLExporter.preprocessors = ["autograder.feedback.staff_view.StaffView"]
+c.GenerateFeedback.exporter_class = "nbexaminer.feedback.exporter.FeedbackExporter"
+c.HTMLExporter.preprocessors = ["nbexaminer.feedback.staff_view.StaffView"]
 """
 CANARIES = ("canary-answer-20aa", "canary-test-31bb", "canary-essay-42cc")
 RUNS = """

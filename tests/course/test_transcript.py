@@ -15,10 +15,10 @@ import nbformat
 import pytest
 from desk import lms
 
-from autograder.nbgrader.course import Course
-from autograder.notebooks.cells import read_notebook
-from autograder.problems.problem import Problem
-from autograder.problems.sample_class import SampleAnswer, as_answer, handed_in
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.notebooks.cells import read_notebook
+from nbexaminer.problems.problem import Problem
+from nbexaminer.problems.sample_class import SampleAnswer, as_answer, handed_in
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +85,7 @@ def said_by(command: str, folder: Path) -> str:
     words = shlex.split(command)
     assert words[0] == "ag", command
     done = subprocess.run(
-        [sys.executable, "-m", "autograder", *words[1:]],
+        [sys.executable, "-m", "nbexaminer", *words[1:]],
         cwd=folder,
         env={**os.environ, "COLUMNS": "100"},
         capture_output=True,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from bank.mutants import source
 
-from autograder.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
-from autograder.execution.template import TemplateProcess
-from autograder.problems.case import Misconception
-from autograder.problems.problem import Problem
+from nbexaminer.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
+from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.problems.case import Misconception
+from nbexaminer.problems.problem import Problem
 from problems import TOPICS, bank
 
 SETUP = """

@@ -17,10 +17,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from autograder.problems.calls import Call, perform
-from autograder.problems.case import Misconception
-from autograder.problems.outcome import Outcome
-from autograder.problems.problem import Problem
+from nbexaminer.problems.calls import Call, perform
+from nbexaminer.problems.case import Misconception
+from nbexaminer.problems.outcome import Outcome
+from nbexaminer.problems.problem import Problem
 from problems import bank
 
 PROBLEMS = [problem for problems in bank().values() for problem in problems]

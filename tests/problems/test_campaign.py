@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bank import campaign, mutants, noise, table
 
-from autograder.problems.problem import Problem
+from nbexaminer.problems.problem import Problem
 from problems import bank
 
 pytestmark = pytest.mark.slow

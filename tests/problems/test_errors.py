@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.problems.problem import Problem, edit
+from nbexaminer.problems.problem import Problem, edit
 from problems import bank
 
 PROBLEMS = {problem.name: problem for problems in bank().values() for problem in problems}

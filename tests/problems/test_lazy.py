@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autograder.problems.problem import Problem
+from nbexaminer.problems.problem import Problem
 from problems import bank
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.problems.calls import perform
-from autograder.problems.case import Case
-from autograder.problems.problem import Call, Problem
+from nbexaminer.problems.calls import perform
+from nbexaminer.problems.case import Case
+from nbexaminer.problems.problem import Call, Problem
 from problems import bank
 from problems.learning import LARGEST_START, LEARN_KERNEL
 from problems.learning.learn_kernel import learn_kernel_by_formula

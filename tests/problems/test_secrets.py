@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.problems.problem import Problem
+from nbexaminer.problems.problem import Problem
 from problems import bank
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autograder.problems.problem import Problem
+from nbexaminer.problems.problem import Problem
 from problems import bank
 
 PROBLEMS = {problem.name: problem for problems in bank().values() for problem in problems}

@@ -54,7 +54,7 @@ def small(tmp_path: Path) -> Path:
         "index.md": PAGE,
         "requirements.lock": "torch==1\n",
         "src/convolutions/__init__.py": "VALUE = 41\n",
-        "src/autograder/__init__.py": "",
+        "engine/src/nbexaminer/__init__.py": "",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -87,7 +87,7 @@ def test_a_change_of_the_reference_executes_the_page_again(small: Path) -> None:
         ("src/convolutions/more.py", "", True),
         ("requirements.lock", "torch==2\n", True),
         ("src/convolutions/__pycache__/more.pyc", "x", False),
-        ("src/autograder/__init__.py", "x = 1\n", False),
+        ("engine/src/nbexaminer/__init__.py", "x = 1\n", False),
         ("index.md", "# Another\n", False),
     ],
 )

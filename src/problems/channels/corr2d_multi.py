@@ -9,8 +9,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from autograder.problems.problem import Call, Case, Misconception, Problem, edit
 from convolutions import channels as reference
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.channels.shared import ALL, PLAIN, SEEN, channels_last
 from problems.inputs import numbers, strided, transposed
 

@@ -9,14 +9,14 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from autograder.problems.problem import (
+from convolutions import correlation as reference
+from nbexaminer.problems.problem import (
     Call,
     Case,
     Misconception,
     Problem,
     edit,
 )
-from convolutions import correlation as reference
 from problems.correlation.shared import ALL, SEEN
 from problems.inputs import TOO_LONG, image_and_kernel, numbers, strided, transposed
 

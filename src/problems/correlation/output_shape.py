@@ -8,14 +8,14 @@ import torch
 from torch import Generator, nn
 from torch.nn import functional as F
 
-from autograder.problems.problem import (
+from convolutions import correlation as reference
+from nbexaminer.problems.problem import (
     Call,
     Case,
     Misconception,
     Problem,
     edit,
 )
-from convolutions import correlation as reference
 from problems.inputs import TOO_LONG
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from autograder.problems.problem import (
+from nbexaminer.problems.problem import (
     Reply,
     same_form,
     same_value,

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import torch
 from torch import Generator, Tensor
 
-from autograder.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
 from convolutions import edges as reference
+from nbexaminer.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
 
 
 def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:

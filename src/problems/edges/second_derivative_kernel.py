@@ -8,8 +8,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from autograder.problems.problem import Call, Case, Misconception, Problem, edit
 from convolutions import edges as reference
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.edges.shared import elements
 
 

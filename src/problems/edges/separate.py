@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import torch
 from torch import Generator, Tensor
 
-from autograder.problems.problem import Call, Case, Misconception, Problem, Reply, edit
 from convolutions import edges as reference
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit
 from problems.inputs import numbers, transposed
 
 

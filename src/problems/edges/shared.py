@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder.problems.problem import Judge, Reply
+from nbexaminer.problems.problem import Judge, Reply
 
 
 def part(value: Any, index: int | None) -> Any:

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from autograder.problems.problem import Misconception, Problem, edit
 from convolutions import flipping as reference
+from nbexaminer.problems.problem import Misconception, Problem, edit
 from problems.flipping.shared import IN_PLACE_HINT, SINGLE_HINT, conv2d_fft_cases
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.problems.problem import Misconception, Problem, edit
 from convolutions import flipping as reference
+from nbexaminer.problems.problem import Misconception, Problem, edit
 from problems.flipping.shared import (
     COLUMNS_HINT,
     QUARTER_HINT,

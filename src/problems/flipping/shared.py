@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor
 
-from autograder.problems.problem import Call, Case, Reply, same_value
+from nbexaminer.problems.problem import Call, Case, Reply, same_value
 from problems.inputs import TOO_LONG, numbers, strided, transposed
 
 DOUBLE = torch.float64

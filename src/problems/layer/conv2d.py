@@ -13,7 +13,9 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from autograder.problems.problem import (
+from convolutions import layer as reference
+from convolutions.correlation import Pair
+from nbexaminer.problems.problem import (
     Case,
     Misconception,
     ModuleCall,
@@ -22,8 +24,6 @@ from autograder.problems.problem import (
     edit,
     same_value,
 )
-from convolutions import layer as reference
-from convolutions.correlation import Pair
 from problems.inputs import TOO_LONG, numbers, strided
 
 Judge = Callable[[Reply, Reply], str | None]

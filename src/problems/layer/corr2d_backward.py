@@ -8,15 +8,15 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from autograder.problems.problem import (
+from convolutions import layer as reference
+from convolutions.correlation import Pair
+from nbexaminer.problems.problem import (
     Call,
     Case,
     Misconception,
     Problem,
     edit,
 )
-from convolutions import layer as reference
-from convolutions.correlation import Pair
 from problems.inputs import numbers, strided, transposed
 
 

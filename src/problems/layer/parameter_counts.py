@@ -9,15 +9,15 @@ import torch
 from torch import Generator, nn
 from torch.nn import functional as F
 
-from autograder.problems.problem import (
+from convolutions import layer as reference
+from convolutions.correlation import Pair
+from nbexaminer.problems.problem import (
     Call,
     Case,
     Misconception,
     Problem,
     edit,
 )
-from convolutions import layer as reference
-from convolutions.correlation import Pair
 
 
 def parameter_counts_cases(generator: Generator) -> Iterable[Case]:

@@ -15,9 +15,9 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from autograder.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
 from convolutions import learning as reference
 from convolutions.correlation import Pair, common_float, im2col
+from nbexaminer.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
 from problems.inputs import numbers, strided, transposed
 from problems.learning.shared import bars, contradictions, output
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import torch
 from torch import Generator, Tensor
 
-from autograder.problems.problem import Call, Case, Reply
 from convolutions.correlation import Pair
+from nbexaminer.problems.problem import Call, Case, Reply
 from problems.inputs import numbers
 
 

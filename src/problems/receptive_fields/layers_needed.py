@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from torch import Generator
 
-from autograder.problems.problem import Call, Case, Misconception, Problem, edit
 from convolutions import receptive_fields as reference
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.receptive_fields.shared import whole
 
 

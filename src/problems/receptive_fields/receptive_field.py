@@ -9,8 +9,8 @@ import torch
 from torch import Generator
 from torch.nn import functional as F
 
-from autograder.problems.problem import Call, Case, Misconception, Problem, edit
 from convolutions import receptive_fields as reference
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.receptive_fields.shared import whole
 
 

@@ -9,9 +9,9 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from autograder.problems.problem import Call, Case, Made, Misconception, Problem, edit
 from convolutions import receptive_fields as reference
 from convolutions.correlation import Pair
+from nbexaminer.problems.problem import Call, Case, Made, Misconception, Problem, edit
 from problems.inputs import numbers
 from problems.receptive_fields.shared import whole
 

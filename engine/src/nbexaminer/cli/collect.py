@@ -1,0 +1,293 @@
+"""The command `collect`: from what an LMS gives to the folder of submissions and the gradebook."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from glob import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nbformat.v4 import new_notebook
+
+from nbexaminer.cli.command import Commands, add, aligned, known_assignment, usual_roster
+from nbexaminer.errors import WrongInputError
+from nbexaminer.lms.dates import UnclearTimeError, is_zone, local, moment
+from nbexaminer.lms.filenames import READERS
+from nbexaminer.lms.roster import Roster, read_roster
+from nbexaminer.lms.times import Times, read_times
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.nbgrader.marks import due_date
+from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError, repair
+from nbexaminer.submissions.archives import ArchiveMember, open_parcel
+from nbexaminer.submissions.enrollment import note_arrivals
+from nbexaminer.submissions.match_assignment import graded_ids, origin_of
+from nbexaminer.submissions.store import put
+from nbexaminer.submissions.triage import Arrival, Intake, Remark, reading, sort_out
+from nbexaminer.text import shown
+
+MORE = """\
+FILE is what you have: the zip that Canvas or Moodle makes of all submissions, a folder
+(<student>/<assignment>/<file>, <student>/<file> or <student>.ipynb), or the inbound folder of
+nbgrader's exchange. Which it is is told from the names in it; --from says it. One folder around all
+is looked through. A team's file in Moodle needs --times, which says who is in the team.
+
+The roster is a CSV file with the columns id, name, email, canvas_id, moodle_id, extra_time (hours);
+only id is needed. A gradebook that Canvas exported serves too, or nbgrader's list of students.
+Without --roster, roster.csv beside the submissions is taken. Numbers in file names are looked up
+first; a name counts only for people whose number the roster does not give.
+
+A notebook of another assignment, by the names of its cells or else by its own, is not taken; if
+more than half of the students handed in another one, the command stops.
+A file goes before an old one notebook by notebook: what did not come again stays as it was.
+
+The time of handing in comes from --times (Moodle's grading worksheet, or a CSV file with the
+columns id and submitted), from the exchange, or from Canvas's LATE; never from a student's file.
+A time is in --timezone unless it names an offset (+0100) or a place (Europe/Berlin). Whether 12/11
+is in November is told from the whole column, or by --day-first and --month-first.
+
+examples:
+  nbexaminer collect submissions.zip --assignment edges --due '2026-11-20 23:59 +0100'
+  nbexaminer collect all.zip --assignment edges --times worksheet.csv
+  nbexaminer collect late.zip --assignment edges --replace
+
+exit codes: 0 everyone has handed in and nothing is odd; 1 something to look at, which is listed;
+2 wrong input, or a disk or gradebook that cannot be written: run the same again when it can.
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the command line."""
+    command = add(
+        commands,
+        "collect",
+        run,
+        brief="take submissions from Canvas, Moodle, a folder or nbgrader's exchange",
+        more=MORE,
+    )
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="zip file or folder")
+    command.add_argument("--assignment", required=True, help="what was handed in")
+    command.add_argument("--roster", type=Path, help="CSV file of the class (roster.csv)")
+    command.add_argument("--times", type=Path, metavar="CSV", help="when each handed in")
+    command.add_argument("--due", help="due date; it goes into the gradebook")
+    command.add_argument("--timezone", default="UTC", help="of times that name none (UTC)")
+    order = command.add_mutually_exclusive_group()
+    order.add_argument(
+        "--day-first", action="store_true", default=None, help="12/11/2026 is in November"
+    )
+    order.add_argument(
+        "--month-first", dest="day_first", action="store_false", help="12/11/2026 is in December"
+    )
+    command.add_argument("--from", dest="scheme", choices=list(READERS), help="whose names")
+    command.add_argument("--replace", action="store_true", help="a new file goes before an old one")
+    command.add_argument(
+        "--zip-dates",
+        action="store_true",
+        help="dates in the zip file are times of handing in (Canvas's are those of the download)",
+    )
+    command.add_argument("--dry-run", action="store_true", help="say it, and write nothing")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Collect, and say what is odd."""
+    course = Course(options.course)
+    assignment = known_assignment(course, options.assignment)
+    with TemporaryDirectory(prefix="collect-") as scratch:
+        desk = _desk(course, assignment, options)
+        rooms = [_room(Path(scratch), number) for number in range(len(options.files))]
+        parcels = [
+            open_parcel(*pair, assignment) for pair in zip(options.files, rooms, strict=True)
+        ]
+        known = graded_ids(course)
+        arrivals, findings = sort_out(
+            parcels,
+            desk,
+            fault_of,
+            lambda path, stem: origin_of(path, stem, assignment, known),
+            options.scheme,
+        )
+        _refuse_another(arrivals, findings)
+        findings = [*_of_tables(desk), *findings]
+        if not arrivals and _says_nothing(parcels, desk, findings, options.scheme):
+            findings.append(Remark("unknown", "FILE", _nothing(options)))
+        done, kept = _put(course, assignment, arrivals, options)
+        findings += kept
+        if not options.dry_run:
+            note_arrivals(course, assignment, done, desk.roster, desk.due)
+    _tell(desk, arrivals, findings, options)
+    return 1 if findings else 0
+
+
+def _of_tables(desk: Intake) -> list[Remark]:
+    """Return whose row in the roster, or in the table of times, could not be taken as it is."""
+    rows = desk.roster.faults if desk.roster else ()
+    return [
+        *(Remark("roster", who, words) for who, words in rows),
+        *(Remark("time", who, words) for who, words in desk.times.faults),
+    ]
+
+
+def _says_nothing(
+    parcels: Iterable[Sequence[ArchiveMember]],
+    desk: Intake,
+    findings: Iterable[Remark],
+    scheme: str | None,
+) -> bool:
+    """Whether findings do not say what is wrong with files in which there is no submission."""
+    schemes = {reading(parcel, desk, scheme).scheme for parcel in parcels}
+    told = {"missing", "unknown"} if schemes == {"folder"} else {"missing"}
+    return all(finding.kind in told for finding in findings)
+
+
+def _refuse_another(arrivals: Sequence[Arrival], findings: Sequence[Remark]) -> None:
+    """Raise if more than half of the students handed in another assignment: a slip of the command.
+
+    Each counts once, and only those whose notebooks are all of the same other one.
+    """
+    given: dict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        if finding.kind in ("wrong", "unreadable"):
+            given[finding.who].add(finding.assignment)
+    for arrival in arrivals:
+        given[arrival.student].add("")
+    others = Counter(name for (name,) in (g for g in given.values() if len(g) == 1) if name)
+    for name, count in others.most_common(1):
+        if 2 * count > len(given):
+            raise WrongInputError(f"these look like submissions of {name}; --assignment {name}?")
+
+
+def _room(scratch: Path, number: int) -> Path:
+    folder = scratch / str(number)
+    folder.mkdir()
+    return folder
+
+
+def _desk(course: Course, assignment: str, options: argparse.Namespace) -> Intake:
+    if not is_zone(options.timezone):
+        raise WrongInputError(f"no time zone named {options.timezone!r}; Europe/Berlin is one")
+    submitted = course.folder("submitted")
+    roster = _roster(options, usual_roster(course))
+    nobody = Roster(())
+    return Intake(
+        assignment,
+        sorted(path.stem for path in course.folder("source", ".", assignment).glob("*.ipynb")),
+        roster,
+        read_times(options.times, roster or nobody, options.timezone, day_first=options.day_first)
+        if options.times
+        else Times(),
+        _due(options) or due_date(course, assignment),
+        options.timezone,
+        options.zip_dates,
+        {
+            folder.parent.name: frozenset(path.stem for path in folder.glob("*.ipynb"))
+            for folder in submitted.glob(f"*/{escape(assignment)}")
+            if any(folder.iterdir())
+        },
+        bool(course.directory().config.ExchangeCollect.get("check_owner", True)),
+        _exchange_zone(course),
+        frozenset(course.assignments()),
+    )
+
+
+def _exchange_zone(course: Course) -> str:
+    """Return the time zone in which nbgrader's exchange writes times."""
+    config = course.directory().config
+    zone = str(config.ExchangeSubmit.get("timezone") or config.Exchange.get("timezone") or "UTC")
+    if not is_zone(zone):
+        raise WrongInputError(f"c.Exchange.timezone is {zone!r}, which is no time zone")
+    return zone
+
+
+def _roster(options: argparse.Namespace, usual: Path) -> Roster | None:
+    """Return the roster; only plain folders and the exchange, which name ids, can do without."""
+    if options.roster or usual.is_file():
+        return read_roster(options.roster or usual)
+    if options.scheme in ("folder", "exchange") or all(path.is_dir() for path in options.files):
+        return None
+    raise WrongInputError(
+        f"no roster: names in a zip file are not ids; give --roster FILE or put it at {usual}"
+    )
+
+
+def _due(options: argparse.Namespace) -> datetime | None:
+    if options.due is None:
+        return None
+    try:
+        return moment(options.due, options.timezone, day_first=options.day_first)
+    except UnclearTimeError as error:
+        raise WrongInputError(
+            f"{options.due!r} is no date: it {error}; '2026-11-20 23:59 +0100' is one"
+        ) from error
+
+
+def _nothing(options: argparse.Namespace) -> str:
+    names = ", ".join(str(path) for path in options.files)
+    return (
+        f"no submission of anybody known was found in {names}: --help has the names that are "
+        "understood; of any other system's make folders, <student>/<file>"
+    )
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with a notebook file, or nothing."""
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    try:
+        repair(raw, new_notebook())  # type: ignore[no-untyped-call]
+    except UnreadableError as error:
+        return str(error)
+    return ""
+
+
+def _put(
+    course: Course, assignment: str, arrivals: list[Arrival], options: argparse.Namespace
+) -> tuple[list[Arrival], list[Remark]]:
+    """Put arrivals into their folders; return those that are in place, and those that are not."""
+    done, findings = [], []
+    aside = course.folder("submitted").parent / "earlier"
+    for arrival in arrivals:
+        folder = course.folder("submitted", arrival.student, assignment)
+        earlier = aside / arrival.student / assignment
+        if options.dry_run:
+            continue
+        before = {path.stem for path in folder.glob("*.ipynb")}
+        try:
+            did = put(arrival, folder, earlier, replace=options.replace)
+        except WrongInputError as error:
+            words = f"{error}; not taken: move it away, and run the same again"
+            findings.append(Remark("kept", arrival.student, words))
+            continue
+        if did == "kept":
+            words = f"{folder} holds another submission, which stays; --replace puts it aside"
+            findings.append(Remark("kept", arrival.student, words))
+            continue
+        done.append(arrival)
+        if did == "replaced" and before - arrival.files.keys():
+            words = f"only {_listed(arrival.files)} came; {_listed(before - arrival.files.keys())}"
+            findings.append(Remark("kept", arrival.student, f"{words} of before stays"))
+    return done, findings
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(shown, sorted(names)))
+
+
+def _tell(
+    desk: Intake, arrivals: list[Arrival], findings: list[Remark], options: argparse.Namespace
+) -> None:
+    for note in (*(desk.roster.notes if desk.roster else ()), *desk.times.notes):
+        print(note)
+    of = f" of {len(desk.roster.people)}" if desk.roster else ""
+    have = desk.there.keys() | {a.student for a in arrivals}
+    if desk.roster:
+        have &= {person.id for person in desk.roster.people}
+    what = "would have handed in" if options.dry_run else "handed in"
+    print(
+        f"{desk.assignment}: {len(have)}{of} {what}, {len(arrivals)} of them in these files"
+        + (f"; due {local(desk.due, options.timezone)}" if options.due and desk.due else "")
+    )
+    rows = [[f.kind, shown(f.who), f.words] for f in findings]
+    if rows:
+        print(aligned(rows))

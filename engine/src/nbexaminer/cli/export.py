@@ -1,0 +1,158 @@
+"""The command `export`: from the gradebook to a file that an LMS takes in."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nbexaminer.cli.command import Commands, add, known_assignment, people_of, write_bytes
+from nbexaminer.errors import WrongInputError
+from nbexaminer.grading import changes
+from nbexaminer.grading.changes import with_changes
+from nbexaminer.lms import export
+from nbexaminer.lms.export import Choices, Sheet
+from nbexaminer.lms.roster import Roster
+from nbexaminer.lms.tables import Table, guarded, read_table, said_of
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.nbgrader.marks import Grade, largest_of, marks, settle_penalties
+from nbexaminer.text import shown, table_of
+
+MORE = """\
+Points are those of the gradebook: automatic ones, marks by hand before them, extra credit, less the
+penalty for lateness that the course has configured (c.AssignLatePenalties), never below zero.
+
+canvas  a gradebook for Grades > Import. Take Grades > Export as --template, and the file keeps its
+        rows and columns. Without one, the roster's people are written.
+moodle  the offline grading worksheet of the assignment, or the gradebook, as --template: the one
+        goes back through Upload grading worksheet, the other through Grades > Import > CSV file.
+csv     a row for each student and assignment, with all that the points are made of.
+
+A student whose written answer nobody has marked keeps what the template says, and is listed;
+--provisional writes the points so far. Who handed in nothing, or nothing that can be read,
+is left as well; --zero writes 0. So is, unless --provisional, who has handed in another file since
+it was graded: run grade first. Canvas's EX (excused) and N/A (not assigned) always stay.
+
+The template's language, delimiter, encoding and decimal commas are kept; all else in it stays to
+the letter. Only in columns that the system does not read, such as names, a quote goes before what a
+spreadsheet would take for a formula. Where the system's maximum is not the assignment's, nothing is
+written, unless --scale asks for points in the system's scale.
+
+examples:
+  nbexaminer export canvas --assignment edges --template 2026-11-23_Grades.csv
+  nbexaminer export moodle --assignment edges --template worksheet.csv --zero
+  nbexaminer export csv
+
+exit codes: 0 everyone's points are in the file; 1 the file is written, and somebody's are not in
+it; 2 wrong input, nothing written.
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the command line."""
+    command = add(
+        commands, "export", run, brief="write points for Canvas, Moodle or a spreadsheet", more=MORE
+    )
+    command.add_argument("system", choices=["canvas", "moodle", "csv"], help="for whom")
+    command.add_argument("--assignment", help="which (csv: all)")
+    command.add_argument("--template", type=Path, metavar="CSV", help="what the system exported")
+    command.add_argument("--column", help="the assignment's name there (its name here)")
+    command.add_argument("--roster", type=Path, help="CSV file of the class (roster.csv)")
+    command.add_argument("--to", type=Path, metavar="FILE", help="where to (exports/…)")
+    command.add_argument("--provisional", action="store_true", help="unmarked answers count 0")
+    command.add_argument("--zero", action="store_true", help="0 for who handed in nothing")
+    command.add_argument(
+        "--scale", action="store_true", help="points times the system's maximum over the one here"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file, and say whose points are not in it."""
+    course = Course(options.course)
+    if options.system != "csv" and not options.assignment:
+        raise WrongInputError(
+            f"which assignment? --assignment takes one of {', '.join(course.assignments())}"
+        )
+    wanted = [options.assignment] if options.assignment else course.assignments()
+    names = [known_assignment(course, name) for name in wanted]
+    for name in names:
+        settle_penalties(course, name)
+    template = read_table(options.template) if options.template else None
+    sheet = _sheet(course, names, template, options)
+    target = _target(course, options)
+    write_bytes(target, _content(sheet, template))
+    print(f"{target}: {len(sheet.rows) - 1} rows")
+    for note in [*sheet.notes, *(said_of(options.template, template) if template else [])]:
+        print(note)
+    return _tell(sheet, options)
+
+
+def _content(sheet: Sheet, template: Table | None) -> bytes:
+    """Return the file: the template's own bytes but for the cells that were filled in.
+
+    What its system only shows is made inert; see `nbexaminer.lms.export`.
+    """
+    if template is None:
+        return table_of(sheet.rows).encode("utf-8")
+    return template.content([sheet.rows[0], *guarded(sheet.rows[1:], sheet.shown)])
+
+
+def _sheet(
+    course: Course, names: Sequence[str], template: Table | None, options: argparse.Namespace
+) -> Sheet:
+    roster = people_of(course, options.roster)
+    found, largest = with_changes(course, marks(course, names)), largest_of(course, names)
+    if not found:
+        raise WrongInputError(
+            f"the gradebook has no points for {', '.join(names)}; collect and grade first"
+        )
+    if options.system == "csv":
+        return export.plain(found, roster, largest)
+    column = options.column or names[0]
+    choices = Choices(options.provisional, options.zero, options.scale)
+    if template:
+        choices = replace(choices, delimiter=template.delimiter)
+    fill = export.canvas if options.system == "canvas" else export.moodle
+    rows = template.rows if template else _blank(roster, column, found, options)
+    return fill(rows, found, roster, column, choices)
+
+
+def _blank(
+    roster: Roster, column: str, found: Sequence[Grade], options: argparse.Namespace
+) -> export.Rows:
+    if options.system == "canvas":
+        return export.blank_canvas(roster, column, found[0].largest)
+    return export.blank_moodle(roster, column)
+
+
+def _target(course: Course, options: argparse.Namespace) -> Path:
+    usual = course.folder("submitted").parent / "exports"
+    name = f"{options.assignment}-{options.system}" if options.assignment else "grades"
+    target: Path = options.to or usual / f"{name}.csv"
+    if options.template and target.resolve() == options.template.resolve():
+        raise WrongInputError(f"{target} is the template; name another file with --to")
+    return target
+
+
+def _tell(sheet: Sheet, options: argparse.Namespace) -> int:
+    """Say whose points are not in the file; return 1 if there is somebody."""
+    written = "so far" if options.provisional or options.system == "csv" else "not written"
+    zero = "0" if options.zero or options.system == "csv" else "not written"
+    groups = {
+        changes.AGAIN: sheet.changed,
+        changes.FIRST: sheet.ungraded,
+        f"waiting for a mark by hand ({written})": sheet.waiting,
+        f"handed in nothing ({zero})": sheet.without,
+        f"handed in nothing that can be read ({zero})": sheet.broken,
+        "excused or not assigned in Canvas, left as it is": sheet.excused,
+        "has points here, but is excused or not assigned in Canvas (not written)": sheet.unwritten,
+        "locked in Moodle, which takes no grade for them (not written)": sheet.locked,
+        "in the template, but nobody's here": sheet.strangers,
+        "not in the template": sheet.left_out,
+    }
+    for words, names in groups.items():
+        if names:
+            print(f"{words}: {', '.join(shown(name, 200) for name in names)}")
+    harmless = (sheet.without, sheet.excused)
+    return 1 if any(n for n in groups.values() if all(n is not one for one in harmless)) else 0

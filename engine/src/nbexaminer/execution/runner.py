@@ -1,0 +1,154 @@
+"""Runs a notebook: the student's cells elsewhere (`student_process`), the graded ones here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from nbexaminer.execution import packages as wanted
+from nbexaminer.execution.graded_cell import Done, Plan, run_graded, stopped
+from nbexaminer.execution.stopwatch import MOST, Stopwatch, waited
+from nbexaminer.execution.student_process import HERE, MESSAGES, DiedError, StudentProcess
+from nbexaminer.model import CellStatus
+
+RESTARTS = 3
+
+
+def run_notebook(
+    plans: Sequence[Plan], start: Callable[[], StudentProcess], *, total_seconds: float = 600.0
+) -> list[Done]:
+    """Run the code cells of a notebook, the graded ones here, and return what each put out.
+
+    The student's cells run first, all of them, and where a graded cell stands their state is kept.
+    Then the graded cells run, each against its state. So no cell of the student's runs after a
+    hidden input has been seen over there, and none can show one.
+
+    A cell that takes its process down is left out, and the notebook goes on without it in a new
+    process, up to `RESTARTS` times.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+    start : callable
+        Starts a student's process.
+    total_seconds : float
+        Time on the wall but for that of waiting for a core, after which the rest of the notebook is
+        not run.
+    """
+    run = _Run(plans, start, total_seconds)
+    try:
+        for place in (*run.places(graded=False), *run.places(graded=True)):
+            run.step(place)
+    finally:
+        run.student.close()
+    return [run.done[place] for place in range(len(plans))]
+
+
+class _Run:
+    """A notebook under way: its student's process, what is done, and which states are kept."""
+
+    def __init__(
+        self, plans: Sequence[Plan], start: Callable[[], StudentProcess], total_seconds: float
+    ) -> None:
+        self._plans, self._starter, self._total = plans, start, total_seconds
+        self._began, self._waited = time.monotonic(), waited(HERE)
+        self._watches: list[Stopwatch] = []
+        self._kept: dict[int, int] = {}
+        self._deaths = 0
+        self._libraries = wanted.heavy(plan.source for plan in plans if not plan.graded)
+        self.done: dict[int, Done] = {}
+        self.student = self._start()
+
+    def _start(self) -> StudentProcess:
+        student = self._starter()
+        try:
+            student.prepare(self._libraries)
+        except DiedError:  # there is no room for them: a cell that imports them will say so
+            student.close()
+            self._libraries = ()
+            student = self._starter()
+        self._watches.append(student.watch)
+        return student
+
+    def _late(self) -> bool:
+        """Return whether all the time is used, without what this side and the other waited."""
+        passed = time.monotonic() - self._began
+        if passed <= self._total:
+            return False
+        idle = waited(HERE) - self._waited + sum(watch.waited for watch in self._watches)
+        return passed > min(self._total + idle, MOST * self._total)
+
+    def places(self, *, graded: bool) -> list[int]:
+        """Return where the cells of one kind stand."""
+        return [place for place, plan in enumerate(self._plans) if plan.graded == graded]
+
+    def step(self, place: int) -> None:
+        """Run the cell in a place, if there is time, and the process has not died too often."""
+        if self._deaths > RESTARTS or self._late():
+            how = CellStatus.CRASHED if self._deaths > RESTARTS else CellStatus.TIMEOUT
+            self.done[place] = Done(how, [stopped(how)])
+            return
+        try:
+            self.done[place] = self._run(place)
+        except DiedError as error:
+            self.done[place] = Done(error.how, [stopped(error.how)])
+            self.student.close()
+            self._kept, self._deaths = {}, self._deaths + 1
+            if self._deaths <= RESTARTS:
+                self._start_again(len(self._plans) if self._plans[place].graded else place)
+            return
+        if self.student.closed:  # by a graded cell that was stopped on this side
+            self._kept = {}
+            self._start_again(len(self._plans))
+
+    def _run(self, place: int) -> Done:
+        plan = self._plans[place]
+        if plan.graded:
+            self._keep_until(place)
+            locked = [p.source for p in self._plans[:place] if p.locked]
+            spare = partial(self._brought_to, place)
+            with self.student.examination(self._kept[place], spare):
+                return run_graded(self.student, plan, locked)
+        self._keep_until(place)
+        outputs = self.student.run(plan.source)
+        failed = any(o["output_type"] == "error" for o in outputs)
+        return Done(CellStatus.ERROR if failed else CellStatus.PASSED, outputs)
+
+    def _keep_until(self, place: int) -> None:
+        """Keep the state for the graded cells up to a place that have none kept yet."""
+        for before in self.places(graded=True):
+            if before <= place and before not in self._kept and before not in self.done:
+                self._kept[before] = self.student.keep()
+
+    def _start_again(self, until: int) -> None:
+        """Run again what ran before in a new process, without what took the old one down."""
+        self.student = self._start()
+        try:
+            for place in range(until):
+                if place in self.done:
+                    self._repeat(self.student, place)
+                else:
+                    self._kept[place] = self.student.keep()
+        except DiedError:
+            self.student.close()
+            self.student, self._kept = self._start(), {}
+
+    def _repeat(self, student: StudentProcess, place: int) -> None:
+        if self._late():
+            raise DiedError(CellStatus.TIMEOUT)
+        plan = self._plans[place]
+        if not plan.graded and self.done[place].status not in MESSAGES:
+            student.run(plan.source)
+
+    def _brought_to(self, place: int) -> StudentProcess:
+        """Return a new process that has kept its state where the graded cell of a place stands."""
+        student = self._start()
+        try:
+            for before in range(place):
+                self._repeat(student, before)
+            student.keep()
+        except DiedError:
+            student.close()
+            raise
+        return student

@@ -1,0 +1,514 @@
+"""What a student's process may see and do: namespaces, a file system of its own, seccomp, limits.
+
+Applied in the child after a fork, by system calls alone: no container engine, no set-uid helper.
+As root, the child gives up root for an unused uid; otherwise a user namespace stands in for root.
+The child sees the interpreter, its packages and the system's libraries, read-only, and a private
+folder; no network, no process but its own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MNT_DETACH = 2
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_THP_DISABLE = 24, 38, 41
+SECCOMP_MODE_FILTER = 2
+LAST_CAPABILITY = 40
+MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000
+
+NAMESPACES = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/fonts",
+          "/etc/localtime", "/etc/alternatives")  # fmt: skip
+DEVICES = {name: name for name in ("null", "full", "random", "urandom")}
+DEVICES["zero"] = "full"  # which reads the same, and cannot be mapped: such memory is no process's
+HOME = "/home/student"
+EXCHANGE = Path("/usr/local/share/nbgrader")
+DISTRIBUTION = "convolutions-course"  # that this module is part of
+FIRST_UID, SLOTS = 61_000, 1000  # above those of people and services, below those of containers
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class SandboxError(Exception):
+    """The kernel or the machine refuses a part of the sandbox; the text says which."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a student's process may use, all its children together where the kernel can count so.
+
+    Parameters
+    ----------
+    memory : int
+        Address space a process, in bytes; and what all of them together may hold in memory, which
+        the template process watches (`nbexaminer.execution.sandbox.memory`).
+    disk : int
+        Bytes of each of the private folders: the working folder, ``/tmp`` and ``/dev/shm``.
+    files, processes : int
+        Open files a process, and processes.
+    cpu_seconds : int
+        Processor time a process.
+    signals : int
+        Signals and timers that wait in the kernel.
+    locks : int
+        Locks on files, and on parts of them: the kernel keeps a record of each.
+    """
+
+    memory: int = 3 << 30
+    disk: int = 64 << 20
+    files: int = 256
+    processes: int = 64
+    cpu_seconds: int = 300
+    signals: int = 1024
+    locks: int = 10_000
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a student's process and its children used: processor seconds, and MB at the peak."""
+
+    cpu_seconds: float = 0.0
+    memory: float = 0.0
+
+
+@cache
+def own_slot() -> int:
+    """Return the slot that this process runs its submissions in."""
+    return free_slot()
+
+
+def free_slot() -> int:
+    """Return a slot of this machine that nobody else has until this process ends.
+
+    Processes are counted by uid: two submissions of one would take each other's.
+    """
+    first = os.getpid()
+    for slot in (n % SLOTS for n in range(first, first + SLOTS)):
+        holder = socket.socket(socket.AF_UNIX)
+        try:
+            holder.bind(f"\0nbexaminer-slot-{slot}")
+        except OSError:  # somebody else's
+            holder.close()
+        else:
+            holder.detach()  # open until the process ends
+            return slot
+    return first % SLOTS
+
+
+def become_init(body: Callable[[], None]) -> None:
+    """Run `body` as the first process of a pid namespace, and exit with its exit code.
+
+    Whatever is forked inside ends when that process ends, without exception. Where this process is
+    not root, it also enters a user namespace, which gives it the right to shut others in.
+    """
+    _die_with_parent()
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", CLONE_NEWPID if uid == 0 else CLONE_NEWPID | CLONE_NEWUSER)
+    if uid != 0:
+        _prctl(PR_SET_DUMPABLE, 1)  # or /proc/self would belong to root after a change of uid
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    child = os.fork()
+    if child:
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
+    _die_with_parent()
+    body()
+    os._exit(0)
+
+
+def shut_in(slot: int, limits: Limits, body: Callable[[], None]) -> int:
+    """Fork a process, shut it in, let it run `body`; return its pid. The caller is its parent.
+
+    The caller must be the process that `become_init` runs.
+
+    Parameters
+    ----------
+    slot : int
+        Which of the machine's places this is: each has a uid of its own, where there are uids.
+    limits : Limits
+    body : callable
+        What to run inside, as the first process of a pid namespace.
+    """
+    hidden()  # looked up once, not in every child
+    reader, writer = os.pipe()
+    between = os.fork()
+    if between == 0:
+        try:
+            _call("unshare", NAMESPACES)
+            child = os.fork()
+        except BaseException:
+            os._exit(1)
+        if child:
+            os.write(writer, child.to_bytes(4, "big"))
+            os._exit(0)
+        os.close(reader)
+        os.close(writer)
+        _live_inside(slot, limits, body)
+    os.close(writer)
+    os.waitpid(between, 0)
+    pid = int.from_bytes(os.read(reader, 4), "big")
+    os.close(reader)
+    if pid == 0:
+        raise SandboxError("no process with namespaces of its own could be made")
+    return pid
+
+
+def _live_inside(slot: int, limits: Limits, body: Callable[[], None]) -> None:
+    code = 1
+    try:
+        os.setsid()  # or a signal to its process group would reach those who grade
+        root = os.geteuid() == 0
+        _die_first()
+        _own_root(limits)
+        _give_up_privileges(FIRST_UID + slot if root else None)
+        _limit(limits)
+        _filter_system_calls()
+    except Exception as error:
+        os.write(2, f"sandbox: {error}\n".encode())
+        os._exit(1)
+    try:
+        body()
+        code = 0
+    except MemoryError:
+        code = 12
+    finally:
+        os._exit(code)
+
+
+def fault() -> str:
+    """Try the sandbox once; return nothing where it works, else what this machine lacks."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            become_init(lambda: _try_out(writer))
+        except BaseException as error:
+            os.write(writer, f"{error}".encode()[:300])
+        os._exit(1)
+    os.close(writer)
+    os.waitpid(child, 0)
+    said = os.read(reader, 1000).decode(errors="replace")
+    os.close(reader)
+    if said == INSIDE:
+        return ""
+    return said.removeprefix("sandbox: ").strip() or "the sandboxed process ended without a word"
+
+
+INSIDE = "inside"
+ADVICE = {
+    "unshare: No space left": "user namespaces are switched off, or used up: see "
+    "`sysctl user.max_user_namespaces`",
+    "unshare: Operation not permitted": "this account may make no user namespaces: see "
+    "`sysctl kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`; "
+    "in a container, see its seccomp profile",
+    "Function not implemented": "the kernel is too old (mount_setattr needs Linux 5.12), or a "
+    "container hides it",
+}
+
+
+def advice(fault: str) -> str:
+    """Return what to do about a fault that `fault` tells, as far as it is a known one.
+
+    Examples
+    --------
+    >>> advice("unshare: No space left on device")[:36]
+    'user namespaces are switched off, or'
+    """
+    return next((words for said, words in ADVICE.items() if said in fault), "")
+
+
+def _try_out(writer: int) -> None:
+    def report() -> None:
+        alone = os.getpid() == 1 and not any(Path(HOME).iterdir())
+        os.write(writer, INSIDE.encode() if alone else b"the sandbox is not a world of its own")
+
+    os.dup2(writer, 2)  # where the sandbox says what fails
+    try:
+        os.waitpid(shut_in(0, Limits(), report), 0)
+    except SandboxError as error:
+        os.write(writer, f"{error}".encode()[:300])
+
+
+def _call(name: str, *arguments: object) -> int:
+    """Call the C library; raise with its own words where it fails."""
+    result: int = getattr(_libc, name)(*arguments)
+    if result < 0:
+        number = ctypes.get_errno()
+        raise SandboxError(f"{name}: {os.strerror(number)}")
+    return result
+
+
+def _prctl(option: int, value: int) -> None:
+    _call("prctl", option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+def _die_with_parent() -> None:
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    _call("mount", source.encode(), target.encode(), kind.encode() if kind else None,
+          ctypes.c_ulong(flags), data.encode() if data else None)  # fmt: skip
+
+
+def visible() -> list[Path]:
+    """Return the folders and files that a student's process may read: no source of ours."""
+    own = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
+    system = [Path(p) for p in SYSTEM if Path(p).exists()]
+    inside = [p for p in own if not any(p.is_relative_to(s) for s in system)]
+    return system + sorted(
+        p for p in inside if not any(p != o and p.is_relative_to(o) for o in own)
+    )
+
+
+def exposes(folder: Path) -> bool:
+    """Return whether students' processes could read a folder: it lies where Python does."""
+    places = [path.resolve() for path in visible()]
+    return any(folder.resolve().is_relative_to(place) for place in places)
+
+
+@cache
+def hidden() -> tuple[Path, ...]:
+    """Return the folders of our own packages, wherever Python finds them, and nbgrader's exchange.
+
+    ``pip install -e`` leaves them in a checkout, which no student's process sees; ``pip install .``
+    copies a reference and a problem bank to where students' packages are. The exchange, which holds
+    what others have handed in, lies below ``/usr`` unless a course says otherwise.
+    """
+    try:
+        names = (distribution(DISTRIBUTION).read_text("top_level.txt") or "").split()
+    except PackageNotFoundError:
+        names = []
+    ours = (Path(entry, name) for entry in sys.path for name in (*names, "nbexaminer"))
+    return tuple(sorted({place.resolve() for place in (*ours, EXCHANGE) if place.is_dir()}))
+
+
+def _own_root(limits: Limits) -> None:
+    """Make a root of our own and leave the machine's: what is not bound here does not exist."""
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+    paths = visible()
+    new = _place_for_root(paths)
+    _mount("tmpfs", new, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m,nr_inodes=4k")
+    for folder in ("proc", "tmp", "old", "dev/shm", HOME[1:]):
+        Path(new, folder).mkdir(parents=True)
+    for folder in ("tmp", "dev/shm", HOME[1:]):
+        options = f"mode=1777,size={limits.disk},nr_inodes=4k"
+        _mount("tmpfs", f"{new}/{folder}", "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for path in paths:
+        _bind(path, new)
+    for path in hidden():
+        _cover(path, new)
+    _fill_dev(new)
+    _mount("proc", f"{new}/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    os.chdir(new)
+    pivot_root = {"x86_64": 155, "aarch64": 41}[platform.machine()]
+    _call("syscall", pivot_root, b".", b"old")
+    os.chroot(".")
+    _call("umount2", b"/old", MNT_DETACH)
+    Path("/old").rmdir()
+    _mount("none", "/", None, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV)
+    os.chdir(HOME)
+
+
+def _place_for_root(paths: list[Path]) -> str:
+    """Return a folder to build the new root on: covered in this namespace, it must hide no path."""
+    for place in ("/mnt", "/media", "/srv", "/run", "/tmp", "/home"):
+        needed = any(p.resolve().is_relative_to(place) or p.is_relative_to(place) for p in paths)
+        if Path(place).is_dir() and not needed:
+            return place
+    raise SandboxError("no folder is free to build a root on")
+
+
+def _bind(path: Path, new: str) -> None:
+    target = Path(new, *path.parts[1:])
+    if path.is_symlink() and str(path) in SYSTEM:  # such as /bin, where it is /usr/bin
+        target.symlink_to(path.readlink())
+        return
+    path = path.resolve()
+    if path.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    _mount(str(path), str(target), None, MS_BIND | MS_REC)
+    attributes = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID, 0, 0, 0)
+    _call("syscall", MOUNT_SETATTR, AT_FDCWD, bytes(target), AT_RECURSIVE, attributes, 32)
+
+
+def _cover(path: Path, new: str) -> None:
+    """Put an empty folder over one that is bound."""
+    target = Path(new, *path.parts[1:])
+    if target.is_dir():
+        flags = MS_RDONLY | MS_NOSUID | MS_NODEV
+        _mount("tmpfs", str(target), "tmpfs", flags, "mode=755,size=4k,nr_inodes=2")
+
+
+def _fill_dev(new: str) -> None:
+    for name, device in DEVICES.items():
+        target = Path(new, "dev", name)
+        target.touch()
+        _mount(f"/dev/{device}", str(target), None, MS_BIND)
+
+
+def _die_first() -> None:
+    """Be the kernel's first choice when memory runs out; what is read-only in /proc stays so."""
+    Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _give_up_privileges(uid: int | None) -> None:
+    """Become `uid`, where given, and lose every capability for good.
+
+    Where there is none, whoever forked this process has the same, and may see what it holds only as
+    long as it is dumpable.
+    """
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    for capability in range(LAST_CAPABILITY + 1):
+        _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    header = struct.pack("Ii", 0x20080522, 0)
+    _call("capset", header, bytes(24))
+    _prctl(PR_SET_DUMPABLE, int(uid is None))
+
+
+def _limit(limits: Limits) -> None:
+    _prctl(PR_SET_THP_DISABLE, 1)  # a huge page, unmapped but for one small one, is kept whole
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for kind, value in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, limits.disk),
+        (resource.RLIMIT_NOFILE, limits.files),
+        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_MEMLOCK, 1 << 16),
+        (resource.RLIMIT_SIGPENDING, limits.signals),
+        (resource.RLIMIT_RTPRIO, 0),
+        (resource.RLIMIT_NICE, 0),
+    ):
+        resource.setrlimit(kind, (value, value))
+    os.setpriority(os.PRIO_PROCESS, 0, max(5, os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+# System calls that a notebook has no use for. Numbers: x86-64, aarch64.
+REFUSED = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
+    "unshare": (272, 97), "setns": (308, 268), "bpf": (321, 280), "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    # Memory that no process's own figures count: the kernel holds it.
+    "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "vmsplice": (278, 75),
+    "splice": (275, 76), "tee": (276, 77), "io_setup": (206, 0), "inotify_init": (253, None),
+    "inotify_init1": (294, 26), "landlock_create_ruleset": (444, 444),
+    "fanotify_init": (300, 262), "fsconfig": (431, 431), "process_madvise": (440, 440),
+    "kexec_file_load": (320, 294), "keyctl": (250, 219), "add_key": (248, 217),
+    "request_key": (249, 218), "kexec_load": (246, 104), "init_module": (175, 105),
+    "finit_module": (313, 273), "delete_module": (176, 106), "open_by_handle_at": (304, 265),
+    "name_to_handle_at": (303, 264), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427), "quotactl": (179, 60), "swapon": (167, 224),
+    "reboot": (169, 142), "acct": (163, 89), "syslog": (103, 116), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "move_mount": (429, 429), "open_tree": (428, 428),
+    "fsopen": (430, 430), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+}  # fmt: skip
+MMAP, CLONE, CLONE3, PRCTL, FCNTL = (9, 222), (56, 220), (435, 435), (157, 167), (72, 25)
+SOCKET, SOCKETPAIR, SETSOCKOPT = (41, 198), (53, 199), (54, 208)
+SETSID, SIGACTION = (112, 157), (13, 134)
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: kept whole while a page of it is mapped
+BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF and their FORCE
+LOCKS = (37, 38, 1024, 1026)  # F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE, F_NOTIFY: nobody's own
+CLONE_FILES, CLONE_THREAD = 0x400, 0x10000  # a process whose locks would stay when it is gone
+ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+NEW_NAMESPACES = NAMESPACES | CLONE_NEWUSER | 0x02000000  # and CLONE_NEWCGROUP
+AF_UNIX = 1
+ALLOW, KILL = 0x7FFF0000, 0x80000000
+DONE, EPERM, ENOSYS = 0x00050000, 0x00050001, 0x00050026  # DONE: 0 is returned, nothing is done
+LOAD, AND, EQUAL, ANY_BIT, GREATER, RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
+
+Line = tuple[int, int, int, int]  # an instruction of classic BPF: code, two jumps, a constant
+
+
+def seccomp_program() -> bytes:
+    """Return the filter as classic BPF: refuse what is listed, other architectures, x32.
+
+    `clone` may not make namespaces, `clone3` (whose flags a filter cannot see) does not exist, and
+    sockets are local ones only. Two calls return as if they were done: a session of its own would
+    have a share of the processor of its own, and a process that ignores its children's ends would
+    keep the kernel from counting their time.
+    """
+    architecture, column = ARCHITECTURES[platform.machine()]
+    code: list[Line] = [
+        (LOAD, 0, 0, 4),
+        (EQUAL, 1, 0, architecture),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, 0),
+    ]
+    if column == 0:
+        code += [(GREATER, 0, 1, 0x40000000), (RETURN, 0, 0, EPERM)]
+    answers = [(numbers, EPERM) for numbers in REFUSED.values()]
+    for numbers, answer in (*answers, (CLONE3, ENOSYS), (SETSID, DONE)):
+        code += _when(numbers[column], [(RETURN, 0, 0, answer)])
+    for numbers, lines in _conditions():
+        code += _when(numbers[column], lines)
+    code += [(RETURN, 0, 0, ALLOW)]
+    return b"".join(struct.pack("HBBI", *line) for line in code)
+
+
+def _conditions() -> Iterator[tuple[tuple[int, int], list[Line]]]:
+    """Yield what is allowed or refused by its arguments, each with the lines that decide."""
+    yield MMAP, _unless(3, [SHARED_ANONYMOUS], mask=SHARED_ANONYMOUS)
+    yield PRCTL, _unless(0, [PR_SET_THP_DISABLE])
+    yield FCNTL, _unless(1, LOCKS)
+    yield SETSOCKOPT, _unless(2, BUFFER_SIZES)
+    yield SIGACTION, _unless(0, [signal.SIGCHLD], answer=DONE)
+    for call in (SOCKET, SOCKETPAIR):
+        yield call, _unless(0, [AF_UNIX], answer=ALLOW, otherwise=EPERM)
+    namespaces = [(LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NEW_NAMESPACES), (RETURN, 0, 0, EPERM)]
+    yield CLONE, namespaces + _unless(0, [CLONE_FILES], mask=CLONE_FILES | CLONE_THREAD)
+
+
+def _when(number: int | None, lines: list[Line]) -> list[Line]:
+    """Return lines for one system call, where this machine has it; they end in a return."""
+    return [] if number is None else [(EQUAL, 0, len(lines), number), *lines]
+
+
+def _unless(
+    argument: int,
+    values: Sequence[int],
+    *,
+    mask: int = 0,
+    answer: int = EPERM,
+    otherwise: int = ALLOW,
+) -> list[Line]:
+    """Return lines that give `answer` where an argument, or its bits in `mask`, is one of those."""
+    load: list[Line] = [(LOAD, 0, 0, 16 + 8 * argument), *([(AND, 0, 0, mask)] if mask else [])]
+    tests = [(EQUAL, len(values) - n, 0, value) for n, value in enumerate(values)]
+    return [*load, *tests, (RETURN, 0, 0, otherwise), (RETURN, 0, 0, answer)]
+
+
+def _filter_system_calls() -> None:
+    program = seccomp_program()
+    buffer = ctypes.create_string_buffer(program, len(program))
+    descriptor = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
+    _call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, descriptor)

@@ -1,0 +1,499 @@
+"""Marks as a learning management system takes them in: pure. Marks and its own table in, rows out.
+
+A template is a table that the system exported: rows and columns stay as they are, and the column of
+the assignment is filled in, so that the file can go back where it came from.
+
+Columns that the system takes in again (numbers, comments, custom columns) stay to the letter: a
+quote before a comment would arrive there. Names and other texts that students can write, and that
+the system only shows, are listed in `Sheet.shown`; a formula in them is made inert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nbexaminer.errors import WrongInputError
+from nbexaminer.lms.moodle import is_no, kind_of, people_in, titles_of, worksheet_in
+from nbexaminer.lms.roster import (
+    Person,
+    Roster,
+    canvas_places,
+    cells,
+    is_canvas,
+    is_not_a_student,
+    known_name,
+)
+from nbexaminer.lms.tables import number_in, writes_commas
+from nbexaminer.nbgrader.marks import Grade
+from nbexaminer.text import key_of, shown
+
+Rows = list[list[str]]
+CANVAS_HEADER = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+KEYS = {"identifier", "email", "id", "username"}
+EXCUSED = ("EX", "N/A")
+PLAIN_HEADER = [
+    "student",
+    "name",
+    "email",
+    "assignment",
+    "points",
+    "max",
+    "automatic",
+    "by_hand",
+    "extra_credit",
+    "penalty",
+    "seconds_late",
+    "submitted",
+    "status",
+]
+
+
+@dataclass
+class Sheet:
+    """Rows to write, and what somebody should know about them.
+
+    Parameters
+    ----------
+    rows : list of list of str
+    waiting : list of str
+        Students whose written answers nobody has marked yet.
+    without : list of str
+        Students of the table who handed in nothing.
+    broken : list of str
+        Students whose submission could not be graded.
+    changed, ungraded : list of str
+        Students whose submission is another one than was graded, or was never graded.
+    strangers : list of str
+        Rows that belong to nobody with a mark or in the roster.
+    left_out : list of str
+        Students with a mark who are not in the table.
+    excused, unwritten : list of str
+        Students whom Canvas has as excused or without the assignment: those without a mark here,
+        and those with one. Their cells stay.
+    locked : list of str
+        Students with a mark whose grade Moodle has locked; it passes over them without a word.
+    notes : list of str
+        What somebody should know of how the table was read.
+    shown : tuple of int
+        Columns that the system does not take in, so that a formula in them can be made inert.
+    """
+
+    rows: Rows
+    waiting: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    ungraded: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    excused: list[str] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    shown: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is written for somebody whose mark is not complete, or who handed in nothing; and how.
+
+    Parameters
+    ----------
+    provisional, zero : bool
+    scale : bool
+        Multiply points where the system's maximum is another one.
+    delimiter : str
+        Of the table; a semicolon goes with decimal commas.
+    """
+
+    provisional: bool = False
+    zero: bool = False
+    scale: bool = False
+    delimiter: str = ","
+
+
+def points(number: float) -> str:
+    """Return points with at most two decimals, as Canvas keeps them, and no needless zeros.
+
+    Examples
+    --------
+    >>> points(7.0), points(7.256)
+    ('7', '7.26')
+    """
+    return f"{round(number, 2):.2f}".rstrip("0").rstrip(".")
+
+
+def canvas(
+    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, choices: Choices
+) -> Sheet:
+    """Return a gradebook of Canvas with an assignment's column filled in.
+
+    Parameters
+    ----------
+    template : list of list of str
+        The gradebook that Canvas exported: ``Student``, ``ID``, ``SIS User ID``, ``SIS Login ID``,
+        ``Section``, a column ``<assignment> (<id>)`` each, and a row ``Points Possible``.
+    marks : sequence of Grade
+        Of one assignment.
+    roster : Roster
+    column : str
+        The assignment as Canvas calls it, with or without its id.
+    choices : Choices
+
+    References
+    ----------
+    canvas-lms, ``lib/gradebook_importer.rb``: ``process_header``, ``process_pp``,
+    ``process_student``; columns are matched by the id in parentheses, students by ``ID``.
+    """
+    header = template[0]
+    if not is_canvas(header):
+        raise WrongInputError(
+            "the template is no gradebook from Canvas: its columns begin with "
+            f"{', '.join(map(shown, header[:5]))}; Canvas writes {', '.join(CANVAS_HEADER)}"
+        )
+    place = canvas_places(header)
+    target = _column(header, column, range(max(place.values()) + 1, len(header)))
+    largest = _points_possible(template, target)
+
+    factor = _factor("Canvas", header[target], largest, marks, choices)
+    writer = _Writer(marks, roster, choices, factor, _has_commas(template, (target,), choices))
+    sheet = writer.sheet(template, target, place, lambda row: is_not_a_student(row, place))
+    sheet.shown = tuple(place[n] for n in ("name", "first", "last", "section") if n in place)
+    return sheet
+
+
+def _points_possible(template: Rows, place: int) -> list[str]:
+    """Return the points that a column has in Canvas, from the row of its own for them."""
+    cells = [
+        row[place].strip()
+        for row in template[1:]
+        if "Points Possible" in row[0] and place < len(row)
+    ]
+    if any("read only" in cell for cell in cells):
+        raise WrongInputError(f"{shown(template[0][place])} is read-only in Canvas")
+    return cells
+
+
+def _factor(
+    system: str, column: str, cells: Sequence[str], marks: Sequence[Grade], choices: Choices
+) -> float:
+    """Return what points are multiplied by: 1, unless the system's maximum differs and may.
+
+    Raises
+    ------
+    WrongInputError
+        If it differs, and nobody asked for another scale; or if it is not one number.
+    """
+    told = [cell for cell in cells if cell]
+    tops = {number_in(cell) for cell in told}
+    if not told or not marks:
+        return 1.0
+    here, there = marks[0].largest, tops.pop() if len(tops) == 1 else None
+    if there is None or (choices.scale and (there <= 0 or here <= 0)):
+        raise WrongInputError(
+            f"{shown(column)} has no maximum in {system} that points can go by: "
+            f"{', '.join(map(shown, dict.fromkeys(told)))}"
+        )
+    if round(there, 2) == round(here, 2):
+        return 1.0
+    if choices.scale:
+        return there / here
+    raise WrongInputError(
+        f"{shown(column)} has {told[0]} points in {system} and {points(here)} here; make them "
+        f"equal there first, or --scale writes every number × {points(there)}/{points(here)}"
+    )
+
+
+def _has_commas(template: Rows, places: Sequence[int], choices: Choices) -> bool:
+    cells = [row[i] for row in template[1:] for i in places if i < len(row)]
+    return writes_commas(cells, choices.delimiter)
+
+
+def moodle(
+    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, choices: Choices
+) -> Sheet:
+    """Return Moodle's grading worksheet, or its gradebook, with the assignment's column filled in.
+
+    Parameters
+    ----------
+    template : list of list of str
+        The offline grading worksheet, whose column is that of the grade; or an export of the
+        gradebook (first and last name, ID number, …, email address, ``Assignment: <name>
+        (Real)``). In any language: see `nbexaminer.lms.moodle`.
+    marks, roster, column, choices
+        As for `canvas`.
+
+    References
+    ----------
+    moodle, ``mod/assign/feedback/offline/locallib.php``: ``process_import_grades``, which passes
+    over grades that are locked; docs.moodle.org, *Grade import*.
+    """
+    header, sheet = template[0], worksheet_in(template)
+    place = sheet or people_in(header)
+    if not place.keys() & KEYS:
+        place |= _with_emails(template)
+    if not place.keys() & KEYS:
+        raise WrongInputError(
+            "the template is neither Moodle's grading worksheet (Identifier, …, Grade, Maximum "
+            "grade, …) nor its exported gradebook (with an ID number, an email address or a "
+            f"username): its columns are {', '.join(map(shown, header))}"
+        )
+    target = sheet["grade"] if sheet else _points_column(template, column, place)
+    top = sheet.get("maximum", -1)
+    _refuse_scale(sheet, header)
+
+    tops = [row[top].strip() for row in template[1:] if 0 <= top < len(row)]
+    factor = _factor("Moodle", header[target], tops, marks, choices)
+    commas = _has_commas(template, (target, *({top} - {-1})), choices)
+    writer = _Writer(marks, roster, choices, factor, commas, top + 1 if top >= 0 else -1)
+    filled = writer.sheet(template, target, place, lambda row: False)
+    filled.shown = _only_shown(place)
+    if "guessed" in sheet:
+        filled.notes.append(
+            f"the headings are in a language that is not known here: {shown(header[target])!r} is "
+            f"taken for the grade, {shown(header[top])!r} for its maximum"
+        )
+    return filled
+
+
+def _refuse_scale(sheet: Mapping[str, int], header: Sequence[str]) -> None:
+    if "scale" in sheet and "maximum" not in sheet:
+        raise WrongInputError(
+            f"this assignment is graded by a scale in Moodle ({shown(header[sheet['scale']])}); "
+            "choose points there (Grade > Type: Point)"
+        )
+
+
+def _only_shown(place: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the columns of Moodle's table that it does not read: names, and what was handed in."""
+    keys = {place[name] for name in KEYS if name in place}
+    people = range(place.get("grade", max(place.values())))  # with city, department and the like
+    submitted = place.get("submitted", -1)  # online text stands between the two times
+    texts = range(submitted + 1, place.get("graded", submitted + 1)) if submitted >= 0 else ()
+    return tuple(i for i in (*people, *texts) if i not in keys)
+
+
+def _with_emails(template: Rows) -> dict[str, int]:
+    """Return where email addresses stand in a table whose headings are not known."""
+    header, *body = template
+    for place in range(len(header)):
+        told = [row[place] for row in body if place < len(row) and row[place].strip()]
+        if told and all("@" in cell for cell in told):
+            return {"email": place}
+    return {}
+
+
+def _points_column(template: Rows, column: str, place: Mapping[str, int]) -> int:
+    """Return where the assignment's points stand in Moodle's gradebook, not its percentage.
+
+    Raises
+    ------
+    WrongInputError
+        If there is no such column, or it holds no points.
+    """
+    header = template[0]
+    others = [i for i in range(len(header)) if i not in place.values()]
+    found = _matching(header, column, others)
+    real = [i for i in found if kind_of(header[i]) == "points"] or [
+        i for i in found if kind_of(header[i]) != "other"
+    ]
+    if (found and not real) or any(
+        "%" in row[i] for i in real for row in template[1:] if i < len(row)
+    ):
+        raise WrongInputError(
+            f"{shown(header[(real or found)[0]])} does not hold points; export the gradebook from "
+            "Moodle with the display type Real"
+        )
+    return real[0] if len(real) == 1 else _column(header, column, others)
+
+
+@dataclass
+class _Writer:
+    """Fills in the column of an assignment, row by row.
+
+    Parameters
+    ----------
+    marks : sequence of Grade
+    roster : Roster
+    choices : Choices
+    factor : float
+        What points are multiplied by.
+    commas : bool
+        Whether numbers have decimal commas.
+    changeable : int
+        Column of Moodle's worksheet that says whether a grade can be changed; -1 without one.
+    """
+
+    marks: Sequence[Grade]
+    roster: Roster
+    choices: Choices
+    factor: float = 1.0
+    commas: bool = False
+    changeable: int = -1
+
+    def sheet(
+        self,
+        template: Rows,
+        target: int,
+        place: Mapping[str, int],
+        passed_over: Callable[[Sequence[str]], bool],
+    ) -> Sheet:
+        """Return the template with the column `target` filled in; `place` says who is who."""
+        by_student = {mark.student: mark for mark in self.marks}
+        width = len(template[0])
+        sheet = Sheet([list(template[0])])
+        found = set()
+        for row in template[1:]:
+            values = [*row, *[""] * (width - len(row))]
+            sheet.rows.append(values)
+            if passed_over(values):
+                continue
+            known = cells(values, place)
+            person = self.roster.whose(known)
+            if person is None:
+                sheet.strangers.append(self._stranger(known))
+                continue
+            found.add(person.id)
+            mark = by_student.get(person.id)
+            if mark and 0 <= self.changeable < len(row) and is_no(row[self.changeable]):
+                sheet.locked.append(person.id)
+                continue
+            values[target] = self._cell(mark, person.id, values[target], sheet)
+        sheet.left_out = sorted(by_student.keys() - found)
+        return sheet
+
+    def _cell(self, mark: Grade | None, student: str, before: str, sheet: Sheet) -> str:
+        """Return what goes into a student's cell; what is incomplete stays as it was."""
+        if before.strip().upper() in EXCUSED:
+            (sheet.excused if mark is None else sheet.unwritten).append(student)
+            return before
+        number = _written(mark, student, self.choices, sheet, self.factor)
+        if number is None:
+            return before
+        return number.replace(".", ",") if self.commas else number
+
+    def _stranger(self, known: Mapping[str, str]) -> str:
+        """Return what to call somebody whom nobody here is, and whom the row may mean."""
+        numbers = [known.get(name, "") for name in ("canvas_id", "login", "sis", "id", "username")]
+        name = known_name(known) or known.get("identifier", "") or "".join(filter(None, numbers))
+        return shown(name) + self.roster.hint(*numbers)
+
+
+def _written(
+    mark: Grade | None, student: str, choices: Choices, sheet: Sheet, factor: float
+) -> str | None:
+    """Return what is written for a student; None for what is incomplete."""
+    zero = "0" if choices.zero else None
+    if mark is None:
+        sheet.without.append(student)
+        return zero
+    if mark.ungraded:
+        sheet.ungraded.append(student)
+        return None
+    if mark.changed:
+        sheet.changed.append(student)
+        if not choices.provisional:
+            return None
+    if mark.broken:
+        sheet.broken.append(student)
+        return zero
+    if mark.waits:
+        sheet.waiting.append(student)
+        if not choices.provisional:
+            return None
+    return points(mark.total * factor)
+
+
+def blank_canvas(roster: Roster, column: str, largest: float) -> Rows:
+    """Return the least gradebook that Canvas takes in, with nobody's points in it yet."""
+    people = [[p.name, p.canvas_id, "", p.id, "", ""] for p in roster.people]
+    return [[*CANVAS_HEADER, column], ["    Points Possible", *[""] * 4, points(largest)], *people]
+
+
+def blank_moodle(roster: Roster, column: str) -> Rows:
+    """Return the least table of grades that Moodle takes in, with nobody's points in it yet."""
+    people = [[p.id, p.email, ""] for p in roster.people]
+    return [["ID number", "Email address", column], *people]
+
+
+def plain(marks: Sequence[Grade], roster: Roster, assignments: Mapping[str, float]) -> Sheet:
+    """Return a row for each person and assignment, with all that the total is made of.
+
+    Parameters
+    ----------
+    marks : sequence of Grade
+    roster : Roster
+    assignments : mapping of str to float
+        The points of each assignment.
+    """
+    by_key = {(mark.student, mark.assignment): mark for mark in marks}
+    people = {person.id: person for person in roster.people}
+    people |= {m.student: Person(m.student) for m in marks if m.student not in people}
+    sheet = Sheet([PLAIN_HEADER])
+    named: dict[str, dict[str, list[str]]] = {}
+    for name, largest in assignments.items():
+        for person in people.values():
+            mark = by_key.get((person.id, name))
+            sheet.rows.append(_plain_row(person, name, largest, mark))
+            named.setdefault(_list_of(mark), {}).setdefault(person.id, []).append(name)
+    named.pop("", None)
+    for where, whose in named.items():
+        several = len(assignments) > 1
+        told = [f"{who} ({', '.join(names)})" if several else who for who, names in whose.items()]
+        getattr(sheet, where).extend(told)
+    return sheet
+
+
+def _list_of(mark: Grade | None) -> str:
+    """Return which list of a `Sheet` names a student with this mark; none if it is complete."""
+    if mark is None:
+        return "without"
+    if mark.ungraded:
+        return "ungraded"
+    if mark.changed:
+        return "changed"
+    if mark.broken:
+        return "broken"
+    return "waiting" if mark.waits else ""
+
+
+def _plain_row(person: Person, name: str, largest: float, mark: Grade | None) -> list[str]:
+    head = [person.id, person.name, person.email, name]
+    if mark is None:
+        return [*head, "0", points(largest), *["0"] * 5, "", "missing"]
+    by_hand = sum(cell.points for cell in mark.cells if cell.by_hand)
+    extra = sum(cell.extra for cell in mark.cells)
+    numbers = (mark.total, largest, mark.raw - by_hand - extra, by_hand, extra, mark.penalty)
+    time = mark.time.isoformat(timespec="seconds") if mark.time else ""
+    late = points(mark.late)
+    return [*head, *map(points, numbers), late, time, _status(mark)]
+
+
+def _status(mark: Grade) -> str:
+    if mark.ungraded or mark.changed:
+        return "not graded" if mark.ungraded else "changed"
+    return str(mark.status) if mark.broken else "waits" if mark.waits else "complete"
+
+
+def _column(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:
+    """Return where the one column stands whose name is `wanted`, whatever surrounds it."""
+    found = _matching(header, wanted, among)
+    if len(found) != 1:
+        names = ", ".join(shown(header[i]) for i in among)
+        number = "several columns" if found else "no column"
+        raise WrongInputError(
+            f"the template has {number} for {shown(wanted)!r}; name one with --column: {names}"
+        )
+    return found[0]
+
+
+def _matching(header: Sequence[str], wanted: str, among: Sequence[int]) -> list[int]:
+    """Return the columns that may be the wanted one: by the whole heading, else a part of it."""
+    titles = {i: titles_of(header[i].strip()) for i in among}
+    for alike in (lambda a, b: a == b, lambda a, b: key_of(a) == key_of(b)):
+        for part in range(max(map(len, titles.values()), default=0)):
+            found = [i for i, own in titles.items() if part < len(own) and alike(own[part], wanted)]
+            if found:
+                return found
+    return []

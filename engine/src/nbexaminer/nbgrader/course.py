@@ -1,0 +1,460 @@
+"""A course's folders, settings and names; releasing an assignment; grading one submission."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log
+from sqlalchemy.engine import make_url
+from traitlets.config.loader import Config, PyFileConfigLoader
+
+from nbexaminer.errors import NotACourseError, UnknownNameError
+from nbexaminer.files import RefusedError, open_file, write_whole
+from nbexaminer.journal import Journal, digest, tree_digest
+from nbexaminer.model import Result, Status, Submission
+from nbexaminer.nbgrader.gradebook import GradebookSession, opened, quiet
+from nbexaminer.nbgrader.marking import (
+    Marked,
+    Marker,
+    ReleasedNotebook,
+    Unread,
+    as_file,
+    remembered,
+    unmarked,
+)
+from nbexaminer.notebooks.cells import read_notebook
+from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError
+from nbexaminer.seeds import course_secret
+
+CONFIG = "nbgrader_config.py"
+
+
+class Course:
+    """An nbgrader course in a folder.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds ``nbgrader_config.py``.
+    isolation : mapping, optional
+        Settings of `IsolatedExecute` for this time, in place of the course's.
+
+    Raises
+    ------
+    NotACourseError
+        If the folder has no ``nbgrader_config.py``, or one that does not run.
+    """
+
+    def __init__(self, root: Path, isolation: Mapping[str, Any] | None = None) -> None:
+        self.root = root.resolve()
+        if not (self.root / CONFIG).is_file():
+            raise NotACourseError(
+                f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
+            )
+        self._config = _read_config(self.root)
+        self._config.CourseDirectory.setdefault("root", str(self.root))
+        _mend_address(self._config)
+        self._config.IsolatedExecute.update(isolation or {})
+
+    def directory(self) -> CourseDirectory:
+        """Return nbgrader's view of the folders."""
+        return CourseDirectory(config=self._config)
+
+    def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
+        """Return the folder of a step (source, release, submitted, autograded, feedback)."""
+        directory = self.directory()
+        name = getattr(directory, f"{step}_directory")
+        return Path(directory.format_path(name, student, assignment))
+
+    def assignments(self) -> list[str]:
+        """Return the names of the assignments that have a source notebook."""
+        return sorted(path.parent.name for path in self.folder("source").glob("*/*.ipynb"))
+
+    def submissions(
+        self, assignment: str | None = None, student: str | None = None
+    ) -> list[Submission]:
+        """Return what was handed in, sorted; narrowed to one assignment or one student.
+
+        Raises
+        ------
+        UnknownNameError
+            If the assignment or the student is unknown.
+        """
+        submitted = self.folder("submitted")
+        known, students = self.assignments(), _subfolders(submitted)
+        _check("assignment", assignment, known, self.folder("source"))
+        _check("student", student, students, submitted)
+        return [
+            Submission(one, name)
+            for one in ([student] if student else filter(_is_text, students))
+            for name in _subfolders(submitted / one)
+            if name in known and name == (assignment or name)
+        ]
+
+    def strays(self) -> list[Path]:
+        """Return folders of submissions that match no assignment: nobody grades them."""
+        submitted, known = self.folder("submitted"), self.assignments()
+        return [
+            submitted / student / name
+            for student in filter(_is_text, _subfolders(submitted))
+            for name in _subfolders(submitted / student)
+            if name not in known
+        ]
+
+    def unnameable(self) -> list[Path]:
+        """Return students' folders whose name is no text, so that no gradebook can hold it."""
+        submitted = self.folder("submitted")
+        return [submitted / name for name in _subfolders(submitted) if not _is_text(name)]
+
+    def release(self, assignment: str, to: Path | None = None) -> None:
+        """Generate an assignment's student version, and record its cells in the gradebook.
+
+        Parameters
+        ----------
+        assignment : str
+        to : Path, optional
+            Where to, instead of the course's release folder.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such assignment.
+        NotACourseError
+            If nbgrader refuses the notebook; the message is nbgrader's own.
+        GradebookError
+            If the gradebook cannot be used.
+        """
+        _check("assignment", assignment, self.assignments(), self.folder("source"))
+        self._make_room_for_the_gradebook()
+        elsewhere = {"release_directory": str(to)} if to else {}
+        failure = self._generate(assignment, **elsewhere)
+        if failure:
+            with self.ledger():
+                pass  # or the gradebook is at fault, which is told here
+            raise NotACourseError(f"{assignment} cannot be released: {failure}")
+
+    def sheets(
+        self, ledger: GradebookSession, assignment: str, skeletons: Path
+    ) -> list[ReleasedNotebook]:
+        """Return an assignment's notebooks as released and as the gradebook has them.
+
+        Parameters
+        ----------
+        ledger : GradebookSession
+        assignment : str
+        skeletons : Path
+            Folder of the released notebooks, as `release` wrote them.
+        """
+        paths = sorted((skeletons / assignment).glob("*.ipynb"))
+        return ledger.sheets(assignment, {path.stem: read_notebook(path) for path in paths})
+
+    def handed_in(self, submission: Submission, name: str) -> bytes | Unread:
+        """Return the bytes of one of a submission's notebooks, or why there are none.
+
+        No link is followed, and nothing beside the notebook is read.
+        """
+        folder = self.folder("submitted", submission.student, submission.assignment)
+        try:
+            return _read_regular(folder / f"{name}.ipynb")
+        except UnreadableError as error:
+            return Unread(Status.MALFORMED, str(error))
+        except FileNotFoundError as error:
+            return Unread(Status.MISSING, str(error))
+
+    def mark(
+        self, marker: Marker, submission: Submission, sheets: Sequence[ReleasedNotebook]
+    ) -> Marked:
+        """Mark what was handed in; whatever goes wrong is that submission's result."""
+        try:
+            files = {sheet.name: self.handed_in(submission, sheet.name) for sheet in sheets}
+            return marker.mark(submission, files, sheets)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:300]
+            return unmarked(submission, sheets, Status.FAILED, reason)
+
+    def unchanged(self, marked: Marked) -> frozenset[str]:
+        """Return the notebooks whose cells are those of the ones that `keep` wrote before."""
+        who = marked.result.submission
+        folder = self.folder("autograded", who.student, who.assignment)
+        return frozenset(
+            name
+            for name, notebook in marked.notebooks.items()
+            if (path := folder / f"{name}.ipynb").is_file()
+            and _texts(read_notebook(path)) == _texts(notebook)
+        )
+
+    def keep(self, marked: Marked) -> None:
+        """Write the executed notebooks of a submission, in place of those of an earlier one."""
+        who = marked.result.submission
+        folder = self.folder("autograded", who.student, who.assignment)
+        if folder.exists():
+            shutil.rmtree(folder)
+        for name, notebook in marked.notebooks.items():
+            write_whole(folder / f"{name}.ipynb", as_file(notebook))
+
+    def kept(self, submission: Submission, sheets: Sequence[ReleasedNotebook]) -> Marked:
+        """Return what `keep` wrote of a submission, or nbgrader did with this engine."""
+        folder = self.folder("autograded", submission.student, submission.assignment)
+        paths = [folder / f"{sheet.name}.ipynb" for sheet in sheets]
+        notebooks = {path.stem: read_notebook(path) for path in paths if path.is_file()}
+        return remembered(submission, notebooks, sheets)
+
+    def grade(self, submission: Submission, skeletons: Path) -> Result:
+        """Grade one submission here and now: no automatic score of an earlier one survives.
+
+        Manual marks and comments are kept. The submitted file is left alone.
+
+        Parameters
+        ----------
+        submission : Submission
+        skeletons : Path
+            Folder of the released notebooks, as `release` wrote them.
+        """
+        with self.ledger() as ledger:
+            ledger.enroll([submission.student])
+            sheets = self.sheets(ledger, submission.assignment, skeletons)
+            marked = self.mark(self.marker(), submission, sheets)
+            ledger.record(marked, unchanged=self.unchanged(marked))
+        self.keep(marked)
+        return marked.result
+
+    def marker(self) -> Marker:
+        """Return what marks submissions with the course's settings."""
+        return Marker(self._config)
+
+    def packages(self, assignments: Iterable[str]) -> tuple[str, ...]:
+        """Return what assignments import, and `IsolatedExecute.preload`: installed packages only.
+
+        Parameters
+        ----------
+        assignments : iterable of str
+        """
+        from nbexaminer.nbgrader.preprocessor import IsolatedExecute
+
+        isolated = IsolatedExecute(config=self._config)
+        return tuple(sorted({p for name in assignments for p in isolated.packages(name)}))
+
+    def keys(self, submissions: Iterable[Submission], skeletons: Path) -> dict[Submission, str]:
+        """Return for each submission a hash of all that its grade depends on.
+
+        Parameters
+        ----------
+        submissions : iterable of Submission
+        skeletons : Path
+            Folder of the released notebooks, as `release` wrote them.
+        """
+        submissions = list(submissions)
+        names = {s.assignment for s in submissions}
+        foundations = {name: self._foundation(skeletons, name) for name in names}
+        return {s: self._key(s, foundations[s.assignment]) for s in submissions}
+
+    def _foundation(self, skeletons: Path, assignment: str) -> str:
+        """Return a hash of all that grades of an assignment depend on beside the submissions.
+
+        The settings, the secret, the released and the worked notebooks, and the files and folders
+        that the course names in `c.Journal.inputs`, relative to its root. No other assignment.
+        """
+        inputs = [self.root / name for name in self._config.Journal.get("inputs", [])]
+        secret_file = str(self._config.IsolatedExecute.get("secret_file", ""))
+        return digest(
+            self.root / CONFIG,
+            course_secret(Path(secret_file)) if secret_file else b"",
+            tree_digest([skeletons / assignment]),
+            tree_digest([self.folder("source", ".", assignment), *inputs]),
+        )
+
+    def _key(self, submission: Submission, foundation: str) -> str:
+        folder = self.folder("submitted", submission.student, submission.assignment)
+        notebooks = sorted(folder.glob("*.ipynb"))
+        names = [p.name for p in notebooks]
+        heads = (head for path in notebooks if (head := _head(path)) is not None)
+        return digest(foundation, "\n".join(names).encode("utf-8", "surrogateescape"), *heads)
+
+    def journal(self) -> Journal:
+        """Return the course's journal, beside its submissions."""
+        return Journal(self.folder("submitted").parent / "journal.jsonl")
+
+    def recorded(self, submissions: Iterable[Submission]) -> dict[Submission, dict[str, float]]:
+        """Return the automatic points that the gradebook holds for each submission."""
+        with self.ledger() as ledger:
+            return ledger.automatic(submissions)
+
+    def max_scores(self, assignment: str) -> dict[str, float]:
+        """Return the points of each automatically graded cell of an assignment, in its order."""
+        points = {}
+        paths = sorted(self.folder("source", ".", assignment).glob("*.ipynb"))
+        for path in paths:
+            prefix = f"{path.stem}/" * (len(paths) > 1)
+            for cell in read_notebook(path).cells:
+                mark = cell.metadata.get("nbgrader", {})
+                if mark.get("grade") and not mark.get("solution") and mark["points"]:
+                    points[prefix + mark["grade_id"]] = float(mark["points"])
+        return points
+
+    def _generate(self, assignment: str, **directories: str) -> str:
+        """Run nbgrader's `GenerateAssignment`; return what went wrong, or nothing."""
+        config = deepcopy(self._config)
+        config.CourseDirectory.update(
+            {"assignment_id": assignment, "student_id": ".", **directories}
+        )
+        app = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+        app.force, app.log = True, logging.Logger(__name__, logging.INFO)
+        with _tools_of_this_python(), quiet():
+            result = capture_log(app)  # holds even Ctrl-C
+        if "KeyboardInterrupt" in result.get("error", ""):
+            raise KeyboardInterrupt
+        return "" if result["success"] else _last_line(result)
+
+    def _make_room_for_the_gradebook(self) -> None:
+        url: str = self.directory().db_url
+        if url.startswith("sqlite:///"):
+            Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+
+    @contextlib.contextmanager
+    def ledger(self) -> Iterator[GradebookSession]:
+        """Open the gradebook."""
+        directory = self.directory()
+        self._make_room_for_the_gradebook()
+        with (
+            _tools_of_this_python(),
+            opened(directory.db_url, directory.course_id, self._config) as ledger,
+        ):
+            yield ledger
+
+
+def _read_config(root: Path) -> Config:
+    try:
+        return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    except Exception as error:  # the file is a program: anything can go wrong in it
+        what = str(error).splitlines()[0] if str(error) else ""
+        raise NotACourseError(
+            f"{root / CONFIG} does not run: {type(error).__name__}: {what}; mend it, or name "
+            "another folder with --course"
+        ) from error
+
+
+def _mend_address(config: Config) -> None:
+    """Have the gradebook lie in the course's folder, whatever that folder is called.
+
+    In the address of a database ``?`` ends the path and ``%`` begins a code; nbgrader, and settings
+    that put the folder's name into an address, write it as it is.
+    """
+    root = os.path.abspath(config.CourseDirectory.root)  # noqa: PTH100  (nbgrader's own rule)
+    quoted = root.replace("%", "%25").replace("?", "%3F")
+    url = config.CourseDirectory.get("db_url") or f"sqlite:///{root}/gradebook.db"
+    if quoted != root and url.startswith(f"sqlite:///{root}/"):
+        config.CourseDirectory.db_url = url.replace(root, quoted, 1)
+
+
+def _texts(notebook: NotebookNode) -> list[tuple[str, str, Any, Any]]:
+    """Return what a person sees of a notebook's cells, but for what they put out."""
+    return [
+        (cell.cell_type, cell.source, cell.get("attachments"), cell.metadata.get("nbgrader"))
+        for cell in notebook.cells
+    ]
+
+
+def _head(path: Path) -> bytes | None:
+    """Return a submitted file; of one too large to be graded its size: it may exceed all memory.
+
+    What is no ordinary file has none.
+    """
+    try:
+        with open_file(path.parents[2], path.parts[-3:]) as opened:
+            size = opened.about.st_size
+            return opened.file.read() if size <= MAX_BYTES else f"{size} bytes".encode()
+    except (OSError, RefusedError):
+        return None
+
+
+def _read_regular(path: Path) -> bytes:
+    """Return the bytes of a submitted file that is a file: no link, no folder, not too large.
+
+    The folders of the student and of the assignment are no links, either.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there; the message lists what is.
+    UnreadableError
+        If it is something else.
+    """
+    try:
+        with open_file(path.parents[2], path.parts[-3:]) as opened:
+            return opened.file.read(MAX_BYTES + 1)
+    except RefusedError as error:
+        raise UnreadableError(f"{path.name} {error}") from error
+    except FileNotFoundError:
+        names = sorted(_shown(p.name) for p in path.parent.iterdir())
+        found = ", ".join(names[:10]) or "nothing"
+        words = f"{path.name} is not there; the folder holds {found}"
+        raise FileNotFoundError(words) from None
+    except OSError as error:
+        raise UnreadableError(f"{path.name} cannot be read ({error.strerror})") from error
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as it can be printed anywhere: escaped, and not too long."""
+    return name.encode("unicode_escape").decode("ascii")[:80]
+
+
+@contextlib.contextmanager
+def _tools_of_this_python() -> Iterator[None]:
+    """Put this interpreter's folder first on PATH: nbgrader calls `alembic` by its bare name."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def _subfolders(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name could be decoded: Python puts surrogates where it could not."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+def _check(kind: str, given: str | None, allowed: list[str], where: Path) -> None:
+    if given is not None and given not in allowed:
+        raise UnknownNameError(kind, given, allowed, where.name)
+
+
+def _last_line(result: Mapping[str, Any]) -> str:
+    """Return the last informative line of what nbgrader logged."""
+    text = str(result.get("log") or result.get("error") or "no message")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [line for line in lines if "Error" in line or "Exception" in line]
+    return (told or lines)[-1][:300]
+
+
+def course_of(config: Config) -> Course:
+    """Return the course that one of nbgrader's own commands is run in, by its settings."""
+    return Course(Path(CourseDirectory(config=config).root))
+
+
+@contextmanager
+def skeletons_of(course: Course, submissions: Sequence[Submission]) -> Iterator[Path]:
+    """Release the assignments of some submissions into a folder that is gone afterwards."""
+    with TemporaryDirectory() as scratch:
+        for assignment in sorted({s.assignment for s in submissions}):
+            course.release(assignment, to=Path(scratch))
+        yield Path(scratch)

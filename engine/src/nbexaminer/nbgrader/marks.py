@@ -1,0 +1,185 @@
+"""The desk's edge to nbgrader's gradebook: who handed in when, and what everyone has earned."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
+
+from nbexaminer.journal import JournalEntry
+from nbexaminer.model import Status, Submission
+from nbexaminer.nbgrader.course import Course
+
+
+@dataclass(frozen=True)
+class CellGrade:
+    """The points of one cell (`kind`: code or markdown), by hand or not, extra credit apart.
+
+    Its name has the notebook's before it (``notebook/cell``) where there are several.
+    """
+
+    name: str
+    kind: str
+    points: float
+    largest: float
+    by_hand: bool
+    waits: bool
+    extra: float = 0.0
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one student has for one assignment.
+
+    Parameters
+    ----------
+    student, assignment : str
+    cells : tuple of CellGrade
+    largest : float
+        The assignment's points.
+    penalty : float
+        What is taken off for lateness.
+    late : float
+        Seconds after the due date, extensions counted.
+    time : datetime or None
+        When it was handed in, in UTC.
+    status : Status or None
+        How grading it ended, where the journal says so.
+    changed, ungraded : bool
+        Whether another file was handed in since, and whether none was ever graded.
+    """
+
+    student: str
+    assignment: str
+    cells: tuple[CellGrade, ...]
+    largest: float
+    penalty: float = 0.0
+    late: float = 0.0
+    time: datetime | None = None
+    status: Status | None = None
+    changed: bool = False
+    ungraded: bool = False
+
+    @property
+    def raw(self) -> float:
+        """Return the points before the penalty, extra credit included."""
+        return sum(cell.points + cell.extra for cell in self.cells)
+
+    @property
+    def total(self) -> float:
+        """Return the points after the penalty, never below zero."""
+        return max(0.0, self.raw - self.penalty)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it could not be graded, so that nothing in it waits for a mark either."""
+        return self.status not in (None, Status.GRADED)
+
+    @property
+    def waits(self) -> bool:
+        """Whether some cell still waits for a person's mark."""
+        return not self.broken and any(cell.waits for cell in self.cells)
+
+
+@contextlib.contextmanager
+def opened(course: Course) -> Iterator[Gradebook]:
+    """Open a course's gradebook: nbgrader's own object.
+
+    Raises
+    ------
+    GradebookError
+        If the database is locked, not there, or none of nbgrader's.
+    """
+    with course.ledger() as ledger:
+        yield ledger.gradebook
+
+
+def due_date(course: Course, assignment: str) -> datetime | None:
+    """Return when an assignment is due, in UTC; None where the gradebook does not say."""
+    with opened(course) as gradebook:
+        try:
+            return in_utc(gradebook.find_assignment(assignment).duedate)
+        except MissingEntry:
+            return None
+
+
+def largest_of(course: Course, assignments: Iterable[str]) -> dict[str, float]:
+    """Return the points of each assignment that the gradebook knows."""
+    with opened(course) as gradebook:
+        known = {entry.name: float(entry.max_score) for entry in gradebook.assignments}
+    return {name: known[name] for name in assignments if name in known}
+
+
+def marks(course: Course, assignments: Iterable[str]) -> list[Grade]:
+    """Return what every student with a submission has for each assignment, sorted."""
+    journal = course.journal().read()
+    with opened(course) as gradebook:
+        known = {entry.name for entry in gradebook.assignments}
+        found = [
+            _mark(gradebook.find_assignment(name), submission, journal)
+            for name in assignments
+            if name in known
+            for submission in gradebook.assignment_submissions(name)
+        ]
+    return sorted(found, key=lambda mark: (mark.assignment, mark.student))
+
+
+def _mark(assignment: Any, submission: Any, journal: Mapping[Submission, JournalEntry]) -> Grade:
+    entry = journal.get(Submission(submission.student.id, assignment.name))
+    return Grade(
+        submission.student.id,
+        assignment.name,
+        tuple(
+            _cell(f"{notebook.name}/" * (len(submission.notebooks) > 1), grade)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        ),
+        float(assignment.max_score),
+        float(submission.late_submission_penalty or 0),
+        float(submission.total_seconds_late),
+        in_utc(submission.timestamp),
+        entry.result.status if entry else None,
+    )
+
+
+def _cell(prefix: str, grade: Any) -> CellGrade:
+    return CellGrade(
+        prefix + grade.name,
+        str(grade.cell.cell_type),
+        float(grade.manual_score if grade.manual_score is not None else grade.auto_score or 0),
+        float(grade.max_score),
+        grade.manual_score is not None,
+        bool(grade.needs_manual_grade),
+        float(grade.extra_credit or 0),
+    )
+
+
+def settle_penalties(course: Course, assignment: str) -> None:
+    """Bring the penalties for lateness up to date with marks given by hand since grading.
+
+    nbgrader computes them while it grades, from the points at that time. The course's own plugin
+    (`c.AssignLatePenalties.plugin_class`) decides, as it does there.
+    """
+    assigner = AssignLatePenalties(config=course.directory().config)
+    assigner.init_plugin()
+    with opened(course) as gradebook:
+        for submission in gradebook.assignment_submissions(assignment):
+            late = submission.total_seconds_late
+            for notebook in submission.notebooks:
+                penalty = late > 0 and assigner.plugin_inst.late_submission_penalty(
+                    submission.student.id, notebook.score, late
+                )
+                notebook.late_submission_penalty = min(max(penalty or 0, 0), notebook.score)
+        gradebook.db.commit()
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Return a moment with its time zone; those of the gradebook are in UTC and do not say so."""
+    if moment is None or moment.tzinfo:
+        return moment
+    return moment.replace(tzinfo=UTC)

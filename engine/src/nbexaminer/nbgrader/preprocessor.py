@@ -1,0 +1,267 @@
+"""nbgrader's `Execute` with the student's code kept apart: the same notebook in, the same out.
+
+Named first in `Autograde.autograde_preprocessors`, it serves `nbgrader autograde`, the formgrader
+button and this engine alike.
+"""
+
+from __future__ import annotations
+
+import atexit
+import math
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.notebooknode import from_dict
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_locked, is_solution
+from traitlets import Bool, Float, Integer, List, Unicode
+
+from nbexaminer.errors import NoSandboxError, NotACourseError
+from nbexaminer.execution import packages as wanted
+from nbexaminer.execution import protocol
+from nbexaminer.execution.graded_cell import Plan
+from nbexaminer.execution.runner import run_notebook
+from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox.namespaces import Limits, Used
+from nbexaminer.execution.student_process import StudentProcess, TimeLimits
+from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.seeds import course_secret, seed
+from nbexaminer.values.libraries import crossing, preload
+
+MAX_FILES = 32 << 20  # bytes of an assignment's files: half of what a student's folder holds
+MAX_COUNT = 1000  # of them
+
+
+class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Runs a submission's own cells in a sandbox, and its graded cells here."""
+
+    cpu_seconds = Float(20.0, help="Processor time of a cell and its processes, in seconds.").tag(
+        config=True
+    )
+    wall_seconds = Float(
+        60.0, help="Time that a cell may take, but for waiting for a core, in seconds."
+    ).tag(config=True)
+    total_seconds = Float(600.0, help="Time on the wall for a notebook, in seconds.").tag(
+        config=True
+    )
+    memory = Integer(3 << 30, help="Address space of a student's process, in bytes.").tag(
+        config=True
+    )
+    trust_submissions = Bool(
+        False, help="Run students' code without a sandbox, with all that this user may do."
+    ).tag(config=True)
+    secret_file = Unicode(
+        "", help="File that holds the course's secret, from which hidden inputs are drawn."
+    ).tag(config=True)
+
+    preload = List(
+        Unicode(),
+        help="Packages that students' processes find imported, beside those that the assignment's "
+        "notebooks and the problem bank import.",
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run the notebook's code cells, and write their outputs into it.
+
+        A graded cell's metadata has ``nbexaminer``: its status, and the facts of its problems.
+        ``resources["nbexaminer"]`` has what the student's processes used.
+        """
+        about = resources["nbgrader"]
+        seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
+        cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+        plans = [self._plan(cell, seed_of) for cell in cells]
+        patience = TimeLimits(self.cpu_seconds, self.wall_seconds)
+        students: list[StudentProcess] = []
+        files = self._files(about["assignment"])
+        self._refuse_to_expose()
+        packages = _packages if _fork_server else self.packages(about["assignment"])
+        preload(crossing(packages))
+
+        def start() -> StudentProcess:
+            template = warm_template(self._limits(), not self.trust_submissions, packages)
+            students.append(StudentProcess(template, seed_of("process"), patience))
+            students[-1].give(files)
+            return students[-1]
+
+        try:
+            done = run_notebook(plans, start, total_seconds=self.total_seconds)
+        except (
+            protocol.ProtocolError
+        ):  # the template process's, and no student's: theirs is a DiedError
+            warm_template.cache_clear()
+            done = run_notebook(plans, start, total_seconds=self.total_seconds)
+        for count, (cell, plan, result) in enumerate(zip(cells, plans, done, strict=True), start=1):
+            cell.execution_count = count
+            cell.outputs = [_node(output) for output in result.outputs]
+            if plan.graded:
+                cell.metadata["nbexaminer"] = _node({"status": result.status, "told": result.told})
+        resources["nbexaminer"] = Used(
+            sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
+        )
+        return nb, resources
+
+    def _plan(self, cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
+        """Return how to run a cell: one that gives no points runs where students' code does."""
+        test = is_grade(cell) and not is_solution(cell)
+        points = cell.metadata.nbgrader.points if test else 0
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        return Plan(
+            without_hidden_tests(cell.source, *self._delimiters())
+            if test and not points
+            else cell.source,
+            graded=points > 0,
+            locked=is_locked(cell),
+            seed=seed_of(name),
+            points=points or math.inf,
+        )
+
+    def _delimiters(self) -> tuple[str, str]:
+        nbgrader = ClearHiddenTests(parent=self)
+        return nbgrader.begin_test_delimeter, nbgrader.end_test_delimeter
+
+    def _files(self, assignment: str) -> dict[str, bytes]:
+        """Return the instructor's files beside the notebooks, which students were given, too.
+
+        They are those of the source folder, as in nbgrader's own autograding; where there is a
+        release, what is missing there was not given to students, and is not given to their cells.
+
+        Raises
+        ------
+        NotACourseError
+            If they are too large, or too many.
+        """
+        directory = CourseDirectory(parent=self)
+        folder, released = self._folders(assignment)
+        found = {
+            name: path
+            for path in sorted(folder.rglob("*"))
+            if _is_given(path, name := path.relative_to(folder), directory)
+            and ((released / name).is_file() or not released.is_dir())
+        }
+        size = sum(path.stat().st_size for path in found.values())
+        if size > MAX_FILES or len(found) > MAX_COUNT:
+            raise NotACourseError(
+                f"the {len(found)} files in {folder} have {size >> 20} MB; "
+                f"students' cells can have {MAX_FILES >> 20} MB in {MAX_COUNT} files"
+            )
+        return {name.as_posix(): path.read_bytes() for name, path in found.items()}
+
+    def packages(self, assignment: str) -> tuple[str, ...]:
+        """Return what students' processes find imported, in an assignment."""
+        named = wanted.by_notebooks(self._folders(assignment))
+        return wanted.shared([*named, *self.preload])
+
+    def _folders(self, assignment: str) -> tuple[Path, Path]:
+        """Return the folders of an assignment's source and of its release."""
+        directory = CourseDirectory(parent=self)
+        steps = directory.source_directory, directory.release_directory
+        source, released = (Path(directory.format_path(step, ".", assignment)) for step in steps)
+        return source, released
+
+    def _refuse_to_expose(self) -> None:
+        if self.trust_submissions:
+            return
+        exchange = str(self.config.Exchange.get("root", ""))
+        for what, where in (("course", CourseDirectory(parent=self).root), ("exchange", exchange)):
+            if where and sandbox.exposes(Path(where)):
+                raise NotACourseError(
+                    f"{where} lies where students' code can read, with Python or the system's "
+                    f"libraries; move the {what} to another folder"
+                )
+
+    def _limits(self) -> Limits:
+        return Limits(memory=self.memory)
+
+    def _seeds(self, owner: str) -> Callable[[str], int]:
+        """Return a function from a cell's name to its seed: staff can repeat it, students not."""
+        secret = course_secret(Path(self.secret_file)) if self.secret_file else b"nbexaminer"
+        return lambda name: seed(secret, f"{owner}/{name}")
+
+
+def _is_given(path: Path, name: Path, directory: CourseDirectory) -> bool:
+    """Return whether a file of the source folder is for students: not hidden, no link, not ignored.
+
+    nbgrader's `ignore` is for the names of files and folders, its `include` for those of files.
+    """
+    ignored = any(fnmatch(part, p) for part in name.parts for p in (".*", *directory.ignore))
+    included = any(fnmatch(name.name, p) for p in directory.include)
+    plain = path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
+    return plain and included and not ignored
+
+
+def _node(output: dict[str, Any]) -> NotebookNode:
+    node: NotebookNode = from_dict(output)  # type: ignore[no-untyped-call]
+    return node
+
+
+def without_hidden_tests(source: str, begin: str, end: str) -> str:
+    r"""Return a test cell as students have it: without what stands between the two delimiters.
+
+    Examples
+    --------
+    >>> without_hidden_tests("a\n# BEGIN\nb\n# END\nc", "BEGIN", "END")
+    'a\nc'
+    """
+    kept, hidden = [], False
+    for line in source.split("\n"):
+        if begin in line or end in line:
+            hidden = begin in line
+        elif not hidden:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+_fork_server = ""
+_packages: tuple[str, ...] = ()
+
+
+def share_fork_server(address: str, packages: Sequence[str]) -> None:
+    """Have this process's template processes forked by a fork server that others use, too.
+
+    Parameters
+    ----------
+    address : str
+    packages : sequence of str
+        What it imports; a fork server of its own, where that one is gone, does the same.
+    """
+    global _fork_server, _packages
+    _fork_server, _packages = address, tuple(packages)
+
+
+@cache
+def warm_template(
+    limits: Limits, sandboxed: bool, packages: tuple[str, ...] = ()
+) -> TemplateProcess:
+    """Return this process's template process, started at the first call.
+
+    Parameters
+    ----------
+    limits : Limits
+    sandboxed : bool
+    packages : tuple of str
+        What its fork server imports for all students.
+
+    Raises
+    ------
+    NoSandboxError
+        If the sandbox does not work here and was not given up expressly.
+    """
+    fault = sandbox.fault() if sandboxed else ""
+    if fault:
+        raise NoSandboxError(fault)
+    slot = sandbox.own_slot()
+    try:
+        template = TemplateProcess(
+            slot, limits, sandboxed=sandboxed, fork_server=_fork_server, packages=packages
+        )
+    except protocol.ProtocolError:  # that fork server is gone: one of its own
+        template = TemplateProcess(slot, limits, sandboxed=sandboxed, packages=packages)
+    atexit.register(template.close)
+    return template

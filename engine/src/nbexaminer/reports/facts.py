@@ -1,0 +1,79 @@
+"""What a class report is made of: one `Graded` for each student and assignment. Plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nbexaminer.model import CellStatus, Status
+
+
+@dataclass(frozen=True)
+class CellFact:
+    """One graded cell of one student.
+
+    Parameters
+    ----------
+    name : str
+        The cell's `grade_id`.
+    points, largest : float
+    status : CellStatus
+    misconception, section : str
+        The mistake that was recognized, and where the book mends it (``page#label``), or nothing.
+    failure : str
+        What went wrong, in words that are equal for equal failures, or nothing.
+    others : tuple of (str, str)
+        Further mistakes that were recognized, each with its section.
+    """
+
+    name: str
+    points: float
+    largest: float
+    status: CellStatus = CellStatus.PASSED
+    misconception: str = ""
+    section: str = ""
+    failure: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def mistakes(self) -> tuple[tuple[str, str], ...]:
+        """Return every mistake that was recognized, each with its section."""
+        first = ((self.misconception, self.section),) if self.misconception else ()
+        return (*first, *self.others)
+
+    @property
+    def fraction(self) -> float:
+        """Return the share of the cell's points, between 0 and 1 without extra credit."""
+        return self.points / self.largest if self.largest else 0.0
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One student's graded submission of one assignment.
+
+    Parameters
+    ----------
+    student, assignment : str
+    status : Status
+    cells : tuple of CellFact
+    total, largest : float
+        Points after penalties, and the assignment's points.
+    late, waits : bool
+        Handed in after the due date; waits for a person's mark.
+    answers : mapping of str to str
+        The student's code, by answer cell.
+    seconds, memory : float or None
+        Processor time, and memory in MB, that the student's code took, where they were recorded.
+    """
+
+    student: str
+    assignment: str
+    status: Status
+    cells: tuple[CellFact, ...] = ()
+    total: float = 0.0
+    largest: float = 0.0
+    late: bool = False
+    waits: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = None
+    memory: float | None = None

@@ -1,0 +1,128 @@
+"""NumPy's arrays and numbers: how they cross, what is plain, what is equal (`codecs.Codec`).
+
+NumPy is imported when there is an array to make; one that is there has imported it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbexaminer.values.libraries import is_one, np, whole
+from nbexaminer.values.refusals import ProtocolError
+
+if TYPE_CHECKING:
+    from nbexaminer.values.codec import Put, Take
+
+KINDS: tuple[str, ...] = ("array", "scalar")
+ITEMSIZES = {  # bytes of an element, by dtype
+    "bool": 1, "uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8,
+    "int8": 1, "int16": 2, "int32": 4, "int64": 8,
+    "float16": 2, "float32": 4, "float64": 8, "complex64": 8, "complex128": 16,
+}  # fmt: skip
+PLAIN_KINDS = "biufc"  # of NumPy's dtypes: bool, integers, floats, complex numbers
+WRONG = "some values are wrong"
+
+
+def is_array(value: Any) -> bool:
+    """Return whether a value is an array."""
+    return is_one(value, "numpy", "ndarray")
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is one of NumPy's numbers."""
+    return is_one(value, "numpy", "generic")
+
+
+def holds(value: Any) -> bool:
+    """Return whether a value is an array or a number of NumPy's."""
+    return is_one(value, "numpy", "ndarray", "generic")
+
+
+def encode(value: Any, put: Put) -> dict[str, Any]:
+    """Return the JSON tree of an array or a number; a subclass is refused."""
+    kind = "array" if type(value) is np.ndarray else "scalar"
+    if value.dtype.name not in ITEMSIZES or is_array(value) != (kind == "array"):
+        raise ProtocolError(f"a {type(value).__name__} of dtype {value.dtype} cannot cross")
+    native = np.asarray(value, dtype=np.dtype(value.dtype.name))
+    return {kind: [value.dtype.name, list(value.shape), put(native.tobytes())]}
+
+
+def decode(kind: str, content: Any, take: Take, plain: bool) -> Any:
+    """Return the array or the number of a JSON tree."""
+    name, shape, start = content
+    sizes, data = take(name, shape, start, ITEMSIZES[name])
+    try:
+        whole("numpy")
+    except Exception as error:  # a damaged installation raises anything
+        raise ProtocolError("an array, where there is no NumPy") from error
+    array = np.frombuffer(data, dtype=np.dtype(name)).reshape(sizes)
+    return array if kind == "array" else array[()]
+
+
+def plain(value: Any) -> Any:
+    """Return a plain array or number, or None for a dtype that cannot cross."""
+    array = np.array(value)
+    if array.dtype.kind not in PLAIN_KINDS:
+        return None
+    return array if is_array(value) else array[()]
+
+
+def copied(value: Any) -> Any:
+    """Return a copy."""
+    return value.copy()
+
+
+def bring_back(value: Any, changed: Any) -> None:
+    """Give an array the elements of another of its shape."""
+    both = is_array(value) and is_array(changed)
+    if both and value.shape == changed.shape and value.flags.writeable:
+        value[...] = changed
+
+
+def differs_in_form(actual: Any, expected: Any) -> str | None:
+    """Return what is wrong with an array's shape, or None."""
+    wrong = is_array(expected) and actual.shape != expected.shape
+    return "the shape of the array is wrong" if wrong else None
+
+
+def differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | None:
+    """Return what is wrong with an array or a number, or None (`compare.same_value`)."""
+    return _differs(np.asarray(actual), np.asarray(expected), terms, magnitude)
+
+
+def _differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | None:
+    if actual.dtype != expected.dtype:
+        return "the dtype is wrong"
+    if expected.dtype.kind == "c":
+        one, other = (np.stack([part.real, part.imag], -1) for part in (actual, expected))
+        return _differs(one, other, terms, magnitude)
+    if expected.dtype.kind != "f":
+        return None if np.array_equal(actual, expected) else WRONG
+    finite = np.isfinite(expected)
+    if not np.isfinite(actual[finite]).all():
+        return "some values are infinite or not numbers"
+    if not identical(actual[~finite], expected[~finite]):
+        return WRONG
+    least, actual, expected = np.finfo(expected.dtype), actual[finite], expected[finite]
+    largest = float(np.abs(expected).max()) if expected.size else 0.0
+    tolerance = 4 * max(terms, 1) * max(magnitude, largest, float(least.tiny)) * float(least.eps)
+    difference = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
+    return None if bool((difference <= tolerance).all()) else WRONG
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Return whether two arrays are the same to the last bit."""
+    same = type(one) is type(other) and one.dtype == other.dtype and one.shape == other.shape
+    return same and bool(((one == other) | ((one != one) & (other != other))).all())
+
+
+def reals(value: Any) -> Any:
+    """Return an array's elements as doubles, or None."""
+    usable = is_array(value) and value.size and value.dtype.kind in "biuf"
+    return value.astype(np.float64) if usable else None
+
+
+def rough(value: Any) -> Any:
+    """Return an array in single precision, or None."""
+    usable = is_array(value) and value.dtype.kind in "biuf"
+    return value.astype(np.float32) if usable else None
