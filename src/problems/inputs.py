@@ -22,6 +22,11 @@ TOO_LONG = (  # images and kernels; one step beyond the limit and several, on ea
 )
 
 
+def whole(generator: Generator, low: int, high: int) -> int:
+    """Return a whole number from `low` to `high`, both included."""
+    return int(torch.randint(low, high + 1, (), generator=generator))
+
+
 def numbers(
     generator: Generator,
     *shape: int,

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from bank.mutants import source
 
-from nbexaminer.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
+from nbexaminer.execution.runner import RemoteFunction, StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
-from nbexaminer.problems.case import Misconception
-from nbexaminer.problems.problem import Problem
+from nbexaminer.problems.problem import Misconception, Problem
 from problems import TOPICS, bank
 
 SETUP = """

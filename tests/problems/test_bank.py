@@ -18,9 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from nbexaminer.problems.calls import Call, perform
-from nbexaminer.problems.case import Misconception
-from nbexaminer.problems.outcome import Outcome
-from nbexaminer.problems.problem import Problem
+from nbexaminer.problems.problem import Misconception, Outcome, Problem
 from problems import bank
 
 PROBLEMS = [problem for problems in bank().values() for problem in problems]

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from nbexaminer.problems.calls import perform
-from nbexaminer.problems.case import Case
-from nbexaminer.problems.problem import Call, Problem
+from nbexaminer.problems.problem import Call, Case, Problem
 from problems import bank
 from problems.learning import LARGEST_START, LEARN_KERNEL
 from problems.learning.learn_kernel import learn_kernel_by_formula

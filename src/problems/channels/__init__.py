@@ -10,11 +10,6 @@ from problems.channels.corr2d_multi import CORR2D_MULTI
 from problems.channels.layer_costs import LAYER_COSTS
 from problems.channels.pool2d import POOL2D
 
-PROBLEMS = (
-    CORR2D_MULTI,
-    CONV1X1,
-    POOL2D,
-    LAYER_COSTS,
-)
+PROBLEMS = (CORR2D_MULTI, CONV1X1, POOL2D, LAYER_COSTS)
 
 __all__ = ["CONV1X1", "CORR2D_MULTI", "LAYER_COSTS", "POOL2D", "PROBLEMS"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import torch
 from torch import Generator, nn
@@ -12,23 +13,25 @@ from torch.nn import functional as F
 from convolutions import channels as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems.inputs import whole
 
 
-def between(generator: Generator, low: int, high: int) -> int:
-    """Return a whole number from `low` to `high`, both included."""
-    return int(torch.randint(low, high + 1, (), generator=generator))
+def costs_case(
+    generator: Generator,
+    criterion: str,
+    examines: str,
+    image: Pair,
+    *args: object,
+    **options: object,
+) -> Case:
+    """Return the case of an image of three to seven channels, and the other arguments."""
+    deep = (whole(generator, 3, 7), *image)
+    return Case(criterion, examines, Call((deep, *args), options))
 
 
 def layer_costs_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `layer_costs`."""
-
-    def draw(low: int, high: int) -> int:
-        return between(generator, low, high)
-
-    def case(criterion: str, examines: str, image: Pair, *args: object, **options: object) -> Case:
-        deep = (draw(3, 7), *image)
-        return Case(criterion, examines, Call((deep, *args), options))
-
+    draw, case = partial(whole, generator), partial(costs_case, generator)
     tall, wide = (draw(20, 29), draw(11, 16)), (draw(11, 16), draw(20, 29))
     many = draw(8, 13)
     yield case("values", "a wide kernel", wide, (2, 5), many)
@@ -48,7 +51,12 @@ def layer_costs_cases(generator: Generator) -> Iterable[Case]:
         "options", "a kernel that fits thanks to the padding", (3, draw(9, 12)), (5, 3), many,
         padding=(1, 0),
     )  # fmt: skip
-    long = draw(9, 14)
+    yield from costs_error_cases(generator, many)
+
+
+def costs_error_cases(generator: Generator, many: int) -> Iterable[Case]:
+    """Draw cases one step and several beyond the limit, with and without options."""
+    long = whole(generator, 9, 14)
     for examines, image, kernel, options in (
         ("a kernel a row taller than the image", (4, long), (5, 2), {}),
         ("a kernel a column wider than the image", (long, 3), (2, 4), {}),
@@ -67,7 +75,7 @@ def layer_costs_cases(generator: Generator) -> Iterable[Case]:
             "padding": 1, "stride": 2,
         }),
     ):  # fmt: skip
-        yield case("errors", examines, image, kernel, many, **options)
+        yield costs_case(generator, "errors", examines, image, kernel, many, **options)
 
 
 COUNTED = frozenset({"values", "options"})

@@ -5,14 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 PLAIN = frozenset({"values", "options", "types"})
-
-
 SEEN = PLAIN | {"shape"}
-
-
 ALL = SEEN | {"errors", "untouched"}
-
-
 MIXED = frozenset({"values", "types"})
 
 

@@ -7,11 +7,6 @@ from problems.correlation.im2col import IM2COL
 from problems.correlation.output_shape import OUTPUT_SHAPE
 from problems.correlation.toeplitz import TOEPLITZ
 
-PROBLEMS = (
-    CORR2D,
-    OUTPUT_SHAPE,
-    IM2COL,
-    TOEPLITZ,
-)
+PROBLEMS = (CORR2D, OUTPUT_SHAPE, IM2COL, TOEPLITZ)
 
 __all__ = ["CORR2D", "IM2COL", "OUTPUT_SHAPE", "PROBLEMS", "TOEPLITZ"]

@@ -10,13 +10,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from convolutions import correlation as reference
-from nbexaminer.problems.problem import (
-    Call,
-    Case,
-    Misconception,
-    Problem,
-    edit,
-)
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.correlation.shared import ALL, SEEN
 from problems.inputs import TOO_LONG, image_and_kernel, numbers, strided, transposed
 

@@ -9,13 +9,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from convolutions import correlation as reference
-from nbexaminer.problems.problem import (
-    Call,
-    Case,
-    Misconception,
-    Problem,
-    edit,
-)
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.correlation.shared import ALL, SEEN, moved
 from problems.inputs import TOO_LONG, numbers, strided, transposed
 

@@ -9,19 +9,8 @@ from torch import Generator, nn
 from torch.nn import functional as F
 
 from convolutions import correlation as reference
-from nbexaminer.problems.problem import (
-    Call,
-    Case,
-    Misconception,
-    Problem,
-    edit,
-)
-from problems.inputs import TOO_LONG
-
-
-def between(generator: Generator, low: int, high: int) -> int:
-    """Return a whole number from `low` to `high`, both included."""
-    return int(torch.randint(low, high + 1, (), generator=generator))
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems.inputs import TOO_LONG, whole
 
 
 def sizes_case(
@@ -38,7 +27,7 @@ def sizes_case(
 
     The output has ``steps + 1`` positions an axis: few rows and many columns, unless given.
     """
-    steps = steps or (between(generator, 4, 6), between(generator, 9, 14))
+    steps = steps or (whole(generator, 4, 6), whole(generator, 9, 14))
     padding, stride, dilation = (
         reference.as_pair(options.get(name, default))
         for name, default in (("padding", 0), ("stride", 1), ("dilation", 1))
@@ -56,7 +45,7 @@ def sizes_case(
 
 def output_shape_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `output_shape`."""
-    wide, tall = (2, between(generator, 4, 6)), (between(generator, 4, 6), 3)
+    wide, tall = (2, whole(generator, 4, 6)), (whole(generator, 4, 6), 3)
     for examines, kernel in (
         ("a kernel wider than it is tall", wide),
         ("a kernel taller than it is wide", tall),
@@ -64,6 +53,12 @@ def output_shape_cases(generator: Generator) -> Iterable[Case]:
     ):
         yield sizes_case(generator, "values", examines, kernel)
     yield sizes_case(generator, "values", "a kernel as large as the image", tall, steps=(0, 0))
+    yield from output_shape_option_cases(generator)
+    yield from output_shape_error_cases(generator)
+
+
+def output_shape_option_cases(generator: Generator) -> Iterable[Case]:
+    """Draw cases with padding, stride and dilation that leave a valid position."""
     for examines, kernel, spare, options in (
         ("padding", (3, 5), (0, 0), {"padding": 2}),
         ("a different padding on each axis", (4, 3), (0, 0), {"padding": (1, 3)}),
@@ -87,14 +82,18 @@ def output_shape_cases(generator: Generator) -> Iterable[Case]:
     yield Case(
         "options",
         "a kernel that fits only thanks to the padding",
-        Call(((3, between(generator, 8, 12)), (5, 3)), {"padding": (1, 0)}),
+        Call(((3, whole(generator, 8, 12)), (5, 3)), {"padding": (1, 0)}),
     )
     yield Case(
         "options",
         "options given by position",
-        Call(((between(generator, 20, 24), between(generator, 10, 12)), (3, 4), 1, (4, 2), 2)),
+        Call(((whole(generator, 20, 24), whole(generator, 10, 12)), (3, 4), 1, (4, 2), 2)),
     )
-    long = between(generator, 9, 14)
+
+
+def output_shape_error_cases(generator: Generator) -> Iterable[Case]:
+    """Draw cases one step and several beyond the limit, with and without options."""
+    long = whole(generator, 9, 14)
     for examines, image, kernel, options in (
         ("a dilated kernel wider than the image", (long, 6), (2, 4), {"dilation": 2}),
         ("a dilated kernel much taller than the image", (3, long), (5, 2), {"dilation": (3, 1)}),

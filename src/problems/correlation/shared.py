@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from nbexaminer.problems.problem import (
-    Reply,
-    same_form,
-    same_value,
-)
+from nbexaminer.problems.problem import Reply, same_form, same_value
 
 ALL = frozenset({"shape", "values", "types", "errors", "untouched"})
-
-
 SEEN = frozenset({"shape", "values", "types"})
 
 

@@ -8,13 +8,7 @@ from problems.flipping.conv2d_full import CONV2D_FULL
 from problems.flipping.flip import FLIP
 from problems.flipping.kernel_learned_by_convolution import KERNEL_LEARNED_BY_CONVOLUTION
 
-PROBLEMS = (
-    FLIP,
-    CONV2D,
-    CONV2D_FULL,
-    CONV2D_FFT,
-    KERNEL_LEARNED_BY_CONVOLUTION,
-)
+PROBLEMS = (FLIP, CONV2D, CONV2D_FULL, CONV2D_FFT, KERNEL_LEARNED_BY_CONVOLUTION)
 
 __all__ = [
     "CONV2D",

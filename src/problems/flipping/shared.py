@@ -12,51 +12,33 @@ from nbexaminer.problems.problem import Call, Case, Reply, same_value
 from problems.inputs import TOO_LONG, numbers, strided, transposed
 
 DOUBLE = torch.float64
-
-
 INTEGER = torch.int64
-
-
 BYTE = torch.uint8
-
-
 OVERFLOW_HINT = (
     "Sums over bytes come out wrong by multiples of 256: they were computed in the type of the "
     "inputs, which holds nothing above 255. Converting the sum afterward is too late."
 )
-
-
 SINGLE_HINT = (
     "Right in single precision, but not in double: the computation passes through float32, "
     "which costs half of the digits or changes the dtype of the result. The result has the "
     "dtype of the inputs."
 )
-
-
 QUARTER_HINT = (
     "The kernel is rotated by a quarter turn: its height and width are swapped. Reversing both "
     "axes is half a turn, which preserves the shape."
 )
-
-
 TRANSPOSE_HINT = (
     "The kernel is transposed: the element at (a, b) went to (b, a), and height and width are "
     "swapped. A transpose mirrors about the diagonal; flipping reverses the order on each axis."
 )
-
-
 ROWS_HINT = (
     "The rows are reversed and the columns are not. The indices of both axes carry a minus sign "
     "in the definition. A kernel with a single row cannot show the difference; try 2 by 3."
 )
-
-
 COLUMNS_HINT = (
     "The columns are reversed and the rows are not. The indices of both axes carry a minus sign "
     "in the definition. A kernel with a single column cannot show the difference; try 3 by 2."
 )
-
-
 IN_PLACE_HINT = (
     "The result is right, but the kernel that was passed in was changed: an assignment into K, "
     "such as K[:] = …, writes into the caller's tensor. Make a new one."

@@ -10,13 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import layer as reference
 from convolutions.correlation import Pair
-from nbexaminer.problems.problem import (
-    Call,
-    Case,
-    Misconception,
-    Problem,
-    edit,
-)
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.inputs import numbers, strided, transposed
 
 

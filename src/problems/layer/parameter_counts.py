@@ -11,13 +11,7 @@ from torch.nn import functional as F
 
 from convolutions import layer as reference
 from convolutions.correlation import Pair
-from nbexaminer.problems.problem import (
-    Call,
-    Case,
-    Misconception,
-    Problem,
-    edit,
-)
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 
 
 def parameter_counts_cases(generator: Generator) -> Iterable[Case]:

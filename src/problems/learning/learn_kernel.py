@@ -22,11 +22,7 @@ from problems.inputs import numbers, strided, transposed
 from problems.learning.shared import bars, contradictions, output
 
 ROUNDING = {torch.float64: 1e-8}
-
-
 LARGEST_START = 100.0  # of an element, as the task says: beyond it, rounding would hide Y
-
-
 COARSE = 1e-3  # relative error of losses in float32, after walking back through the steps
 
 

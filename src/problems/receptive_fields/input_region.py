@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import torch
 from torch import Generator
 
 from convolutions import receptive_fields as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.receptive_fields.shared import whole
+from problems.inputs import whole
 
 
 def input_region_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `input_region`."""
-
-    def draw(low: int, high: int) -> int:
-        return whole(generator, low, high)
+    draw = partial(whole, generator)
 
     for criterion, examines, layers, index in (
         ("values", "the second unit of one layer", [(draw(3, 6), 1, 1, 0)], 1),

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 from torch import Generator
 
 from convolutions import receptive_fields as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.receptive_fields.shared import whole
+from problems.inputs import whole
 
 
 def layers_needed_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `layers_needed`."""
-
-    def draw(low: int, high: int) -> int:
-        return whole(generator, low, high)
+    draw = partial(whole, generator)
 
     def reached(k: int, count: int, further: int) -> tuple[int, int]:
         return 1 + count * (k - 1) + further, k

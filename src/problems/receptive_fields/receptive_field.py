@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import torch
 from torch import Generator
@@ -11,14 +12,12 @@ from torch.nn import functional as F
 
 from convolutions import receptive_fields as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.receptive_fields.shared import whole
+from problems.inputs import whole
 
 
 def receptive_field_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `receptive_field`."""
-
-    def draw(low: int, high: int) -> int:
-        return whole(generator, low, high)
+    draw = partial(whole, generator)
 
     for criterion, examines, layers in (
         ("values", "no layers at all", []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,92 +13,115 @@ from torch.nn import functional as F
 from convolutions import receptive_fields as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Made, Misconception, Problem, edit
-from problems.inputs import numbers
-from problems.receptive_fields.shared import whole
+from problems.inputs import numbers, whole
+
+RELU = Made("ReLU")
+
+
+def convolution(generator: Generator, channels: Pair, kernel: Pair, **options: Any) -> Made:
+    """Return a convolution from `channels[0]` to `channels[1]` channels, its parameters drawn."""
+    inputs, outputs = channels
+    weight, bias = numbers(generator, outputs, inputs, *kernel), numbers(generator, outputs)
+    return with_state(channels, weight, bias, **options)
+
+
+def with_state(channels: Pair, weight: Tensor, bias: Tensor, **options: Any) -> Made:
+    """Return a convolution with the parameters given."""
+    kernel = (weight.shape[2], weight.shape[3])
+    return Made("Conv2d", (*channels, kernel), options, {"weight": weight, "bias": bias})
 
 
 def receptive_field_mask_cases(generator: Generator) -> Iterable[Case]:
     """Draw the cases of `receptive_field_mask`. Every module comes with its parameters."""
+    yield from mask_value_cases(generator)
+    yield from mask_option_cases(generator)
+    yield from mask_error_cases(generator)
 
-    def draw(low: int, high: int) -> int:
-        return whole(generator, low, high)
 
-    def conv(channels: Pair, kernel: Pair, **options: Any) -> Made:
-        inputs, outputs = channels
-        state = {"weight": numbers(generator, outputs, inputs, *kernel),
-                 "bias": numbers(generator, outputs)}  # fmt: skip
-        return with_state(channels, kernel, state, **options)
-
-    def with_state(channels: Pair, kernel: Pair, state: Any, **options: Any) -> Made:
-        return Made("Conv2d", (*channels, kernel), options, state)
-
-    relu = Made("ReLU")
-    off = {"weight": -numbers(generator, 2, 1, 3, 2, low=1), "bias": torch.full((2,), -5.0)}
+def mask_value_cases(generator: Generator) -> Iterable[Case]:
+    """Draw networks without options, some of whose parameters hide pixels from a gradient."""
+    draw, conv = partial(whole, generator), partial(convolution, generator)
+    off = with_state((1, 2), -numbers(generator, 2, 1, 3, 2, low=1), torch.full((2,), -5.0))
     one = numbers(generator, 1, 1, 2, 3)
-    twice = {"weight": torch.cat([one, one]), "bias": torch.zeros(2)}
-    cancel = {"weight": torch.tensor([1.0, -1.0]).reshape(1, 2, 1, 1), "bias": torch.zeros(1)}
-    zeros = {"weight": torch.zeros(1, 1, 3, 2), "bias": torch.zeros(1)}
-    ones = {"weight": torch.ones(1, 1, 2, 2), "bias": torch.zeros(1)}
-
-    for criterion, examines, layers, shape, index in (
-        ("values", "one layer", [conv((1, 1), (3, 2))], (6, 9), (draw(0, 1), draw(4, 7))),
-        ("values", "two layers with elements of one on a small image",
-         [with_state((1, 1), (2, 2), ones)] * 2, (3, 3), (0, 0)),
-        ("values", "three layers with kernels of several shapes",
+    twice = with_state((1, 2), torch.cat([one, one]), torch.zeros(2))
+    cancel = with_state((2, 1), torch.tensor([1.0, -1.0]).reshape(1, 2, 1, 1), torch.zeros(1))
+    zeros = with_state((1, 1), torch.zeros(1, 1, 3, 2), torch.zeros(1))
+    ones = with_state((1, 1), torch.ones(1, 1, 2, 2), torch.zeros(1))
+    for examines, layers, shape, index in (
+        ("one layer", [conv((1, 1), (3, 2))], (6, 9), (draw(0, 1), draw(4, 7))),
+        ("two layers with elements of one on a small image",
+         [ones] * 2, (3, 3), (0, 0)),
+        ("three layers with kernels of several shapes",
          [conv((1, 2), (2, 3)), conv((2, 1), (1, 2)), conv((1, 1), (3, 1))], (8, 11),
          (draw(0, 1), draw(5, 7))),
-        ("values", "several channels in and out",
-         [conv((3, 2), (2, 3)), relu, conv((2, 4), (3, 1))], (7, 10), (draw(0, 1), draw(4, 7))),
-        ("values", "units that a ReLU switches off",
-         [with_state((1, 2), (3, 2), off), relu, conv((2, 1), (2, 2))], (6, 10),
+        ("several channels in and out",
+         [conv((3, 2), (2, 3)), RELU, conv((2, 4), (3, 1))], (7, 10), (draw(0, 1), draw(4, 7))),
+        ("units that a ReLU switches off",
+         [off, RELU, conv((2, 1), (2, 2))], (6, 10),
          (draw(0, 1), draw(4, 7))),
-        ("values", "weights of zero", [with_state((1, 1), (3, 2), zeros)], (5, 9),
+        ("weights of zero", [zeros], (5, 9),
          (draw(0, 1), draw(4, 7))),
-        ("values", "weights that cancel",
-         [with_state((1, 2), (2, 3), twice), with_state((2, 1), (1, 1), cancel)], (5, 10),
+        ("weights that cancel",
+         [twice, cancel], (5, 10),
          (draw(0, 1), draw(4, 7))),
-        ("values", "max-pooling",
+        ("max-pooling",
          [conv((1, 1), (2, 2)), Made("MaxPool2d", (2,)), conv((1, 1), (1, 2))], (6, 15),
          (draw(0, 1), draw(2, 5))),
-        ("values", "pooling before a convolution of several channels",
-         [Made("AvgPool2d", ((2, 1), 1)), relu, conv((2, 1), (2, 3))], (6, 10),
+        ("pooling before a convolution of several channels",
+         [Made("AvgPool2d", ((2, 1), 1)), RELU, conv((2, 1), (2, 3))], (6, 10),
          (draw(0, 1), draw(4, 7))),
-        ("values", "poolings without a convolution",
+        ("poolings without a convolution",
          [Made("AvgPool2d", (2,)), Made("MaxPool2d", (2, 1))], (8, 18), (draw(0, 1), draw(3, 7))),
-        ("options", "a stride that differs between the axes",
+    ):  # fmt: skip
+        yield Case("values", examines, Call((layers, shape, index)))
+
+
+def mask_option_cases(generator: Generator) -> Iterable[Case]:
+    """Draw networks with stride, padding and dilation."""
+    draw, conv = partial(whole, generator), partial(convolution, generator)
+    for examines, layers, shape, index in (
+        ("a stride that differs between the axes",
          [conv((1, 1), (3, 2), stride=(2, 3)), conv((1, 1), (2, 2))], (9, 20),
          (draw(0, 1), draw(2, 4))),
-        ("options", "dilation, which leaves gaps",
+        ("dilation, which leaves gaps",
          [conv((1, 1), (3, 3), dilation=(2, 3)), conv((1, 1), (2, 2), dilation=(2, 1))], (9, 14),
          (draw(0, 1), draw(3, 6))),
-        ("options", "padding, at a corner",
+        ("padding, at a corner",
          [conv((1, 1), (3, 3), padding=1), conv((1, 1), (3, 3), padding=(1, 2))], (6, 8),
          (0, draw(7, 9))),
-        ("options", "padding and dilation, at a border",
+        ("padding and dilation, at a border",
          [conv((1, 1), (3, 2), padding=(1, 2), dilation=(2, 3))], (6, 9), (0, draw(0, 1))),
-        ("options", "padding between layers, beside pixels that no window reads",
+        ("padding between layers, beside pixels that no window reads",
          [conv((1, 1), (2, 3), stride=(2, 3)), conv((1, 1), (3, 3), padding=1)], (7, 14),
          (draw(1, 2), 3)),
-        ("options", "max-pooling with stride and padding",
+        ("max-pooling with stride and padding",
          [conv((1, 1), (2, 3), padding=(0, 1)), Made("MaxPool2d", (3, 2, 1)), conv((1, 1), (2, 2))],
          (9, 15), (draw(0, 1), draw(3, 6))),
-        ("options", "everything together",
-         [conv((1, 2), (3, 3), stride=2, padding=2), relu, Made("AvgPool2d", (3, 1, 1)),
+        ("everything together",
+         [conv((1, 2), (3, 3), stride=2, padding=2), RELU, Made("AvgPool2d", (3, 1, 1)),
           conv((2, 1), (2, 3), dilation=(1, 2), padding=(0, 1))], (10, 17),
          (draw(0, 2), draw(4, 6))),
-        ("errors", "an index below the output", [conv((1, 1), (2, 2))], (4, 9), (3, draw(0, 1))),
-        ("errors", "an index to the right of the output",
-         [conv((1, 1), (2, 2)), relu, Made("MaxPool2d", (2,))], (13, 5), (draw(0, 1), draw(2, 3))),
-        ("errors", "a kernel taller than its padded input",
-         [conv((1, 1), (3, 2)), relu, conv((1, 1), (6, 2), padding=(1, 0))], (5, 9), (0, 0)),
-        ("errors", "a pooling window wider than its input",
+    ):  # fmt: skip
+        yield Case("options", examines, Call((layers, shape, index)))
+
+
+def mask_error_cases(generator: Generator) -> Iterable[Case]:
+    """Draw indices and windows one step and several beyond the limit."""
+    draw, conv = partial(whole, generator), partial(convolution, generator)
+    for examines, layers, shape, index in (
+        ("an index below the output", [conv((1, 1), (2, 2))], (4, 9), (3, draw(0, 1))),
+        ("an index to the right of the output",
+         [conv((1, 1), (2, 2)), RELU, Made("MaxPool2d", (2,))], (13, 5), (draw(0, 1), draw(2, 3))),
+        ("a kernel taller than its padded input",
+         [conv((1, 1), (3, 2)), RELU, conv((1, 1), (6, 2), padding=(1, 0))], (5, 9), (0, 0)),
+        ("a pooling window wider than its input",
          [conv((1, 1), (2, 3)), Made("MaxPool2d", ((1, 4),))], (8, 5), (0, 0)),
-        ("errors", "an index far outside the output on both axes", [conv((1, 1), (2, 2))], (4, 9),
+        ("an index far outside the output on both axes", [conv((1, 1), (2, 2))], (4, 9),
          (draw(5, 9), draw(10, 14))),
-        ("errors", "a kernel much longer than its padded input on both axes",
+        ("a kernel much longer than its padded input on both axes",
          [conv((1, 1), (3, 2)), conv((1, 1), (8, 9), padding=1)], (5, 6), (0, 0)),
     ):  # fmt: skip
-        yield Case(criterion, examines, Call((layers, shape, index)))
+        yield Case("errors", examines, Call((layers, shape, index)))
 
 
 def receptive_field_mask_gradient(
