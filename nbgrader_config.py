@@ -28,7 +28,7 @@ c.CourseDirectory.ignore = [
 ]
 
 # Students' cells run in a sandbox, graded cells in a process of their own (instructor guide).
-use(c, secret=ROOT / "grading" / "secret")
+use(c, secret=ROOT / "grading" / "secret", hide=["convolutions", "problems"])
 c.Journal.inputs = ["src/convolutions", "src/problems", "requirements.lock"]  # change, regrade
 c.Report.book = "_build/html/book"  # where the class report links to
 c.Report.chapters = "book"  # whose headings name sections, in the report and in feedback

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 import tiny_course
 from tiny_course import hand_in
+from traitlets.utils.importstring import import_item
 
 from nbexaminer.errors import NotACourseError, UnknownNameError
 from nbexaminer.feedback import page as feedback
@@ -242,3 +243,30 @@ def test_what_the_engine_gave_up_on_keeps_no_point(
         result.submission: {"test_add": 0, "test_partial": 0}
     }
     assert not course.folder("autograded", "late-fault", "sums").exists()
+
+
+OLD = """c = get_config()
+c.Autograde.autograde_preprocessors = ["autograder.isolated.IsolatedExecute"]
+c.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"
+c.HTMLExporter.preprocessors = ["autograder.desk.staff.StaffView"]
+"""
+
+
+def test_the_names_of_before_are_those_of_today(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says what to write; each name is that of a class."""
+    (tmp_path / "nbgrader_config.py").write_text(OLD)
+    config = Course(tmp_path).directory().config
+    named = [
+        *config.Autograde.autograde_preprocessors,
+        config.GenerateFeedback.exporter_class,
+        *config.HTMLExporter.preprocessors,
+    ]
+
+    assert [import_item(name).__name__ for name in named] == [
+        "IsolatedExecute",
+        "FeedbackExporter",
+        "StaffView",
+    ]
+    assert capsys.readouterr().err.count("\n") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ PREPROCESSORS = (  # nbgrader's default list, with its `Execute` replaced
 )
 
 
-def use(c: Any, *, secret: Path | str = "") -> None:
+def use(c: Any, *, secret: Path | str = "", hide: Sequence[str] = ()) -> None:
     """Have nbgrader's commands and formgrader's buttons grade by this engine, too.
 
     Students' cells run in a sandbox, graded cells in a process of their own; feedback shows nothing
@@ -28,6 +29,9 @@ def use(c: Any, *, secret: Path | str = "") -> None:
         What ``get_config()`` returned in ``nbgrader_config.py``.
     secret : Path or str, optional
         File for the course's secret, from which hidden inputs are drawn; made if it is not there.
+    hide : sequence of str
+        Packages that students' code must not see, wherever they are installed: those of worked
+        answers and tests.
 
     Examples
     --------
@@ -40,5 +44,6 @@ def use(c: Any, *, secret: Path | str = "") -> None:
     c.Autograde.autograde_preprocessors = list(PREPROCESSORS)
     c.GenerateFeedback.exporter_class = "nbexaminer.feedback.exporter.FeedbackExporter"
     c.HTMLExporter.preprocessors = ["nbexaminer.feedback.staff_view.StaffView"]
+    c.IsolatedExecute.hidden_packages = list(hide)
     if secret:
         c.IsolatedExecute.secret_file = str(secret)

@@ -7,7 +7,12 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import (
+    PackageNotFoundError,
+    distribution,
+    packages_distributions,
+    requires,
+)
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -77,11 +82,17 @@ def _text_of(file: Path) -> str:
         return ""
 
 
-def shared(names: Iterable[str]) -> tuple[str, ...]:
+def shared(names: Iterable[str], hidden: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the packages that a template process may import for its students, sorted.
 
     Those are the installed ones that students' processes can read themselves. In place of one that
     they can't, such as a problem bank, stands what its files import.
+
+    Parameters
+    ----------
+    names : iterable of str
+    hidden : tuple of str
+        Packages that they must not see.
     """
     found: set[str] = set()
     waiting, seen = list(names), set[str]()
@@ -91,7 +102,7 @@ def shared(names: Iterable[str]) -> tuple[str, ...]:
             continue
         seen.add(package)
         place = _place(package)
-        if place and _is_shared(place):
+        if place and _is_shared(place, hidden):
             found.add(package)
         elif place:
             files = place.rglob("*.py") if place.is_dir() else [place]
@@ -112,6 +123,32 @@ def _place(package: str) -> Path | None:
     return Path(place).resolve() if place else None
 
 
-def _is_shared(place: Path) -> bool:
-    hidden = any(place.is_relative_to(folder) for folder in sandbox.hidden())
-    return sandbox.exposes(place) and not hidden
+def _is_shared(place: Path, hidden: tuple[str, ...]) -> bool:
+    covered = any(place.is_relative_to(folder) for folder in sandbox.hidden(hidden))
+    return sandbox.exposes(place) and not covered
+
+
+@lru_cache
+def betrayed(source: Path, released: Path, hidden: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the packages of the course's own that hidden tests import and students could, sorted.
+
+    Of the course's own is what pip installed from a folder or a repository (PEP 610): a package
+    that is published tells nothing of a hidden test. What students are given imports is for them.
+
+    Parameters
+    ----------
+    source, released : Path
+        Folders of an assignment's notebooks.
+    hidden : tuple of str
+        Packages that students' processes do not see.
+    """
+    only_here = by_notebooks([source]) - by_notebooks([released]) - sys.stdlib_module_names - {OWN}
+    places = {name: _place(name) for name in only_here}
+    seen = [name for name, place in places.items() if place and _is_shared(place, hidden)]
+    of = packages_distributions() if seen else {}
+    return tuple(sorted(n for n in seen if any(map(_is_local, of.get(n, [])))))
+
+
+def _is_local(name: str) -> bool:
+    """Whether a distribution was installed from a folder, an archive or a repository."""
+    return distribution(name).read_text("direct_url.json") is not None

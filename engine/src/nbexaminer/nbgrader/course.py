@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from multiprocessing import parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,6 +41,11 @@ from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError
 from nbexaminer.seeds import course_secret
 
 CONFIG = "nbgrader_config.py"
+RENAMED = {
+    "autograder.isolated.IsolatedExecute": "nbexaminer.nbgrader.preprocessor.IsolatedExecute",
+    "autograder.desk.exporter.FeedbackExporter": "nbexaminer.feedback.exporter.FeedbackExporter",
+    "autograder.desk.staff.StaffView": "nbexaminer.feedback.staff_view.StaffView",
+}
 
 
 class Course:
@@ -66,6 +72,7 @@ class Course:
             )
         self._config = _read_config(self.root)
         self._config.CourseDirectory.setdefault("root", str(self.root))
+        _renew_names(self._config)
         _mend_address(self._config)
         self._config.IsolatedExecute.update(isolation or {})
 
@@ -344,6 +351,22 @@ def _read_config(root: Path) -> Config:
             f"{root / CONFIG} does not run: {type(error).__name__}: {what}; mend it, or name "
             "another folder with --course"
         ) from error
+
+
+def _renew_names(config: Config) -> None:
+    """Put the names of today in place of those that a course was set up with before."""
+    steps = config.Autograde.get("autograde_preprocessors", [])
+    pages = config.HTMLExporter.get("preprocessors", [])
+    exporter = config.GenerateFeedback.get("exporter_class", "")
+    old = [name for name in (*steps, *pages, exporter) if name in RENAMED]
+    if not old:
+        return
+    if parent_process() is None:  # workers would say the same again
+        told = f"{CONFIG} names {old[0]}, which is {RENAMED[old[0]]} now"
+        print(f"nbexaminer: {told}; `nbexaminer.use(c)` sets all of them", file=sys.stderr)
+    config.Autograde.autograde_preprocessors = [RENAMED.get(name, name) for name in steps]
+    config.HTMLExporter.preprocessors = [RENAMED.get(name, name) for name in pages]
+    config.GenerateFeedback.exporter_class = RENAMED.get(exporter, exporter)
 
 
 def _mend_address(config: Config) -> None:

@@ -65,6 +65,11 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         "notebooks and the problem bank import.",
     ).tag(config=True)
 
+    hidden_packages = List(
+        Unicode(),
+        help="Packages that students' processes must not see: a reference, a problem bank.",
+    ).tag(config=True)
+
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
@@ -80,7 +85,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         patience = TimeLimits(self.cpu_seconds, self.wall_seconds)
         students: list[StudentProcess] = []
         files = self._files(about["assignment"])
-        self._refuse_to_expose()
+        self._refuse_to_expose(about["assignment"])
         packages = _packages if _fork_server else self.packages(about["assignment"])
         preload(crossing(packages))
 
@@ -156,7 +161,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     def packages(self, assignment: str) -> tuple[str, ...]:
         """Return what students' processes find imported, in an assignment."""
         named = wanted.by_notebooks(self._folders(assignment))
-        return wanted.shared([*named, *self.preload])
+        return wanted.shared([*named, *self.preload], tuple(self.hidden_packages))
 
     def _folders(self, assignment: str) -> tuple[Path, Path]:
         """Return the folders of an assignment's source and of its release."""
@@ -165,7 +170,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         source, released = (Path(directory.format_path(step, ".", assignment)) for step in steps)
         return source, released
 
-    def _refuse_to_expose(self) -> None:
+    def _refuse_to_expose(self, assignment: str) -> None:
         if self.trust_submissions:
             return
         exchange = str(self.config.Exchange.get("root", ""))
@@ -175,9 +180,16 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
                     f"{where} lies where students' code can read, with Python or the system's "
                     f"libraries; move the {what} to another folder"
                 )
+        seen = wanted.betrayed(*self._folders(assignment), tuple(self.hidden_packages))
+        if seen:
+            raise NotACourseError(
+                f"hidden tests of {assignment} import {' and '.join(seen)}, which students' code "
+                "can import, too: name what it must not see in c.IsolatedExecute.hidden_packages, "
+                "or install it with pip install -e"
+            )
 
     def _limits(self) -> Limits:
-        return Limits(memory=self.memory)
+        return Limits(memory=self.memory, hidden=tuple(self.hidden_packages))
 
     def _seeds(self, owner: str) -> Callable[[str], int]:
         """Return a function from a cell's name to its seed: staff can repeat it, students not."""

@@ -19,7 +19,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
@@ -40,7 +39,7 @@ DEVICES = {name: name for name in ("null", "full", "random", "urandom")}
 DEVICES["zero"] = "full"  # which reads the same, and cannot be mapped: such memory is no process's
 HOME = "/home/student"
 EXCHANGE = Path("/usr/local/share/nbgrader")
-DISTRIBUTION = "convolutions-course"  # that this module is part of
+OWN = "nbexaminer"
 FIRST_UID, SLOTS = 61_000, 1000  # above those of people and services, below those of containers
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -69,6 +68,8 @@ class Limits:
         Signals and timers that wait in the kernel.
     locks : int
         Locks on files, and on parts of them: the kernel keeps a record of each.
+    hidden : tuple of str
+        Packages that it must not see, wherever they are installed: a reference, a problem bank.
     """
 
     memory: int = 3 << 30
@@ -78,6 +79,7 @@ class Limits:
     cpu_seconds: int = 300
     signals: int = 1024
     locks: int = 10_000
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -286,19 +288,17 @@ def exposes(folder: Path) -> bool:
 
 
 @cache
-def hidden() -> tuple[Path, ...]:
-    """Return the folders of our own packages, wherever Python finds them, and nbgrader's exchange.
+def hidden(packages: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """Return where this engine and some packages lie, as Python finds them, and the exchange.
 
-    ``pip install -e`` leaves them in a checkout, which no student's process sees; ``pip install .``
-    copies a reference and a problem bank to where students' packages are. The exchange, which holds
-    what others have handed in, lies below ``/usr`` unless a course says otherwise.
+    ``pip install -e`` leaves a package in a checkout, which no student's process sees; ``pip
+    install .`` copies a reference and a problem bank to where students' packages are. nbgrader's
+    exchange, which holds what others have handed in, lies below ``/usr`` unless a course says
+    otherwise.
     """
-    try:
-        names = (distribution(DISTRIBUTION).read_text("top_level.txt") or "").split()
-    except PackageNotFoundError:
-        names = []
-    ours = (Path(entry, name) for entry in sys.path for name in (*names, "nbexaminer"))
-    return tuple(sorted({place.resolve() for place in (*ours, EXCHANGE) if place.is_dir()}))
+    names = [name for package in (OWN, *packages) for name in (package, f"{package}.py")]
+    ours = (Path(entry, name) for entry in sys.path for name in names)
+    return tuple(sorted({place.resolve() for place in (*ours, EXCHANGE) if place.exists()}))
 
 
 def _own_root(limits: Limits) -> None:
@@ -314,7 +314,7 @@ def _own_root(limits: Limits) -> None:
         _mount("tmpfs", f"{new}/{folder}", "tmpfs", MS_NOSUID | MS_NODEV, options)
     for path in paths:
         _bind(path, new)
-    for path in hidden():
+    for path in hidden(tuple(limits.hidden)):
         _cover(path, new)
     _fill_dev(new)
     _mount("proc", f"{new}/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -354,11 +354,13 @@ def _bind(path: Path, new: str) -> None:
 
 
 def _cover(path: Path, new: str) -> None:
-    """Put an empty folder over one that is bound."""
+    """Put an empty folder over one that is bound, an empty file over a file."""
     target = Path(new, *path.parts[1:])
     if target.is_dir():
         flags = MS_RDONLY | MS_NOSUID | MS_NODEV
         _mount("tmpfs", str(target), "tmpfs", flags, "mode=755,size=4k,nr_inodes=2")
+    elif target.is_file():
+        _mount(os.devnull, str(target), None, MS_BIND)
 
 
 def _fill_dev(new: str) -> None:
