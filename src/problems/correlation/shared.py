@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from nbexaminer.problems.problem import Reply, same_form, same_value
+from nbexaminer.problems.problem import Reply, difference, difference_in_form
 
 ALL = frozenset({"shape", "values", "types", "errors", "untouched"})
 SEEN = frozenset({"shape", "values", "types"})
@@ -13,10 +13,10 @@ SEEN = frozenset({"shape", "values", "types"})
 def moved(reply: Reply, expected: Reply) -> str | None:
     """Judge a task that only moves integers: they may stay any integers, or become float32."""
     value, wanted = reply.value, expected.value
-    wrong = same_form(value, wanted)
+    wrong = difference_in_form(value, wanted)
     if wrong:
         return wrong
     wide = value.dtype in (torch.float64, torch.float16, torch.bfloat16, torch.bool)
     if wide or value.is_complex():
         return "the dtype is wrong"
-    return same_value(value.double(), wanted.double())
+    return difference(value.double(), wanted.double())

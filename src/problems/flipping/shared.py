@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor
 
-from nbexaminer.problems.problem import Call, Case, Reply, same_value
+from nbexaminer.problems.problem import Call, Case, Reply, difference
 from problems.inputs import TOO_LONG, numbers, strided, transposed
 
 DOUBLE = torch.float64
@@ -47,8 +47,8 @@ IN_PLACE_HINT = (
 
 def kept_or_promoted(reply: Reply, expected: Reply) -> str | None:
     """Judge a task that only moves elements: an integer dtype may be kept or become float32."""
-    wrong = same_value(reply.value, expected.value)
-    promoted = same_value(reply.value, expected.value.to(torch.float32))
+    wrong = difference(reply.value, expected.value)
+    promoted = difference(reply.value, expected.value.to(torch.float32))
     return wrong if wrong and promoted else None
 
 

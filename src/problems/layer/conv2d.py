@@ -21,8 +21,8 @@ from nbexaminer.problems.problem import (
     ModuleCall,
     Problem,
     Reply,
+    difference,
     edit,
-    same_value,
 )
 from problems.inputs import TOO_LONG, numbers, strided
 
@@ -66,7 +66,7 @@ def judge_output(terms: int) -> Judge:
         given, wanted = reply.value["output"], expected.value["output"]
         if isinstance(given, Tensor) and given.ndim != wanted.ndim:
             return "the output has another number of axes than two"
-        wrong = same_value(given, wanted, terms=terms)
+        wrong = difference(given, wanted, terms=terms)
         if wrong != "some values are wrong":
             return wrong and f"output: {wrong}"
         off = given - wanted
@@ -88,7 +88,7 @@ def judge_gradients(terms: int) -> Judge:
             called = {"input0": "the image"}.get(name, f"the {name}")
             if given.get(name) is None:
                 return f"no gradient reached {called}"
-            wrong = same_value(given[name], wanted, terms=terms)
+            wrong = difference(given[name], wanted, terms=terms)
             if wrong:
                 return f"gradient of {called}: {wrong}"
         return None

@@ -37,7 +37,7 @@ class Case:
         What the answer is called with.
     terms, magnitude : int, float
         How many products an element of the result sums, and a bound on the sum of their
-        absolute values: the tolerance follows from them (`compare.same_value`).
+        absolute values: the tolerance follows from them (`compare.difference`).
     judge : callable, optional
         Takes the answer's reply and the reference's, returns what is wrong or None; for results
         that are right without being equal to the reference's.

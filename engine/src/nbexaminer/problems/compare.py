@@ -41,16 +41,16 @@ def error_name(errors: tuple[str, ...], told: Collection[str]) -> str:
     return next((name for name in errors if name in told), "another error")
 
 
-def same_form(actual: Any, expected: Any) -> str | None:
+def difference_in_form(actual: Any, expected: Any) -> str | None:
     """Return what is wrong with the kind or shape of `actual`, or None.
 
     Messages are shown to students: each is one of a closed list, whatever came.
 
     Examples
     --------
-    >>> same_form([1], (1,))
+    >>> difference_in_form([1], (1,))
     'a list came back where a tuple was asked for'
-    >>> same_form([1, 2], [1])
+    >>> difference_in_form([1, 2], [1])
     'a list of the wrong length came back'
     """
     if tensors.holds(expected):
@@ -62,17 +62,17 @@ def same_form(actual: Any, expected: Any) -> str | None:
             return f"{_came(actual)} came back where {_asked(expected)} was asked for"
         if len(actual) != len(expected):
             return f"{_asked(expected)} of the wrong length came back"
-        return _first(same_form(a, e) for a, e in zip(actual, expected, strict=True))
+        return _first(difference_in_form(a, e) for a, e in zip(actual, expected, strict=True))
     if isinstance(expected, dict):
         if not isinstance(actual, dict) or not actual.keys() >= expected.keys():
             return "a part of the result is missing"
-        return _first(same_form(actual[key], e) for key, e in expected.items())
+        return _first(difference_in_form(actual[key], e) for key, e in expected.items())
     if type(actual) is not type(expected):
         return f"{_came(actual)} came back where {_asked(expected)} was asked for"
     return arrays.differs_in_form(actual, expected) if arrays.is_array(expected) else None
 
 
-def same_value(actual: Any, expected: Any, *, terms: int = 1, magnitude: float = 0.0) -> str | None:
+def difference(actual: Any, expected: Any, *, terms: int = 1, magnitude: float = 0.0) -> str | None:
     """Return what is wrong with `actual`, or None where it is `expected` up to rounding.
 
     Parameters
@@ -87,7 +87,7 @@ def same_value(actual: Any, expected: Any, *, terms: int = 1, magnitude: float =
         it never grows with `actual`. A Python float has 5 digits, whatever its size; where 0 is
         expected, or rounding noise below 1e-15, up to 1e-12 passes, unless `magnitude` is given.
     """
-    wrong = same_form(actual, expected)
+    wrong = difference_in_form(actual, expected)
     if wrong:
         return wrong
     codec = codecs.of(expected)
@@ -95,16 +95,16 @@ def same_value(actual: Any, expected: Any, *, terms: int = 1, magnitude: float =
         return codec.differs(actual, expected, terms, magnitude)
     if isinstance(expected, tuple | list):
         pairs = zip(actual, expected, strict=True)
-        return _first(same_value(a, e, terms=terms, magnitude=magnitude) for a, e in pairs)
+        return _first(difference(a, e, terms=terms, magnitude=magnitude) for a, e in pairs)
     if isinstance(expected, dict):
         return _first(
-            same_value(actual[key], e, terms=terms, magnitude=magnitude)
+            difference(actual[key], e, terms=terms, magnitude=magnitude)
             for key, e in expected.items()
         )
     if isinstance(expected, Drawn):
         if actual.more != expected.more or len(actual.items) != len(expected.items):
             return "an iterator of the wrong length came back"
-        return same_value(actual.items, expected.items, terms=terms, magnitude=magnitude)
+        return difference(actual.items, expected.items, terms=terms, magnitude=magnitude)
     if isinstance(expected, float | complex):
         close = _same_number(complex(actual), complex(expected), terms, magnitude)
         return None if close else "the number is wrong"

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from nbexaminer.problems.case import CaseResult, Misconception
-from nbexaminer.problems.compare import same_value
+from nbexaminer.problems.compare import difference
 from nbexaminer.values import codecs
 
 ASPECTS = frozenset({"value", "dtype", "inputs"})
@@ -112,7 +112,7 @@ def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
     if one.case.judge is not None:
         return frozenset(inputs | ({"value", "dtype"} if one.wrong == other.wrong else set()))
     mine, theirs = one.reply.value, other.reply.value
-    equal = same_value(mine, theirs, terms=one.case.terms, magnitude=one.case.magnitude)
+    equal = difference(mine, theirs, terms=one.case.terms, magnitude=one.case.magnitude)
     if equal is None:
         return frozenset(inputs | {"value", "dtype"})
     rough = _rough(mine), _rough(theirs)
@@ -120,7 +120,7 @@ def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
         return frozenset(inputs)
     if mine.dtype == theirs.dtype:
         return frozenset(inputs | {"dtype"})
-    unlike = same_value(*rough, terms=one.case.terms, magnitude=one.case.magnitude)
+    unlike = difference(*rough, terms=one.case.terms, magnitude=one.case.magnitude)
     return frozenset(inputs | ({"value"} if unlike is None else set()))
 
 

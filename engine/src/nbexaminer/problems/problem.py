@@ -49,7 +49,7 @@ from nbexaminer.problems.calls import (
     untouched,
 )
 from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
-from nbexaminer.problems.compare import error_name, identical, same_form, same_value
+from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
 from nbexaminer.problems.diagnosis import PLAIN, Search
 from nbexaminer.problems.edits import edit
 from nbexaminer.problems.outcome import Outcome, left_as_released
@@ -67,9 +67,9 @@ __all__ = [
     "Outcome",
     "Problem",
     "Reply",
+    "difference",
+    "difference_in_form",
     "edit",
-    "same_form",
-    "same_value",
 ]
 
 Pairs = list[tuple[Case, Reply]]
@@ -304,14 +304,14 @@ def _find(case: Case, expected: Reply, reply: Reply, told: Collection[str]) -> C
     if reply.failed:
         wrong = f"{error_name(reply.errors, told)} was raised".replace("another", "an")
         return CaseResult(case, reply, wrong, wrong_form=True, changed_inputs=changed)
-    form = same_form(reply.value, expected.value)
+    form = difference_in_form(reply.value, expected.value)
     wrong = (case.judge or _equal(case))(reply, expected)
     return CaseResult(case, reply, wrong, bool(form), changed, reply.shares)
 
 
 def _equal(case: Case) -> Judge:
     def judge(reply: Reply, expected: Reply) -> str | None:
-        return same_value(reply.value, expected.value, terms=case.terms, magnitude=case.magnitude)
+        return difference(reply.value, expected.value, terms=case.terms, magnitude=case.magnitude)
 
     return judge
 

@@ -86,7 +86,7 @@ def differs_in_form(actual: Any, expected: Any) -> str | None:
 
 
 def differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | None:
-    """Return what is wrong with an array or a number, or None (`compare.same_value`)."""
+    """Return what is wrong with an array or a number, or None (`compare.difference`)."""
     return _differs(np.asarray(actual), np.asarray(expected), terms, magnitude)
 
 

@@ -113,7 +113,7 @@ def differs_in_form(actual: torch.Tensor, expected: torch.Tensor) -> str | None:
 def differs(
     actual: torch.Tensor, expected: torch.Tensor, terms: int, magnitude: float
 ) -> str | None:
-    """Return what is wrong with a tensor, or None (`compare.same_value`)."""
+    """Return what is wrong with a tensor, or None (`compare.difference`)."""
     if actual.dtype != expected.dtype:
         return "the dtype is wrong"
     if expected.is_complex():
