@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import downloads as lms
 import nbformat
 import pytest
 import tiny_course
 from browser import launched
-from desk import lms
 from formgrader import Formgrader, served
 from nbformat.v4 import new_markdown_cell, new_notebook
 

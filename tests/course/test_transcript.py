@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import downloads as lms
 import nbformat
 import pytest
-from desk import lms
 
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.notebooks.cells import read_notebook

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import downloads as lms
 import nbformat
 import pytest
 import tiny_course
-from desk import lms
-from desk.conftest import Home, submit
+from homes import Home, submit
 
 from nbexaminer.cli.main import main
 from nbexaminer.nbgrader import marks as gradebook

@@ -7,8 +7,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import downloads as lms
 import pytest
-from desk import lms
 
 from nbexaminer.errors import WrongInputError
 from nbexaminer.submissions import archives as parcels

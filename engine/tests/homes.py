@@ -1,19 +1,13 @@
-"""A tiny course with a roster, and the commands of the desk run on it."""
+"""A tiny course with a roster, and the commands of the instructor run on it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-import pytest
-import tiny_course
 
 from nbexaminer.cli.main import main
 from nbexaminer.nbgrader.course import Course
-from nbexaminer.submissions import archives as parcels
 
 ROSTER = """id,name,email,canvas_id,moodle_id,extra_time
 ada,Ada Lovelace,ada@example.org,101,,
@@ -50,42 +44,6 @@ class Home:
 
     def students(self) -> list[str]:
         return sorted(p.name for p in self.course.folder("submitted").iterdir())
-
-
-@pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny course, released once; each test gets a copy."""
-    return tiny_course.make(tmp_path_factory.mktemp("released")).root
-
-
-@pytest.fixture
-def home(tmp_path: Path, released: Path) -> Home:
-    shutil.copytree(released, tmp_path / "course")
-    return Home(tmp_path)
-
-
-@pytest.fixture
-def owned(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], None]:
-    """Give files to accounts, as the parcel sees them: a test has no other accounts."""
-    accounts: dict[int, str] = {}
-    lstat, fstat = Path.lstat, os.fstat
-    mine: dict[int, int] = {}
-
-    def give(path: Path, account: str) -> None:
-        uid = 50_000 + len(accounts)
-        accounts[uid] = account
-        for one in (path, *path.rglob("*")):
-            mine[lstat(one).st_ino] = uid
-
-    def with_owner(found: os.stat_result) -> os.stat_result:
-        values = list(found)
-        values[4] = mine.get(found.st_ino, found.st_uid)
-        return os.stat_result(values, {"st_ctime": found.st_ctime})
-
-    monkeypatch.setattr(Path, "lstat", lambda path: with_owner(lstat(path)))
-    monkeypatch.setattr(parcels.os, "fstat", lambda number: with_owner(fstat(number)))
-    monkeypatch.setattr(parcels, "_account", accounts.__getitem__)
-    return give
 
 
 def submit(home: Home, student: str, answer: str, time: str) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from browser import launched
-from desk.conftest import Home
+from homes import Home
 from playwright.sync_api import Browser, Page
 
 from nbexaminer.feedback.chapters import Book

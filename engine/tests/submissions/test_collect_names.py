@@ -6,12 +6,12 @@ import shutil
 import unicodedata
 from pathlib import Path
 
+import downloads as lms
 import nbformat
 import pytest
 import tiny_course
-from desk import lms
-from desk.conftest import ROSTER, Home
-from desk.test_collect import findings, of_the_other
+from homes import ROSTER, Home
+from submissions.test_collect import findings, of_the_other
 
 from nbexaminer.nbgrader import marks as gradebook
 from nbexaminer.nbgrader.course import Course

@@ -22,7 +22,7 @@ from nbexaminer.execution.template import TemplateProcess
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LIMITS = Limits(processes=32, disk=8 << 20, memory=2 << 30)
 MAP = """
 import ctypes, os

@@ -9,10 +9,10 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import downloads as lms
 import pytest
 import tiny_course
-from desk import lms
-from desk.conftest import ROSTER, Home
+from homes import ROSTER, Home
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from desk.conftest import Home
+from homes import Home
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import downloads as lms
 import nbformat
 import pytest
 import tiny_course
-from desk import lms
-from desk.conftest import Home, submit
-from desk.test_collect import findings
+from homes import Home, submit
+from submissions.test_collect import findings
 
 from nbexaminer.submissions import archives as parcels
 from nbexaminer.submissions import triage as intake
