@@ -29,8 +29,15 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """A checkout with nothing installed: the Makefile and the files it installs from."""
-    for name in ("Makefile", "requirements.lock", "pyproject.toml", "_toc.yml"):
-        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "engine").mkdir()
+    for name in (
+        "Makefile",
+        "requirements.lock",
+        "pyproject.toml",
+        "engine/pyproject.toml",
+        "_toc.yml",
+    ):
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 

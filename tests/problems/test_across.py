@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from bank.mutants import source
 
-from nbexaminer.execution.runner import RemoteFunction, StudentProcess, TimeLimits
+from nbexaminer.execution.student_process import RemoteFunction, StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.problems.problem import Misconception, Problem
 from problems import TOPICS, bank
