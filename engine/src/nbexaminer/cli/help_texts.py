@@ -96,5 +96,5 @@ it on this machine, and says what is missing if it does not work.
 example:
   nbexaminer doctor
 
-exit codes: 0 the sandbox works; 1 it does not.
+exit codes: 0 the sandbox works; 1 it does not, and a line says what is missing.
 """
