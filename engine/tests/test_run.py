@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -262,3 +265,59 @@ def test_points_are_those_of_grade(tmp_path: Path, capsys: pytest.CaptureFixture
     cells = {c["name"]: (c["status"], c["points"]) for c in told["cells"] if not c["by_hand"]}
 
     assert cells == {name: (v.status, v.earned) for name, v in entry.result.verdicts.items()}
+
+
+GRADESCOPE = Path(__file__).parents[1] / "examples" / "gradescope"
+
+
+def test_the_gradescope_example_writes_results(home: Path, tmp_path: Path) -> None:
+    """Its script, on Gradescope's folders: a graded submission, and one without a notebook."""
+    for folder in ("source", "submission", "results"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "source" / "course").symlink_to(home)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "nbexaminer").symlink_to(Path(sys.executable).with_name("nbexaminer"))
+    where = {"AUTOGRADER": str(tmp_path), "NBEXAMINER": str(tmp_path)}
+
+    def grade() -> tuple[int, dict[str, Any]]:
+        command = [str(GRADESCOPE / "run_autograder")]
+        done = subprocess.run(command, env={**os.environ, **where}, check=False)
+        return done.returncode, json.loads((tmp_path / "results" / "results.json").read_text())
+
+    empty = grade()
+    (tmp_path / "submission" / "hw1.ipynb").write_bytes(notebook(home, "right").read_bytes())
+    graded = grade()
+
+    assert (empty[0], empty[1]["score"]) == (0, 0)
+    assert "Nothing could be graded: sums.ipynb is not there" in empty[1]["output"]
+    assert (graded[0], graded[1]["score"]) == (0, 3)
+
+
+def test_the_gradescope_example_has_no_results_without_a_sandbox(
+    home: Path, tmp_path: Path
+) -> None:
+    """The script fails, so that Gradescope tells staff; no student gets 0 for it."""
+    (tmp_path / "bin").mkdir()
+    told = tmp_path / "bin" / "nbexaminer"
+    told.write_text("#!/bin/sh\necho nbexaminer: the sandbox does not work >&2\nexit 2\n")
+    told.chmod(0o755)
+    where = {"AUTOGRADER": str(tmp_path), "NBEXAMINER": str(tmp_path)}
+    done = subprocess.run(
+        [str(GRADESCOPE / "run_autograder")],
+        env={**os.environ, **where},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (1, "nbexaminer: the sandbox does not work\n")
+
+
+def test_the_gradescope_scripts_are_sound() -> None:
+    """bash reads both, and both can be run."""
+    scripts = [GRADESCOPE / name for name in ("setup.sh", "run_autograder")]
+
+    assert all(os.access(script, os.X_OK) for script in scripts)
+    assert all(
+        subprocess.run(["bash", "-n", script], check=False).returncode == 0 for script in scripts
+    )
