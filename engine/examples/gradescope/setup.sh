@@ -5,16 +5,20 @@ set -euo pipefail
 source="${AUTOGRADER:-/autograder}/source"
 home="${NBEXAMINER:-/opt/nbexaminer}"
 
-python=$(command -v python3.13 || command -v python3.12 || command -v python3.11 || true)
+fit='import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'
+python=""
+for candidate in python3.13 python3.12 python3.11 python3; do
+    if "$candidate" -c "$fit" 2>/dev/null; then
+        python=$candidate
+        break
+    fi
+done
 if [[ -z "$python" ]]; then
     apt-get update
     apt-get install -y python3.11 python3.11-venv
-    python=$(command -v python3.11)
+    python=python3.11
 fi
-"$python" -m venv "$home" || {
-    apt-get install -y "$(basename "$python")-venv"
-    "$python" -m venv "$home"
-}
+"$python" -m venv "$home"
 "$home/bin/pip" install "$source/engine"
 if [[ -f "$source/requirements.txt" ]]; then
     "$home/bin/pip" install -r "$source/requirements.txt"

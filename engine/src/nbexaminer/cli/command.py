@@ -14,6 +14,7 @@ from nbexaminer.nbgrader.course import Course
 from nbexaminer.submissions.enrollment import people
 
 Commands = Any  # argparse does not name the type of its subparsers
+LOCK = ".grading"  # in the folder of reports
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -83,6 +84,11 @@ def known_assignment(course: Course, name: str) -> str:
     if name not in known:
         raise UnknownNameError("assignment", name, known, str(course.folder("source")))
     return name
+
+
+def log_of(course: Course) -> Path:
+    """Return the log of grading for staff, in the folder of reports."""
+    return course.folder("submitted").parent / "reports" / "grade.log"
 
 
 def usual_roster(course: Course) -> Path:

@@ -19,11 +19,14 @@ from nbexaminer.cli import give_back as giving
 from nbexaminer.cli import help_texts as manual
 from nbexaminer.cli import report as reporting
 from nbexaminer.cli import run as running
+from nbexaminer.cli import watch as watching
 from nbexaminer.cli.command import (
+    LOCK,
     Commands,
     add,
     add_isolation,
     isolation_of,
+    log_of,
     positive,
     refuse_without_sandbox,
 )
@@ -47,8 +50,6 @@ from nbexaminer.nbgrader.marks import settle_penalties
 from nbexaminer.notebooks.lint import check as lint
 from nbexaminer.printable import PrintableStream, shown
 from nbexaminer.reports import scores_table as report
-
-LOCK = ".grading"  # in the folder of reports
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -111,6 +112,8 @@ def _add_grade(commands: Commands) -> None:
     command.add_argument("--student", help="only this student")
     words = "write the report of the class, too (see report)"
     command.add_argument("--report", action="store_true", help=words)
+    words = "keep on: grade what arrives, within about a second, until Ctrl-C"
+    command.add_argument("--watch", action="store_true", help=words)
     _add_running(command)
 
 
@@ -191,6 +194,8 @@ def _same_files(one: Path, other: Path) -> bool:
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade submissions, write feedback and reports, print the table."""
+    if options.watch:
+        return watching.run(options)
     course = Course(options.course)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:
@@ -290,7 +295,7 @@ def _grade(
     elsewhere = options.scheduler
     if not elsewhere:
         refuse_without_sandbox(options)
-    log = course.folder("submitted").parent / "reports" / "grade.log"
+    log = log_of(course)
     with alone(log.with_name(LOCK)), skeletons_of(course, submissions) as skeletons:
         return grade_all(
             course.root,

@@ -274,6 +274,12 @@ class Course:
         isolated = IsolatedExecute(config=self._config)
         return tuple(sorted({p for name in assignments for p in isolated.packages(name)}))
 
+    def warm_up(self) -> None:
+        """Start this process's template process, so that the first submission waits for nothing."""
+        from nbexaminer.nbgrader.preprocessor import IsolatedExecute
+
+        IsolatedExecute(config=self._config).warm_up()
+
     def keys(self, submissions: Iterable[Submission], skeletons: Path) -> dict[Submission, str]:
         """Return for each submission a hash of all that its grade depends on.
 
@@ -285,10 +291,10 @@ class Course:
         """
         submissions = list(submissions)
         names = {s.assignment for s in submissions}
-        foundations = {name: self._foundation(skeletons, name) for name in names}
+        foundations = {name: self.foundation(skeletons, name) for name in names}
         return {s: self._key(s, foundations[s.assignment]) for s in submissions}
 
-    def _foundation(self, skeletons: Path, assignment: str) -> str:
+    def foundation(self, skeletons: Path, assignment: str) -> str:
         """Return a hash of all that grades of an assignment depend on beside the submissions.
 
         The settings, the secret, the released and the worked notebooks, and the files and folders
