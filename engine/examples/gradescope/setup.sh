@@ -23,5 +23,5 @@ fi
 if [[ -f "$source/requirements.txt" ]]; then
     "$home/bin/pip" install -r "$source/requirements.txt"
 fi
-chmod 700 "$source" # keeps other accounts out; students' code without a sandbox runs as root
+chmod 700 "$source" # other accounts; students' code without a sandbox is root's, and reads it all the same
 "$home/bin/nbexaminer" doctor || true # the image's log says whether the sandbox works there

@@ -209,7 +209,7 @@ class _Desk:
 def _notebooks(folder: Path) -> Files:
     """Return what tells one state of a folder's notebooks from another, without reading them."""
     found = []
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+    with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".ipynb"):
                 about = entry.stat(follow_symlinks=False)
