@@ -26,6 +26,7 @@ COMMANDS = {
     "export": ["csv"],
     "give-back": [],
     "report": [],
+    "run": ["ada.ipynb", "--assignment", "sums"],
 }
 READERS = ("feedback", "export", "give-back", "report")  # those that begin with the gradebook
 NARROW = ("grade", "feedback", "status", "export", "give-back", "report")
@@ -95,7 +96,7 @@ def test_a_config_that_does_not_run(
     assert "nbgrader_config.py does not run: SyntaxError" in words
 
 
-@pytest.mark.parametrize("command", NARROW)
+@pytest.mark.parametrize("command", [*NARROW, "run"])
 def test_an_assignment_that_there_is_not(
     home: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbexaminer.errors import UnknownNameError, WrongInputError
+from nbexaminer.errors import NoSandboxError, UnknownNameError, WrongInputError
+from nbexaminer.execution.sandbox import namespaces as sandbox
 from nbexaminer.lms.roster import Roster, read_roster
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.submissions.enrollment import people
 
 Commands = Any  # argparse does not name the type of its subparsers
+LOCK = ".grading"  # in the folder of reports
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -29,6 +31,47 @@ def add(commands: Commands, name: str, run: Run, *, brief: str, more: str) -> An
     return command
 
 
+def positive(text: str) -> int:
+    """Return a whole number of at least 1, for argparse."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def add_isolation(command: Any) -> None:
+    """Add the options of every command that runs students' code."""
+    number = {"type": positive, "metavar": "N"}
+    command.add_argument("--timeout", **number, help="processor seconds a cell may use")
+    command.add_argument("--memory", **number, help="MB that a student's process may use")
+    words = "no sandbox: students' code may do all"
+    command.add_argument("--trust-submissions", action="store_true", help=words)
+
+
+def isolation_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings of `IsolatedExecute` that the command line gives."""
+    given: dict[str, Any] = {}
+    if options.trust_submissions:
+        given["trust_submissions"] = True
+    if options.timeout:
+        given |= {"cpu_seconds": float(options.timeout), "wall_seconds": 3.0 * options.timeout}
+    if options.memory:
+        given["memory"] = options.memory << 20
+    return given
+
+
+def refuse_without_sandbox(options: argparse.Namespace) -> None:
+    """Refuse to run students' code where it cannot be shut in.
+
+    Raises
+    ------
+    NoSandboxError
+        If the sandbox does not work here, and `--trust-submissions` is not given.
+    """
+    fault = "" if options.trust_submissions else sandbox.fault()
+    if fault:
+        raise NoSandboxError(fault)
+
+
 def known_assignment(course: Course, name: str) -> str:
     """Return the name of an assignment that the course has.
 
@@ -41,6 +84,11 @@ def known_assignment(course: Course, name: str) -> str:
     if name not in known:
         raise UnknownNameError("assignment", name, known, str(course.folder("source")))
     return name
+
+
+def log_of(course: Course) -> Path:
+    """Return the log of grading for staff, in the folder of reports."""
+    return course.folder("submitted").parent / "reports" / "grade.log"
 
 
 def usual_roster(course: Course) -> Path:
@@ -68,7 +116,7 @@ def write_bytes(target: Path, content: bytes) -> None:
         If a folder has its name.
     """
     if target.is_dir():
-        raise WrongInputError(f"{target} is a folder; name a file with --to")
+        raise WrongInputError(f"{target} is a folder; name a file instead")
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.new")
     try:

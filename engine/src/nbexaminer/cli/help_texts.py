@@ -32,14 +32,20 @@ Students' code runs in a sandbox; where that does not work, nothing is graded (s
 Beside the gradebook, reports/ gets scores.html, scores.csv and grade.log, which says why a cell
 lost points; feedback/ gets a page for each student.
 
+With --watch it keeps its processes and grades what is new or changed as it arrives, until Ctrl-C: a
+feedback page is there about a second later. A folder without a notebook waits. Changed tests and
+settings count from the next arrival on. The tables of scores are those of the next grade without
+--watch. One grading of a course runs at a time.
+
 examples:
   nbexaminer grade
   nbexaminer grade --assignment edges --student ada
+  nbexaminer grade --watch --workers 2
   nbexaminer grade --timeout 60    # another chance for those that ran out of time
 
 exit codes: 0 every submission was graded; 1 some were not: missing, malformed or failed, each with
 a sentence, or there was nothing to grade; 2 wrong input, no sandbox, or a disk or gradebook that
-cannot be written.
+cannot be written; 130 stopped by Ctrl-C, which is how --watch ends.
 """
 
 FEEDBACK = """\
@@ -96,5 +102,5 @@ it on this machine, and says what is missing if it does not work.
 example:
   nbexaminer doctor
 
-exit codes: 0 the sandbox works; 1 it does not.
+exit codes: 0 the sandbox works; 1 it does not, and a line says what is missing.
 """

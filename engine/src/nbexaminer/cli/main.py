@@ -18,11 +18,21 @@ from nbexaminer.cli import export as exporting
 from nbexaminer.cli import give_back as giving
 from nbexaminer.cli import help_texts as manual
 from nbexaminer.cli import report as reporting
-from nbexaminer.cli.command import Commands, add
+from nbexaminer.cli import run as running
+from nbexaminer.cli import watch as watching
+from nbexaminer.cli.command import (
+    LOCK,
+    Commands,
+    add,
+    add_isolation,
+    isolation_of,
+    log_of,
+    positive,
+    refuse_without_sandbox,
+)
 from nbexaminer.errors import (
     AutograderError,
     IncompleteError,
-    NoSandboxError,
     StoppedError,
     WrongInputError,
     one_line,
@@ -40,8 +50,6 @@ from nbexaminer.nbgrader.marks import settle_penalties
 from nbexaminer.notebooks.lint import check as lint
 from nbexaminer.printable import PrintableStream, shown
 from nbexaminer.reports import scores_table as report
-
-LOCK = ".grading"  # in the folder of reports
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -86,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for add_one in (_add_release, _add_grade, _add_feedback, _add_demo, _add_others):
         add_one(commands)
-    for room in (collecting, exporting, giving, reporting):
+    for room in (running, collecting, exporting, giving, reporting):
         room.add_to(commands)
     return top
 
@@ -104,6 +112,8 @@ def _add_grade(commands: Commands) -> None:
     command.add_argument("--student", help="only this student")
     words = "write the report of the class, too (see report)"
     command.add_argument("--report", action="store_true", help=words)
+    words = "keep on: grade what arrives, within about a second, until Ctrl-C"
+    command.add_argument("--watch", action="store_true", help=words)
     _add_running(command)
 
 
@@ -127,16 +137,16 @@ def _add_demo(commands: Commands) -> None:
 
 def _add_running(command: Any) -> None:
     """Add what `grade` and `demo` have in common: how students' code is run."""
-    number = {"type": positive, "metavar": "N"}
     command.add_argument(
-        "--workers", **number, default=default_workers(), help="processes (one a core)"
+        "--workers",
+        type=positive,
+        metavar="N",
+        default=default_workers(),
+        help="processes (one a core)",
     )
     words = "address of a Dask cluster that grades instead, such as tcp://head:8786"
     command.add_argument("--scheduler", metavar="ADDRESS", help=words)
-    command.add_argument("--timeout", **number, help="processor seconds a cell may use")
-    command.add_argument("--memory", **number, help="MB that a student's process may use")
-    words = "no sandbox: students' code may do all"
-    command.add_argument("--trust-submissions", action="store_true", help=words)
+    add_isolation(command)
     command.add_argument("--force", action="store_true", help="grade again what is unchanged")
 
 
@@ -149,13 +159,6 @@ def _add_others(commands: Commands) -> None:
     command.add_argument("paths", nargs="*", type=Path, help="notebooks or folders (the source)")
     brief = "whether the sandbox works on this machine"
     add(commands, "doctor", run_doctor, brief=brief, more=manual.DOCTOR)
-
-
-def positive(text: str) -> int:
-    """Return a whole number of at least 1, for argparse."""
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
 
 
 def run_release(options: argparse.Namespace) -> int:
@@ -191,6 +194,8 @@ def _same_files(one: Path, other: Path) -> bool:
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade submissions, write feedback and reports, print the table."""
+    if options.watch:
+        return watching.run(options)
     course = Course(options.course)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:
@@ -287,12 +292,10 @@ def run_status(options: argparse.Namespace) -> int:
 def _grade(
     course: Course, submissions: list[Submission], options: argparse.Namespace
 ) -> list[Result]:
-    isolation = _isolation(options)
     elsewhere = options.scheduler
-    fault = "" if options.trust_submissions or elsewhere else sandbox.fault()
-    if fault:
-        raise NoSandboxError(fault)
-    log = course.folder("submitted").parent / "reports" / "grade.log"
+    if not elsewhere:
+        refuse_without_sandbox(options)
+    log = log_of(course)
     with alone(log.with_name(LOCK)), skeletons_of(course, submissions) as skeletons:
         return grade_all(
             course.root,
@@ -301,21 +304,9 @@ def _grade(
             workers=options.workers,
             crew=cluster.crew_at(elsewhere) if elsewhere else None,
             force=options.force,
-            isolation=isolation,
+            isolation=isolation_of(options),
             progress=lambda total: Progress(total, log),
         )
-
-
-def _isolation(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings of `IsolatedExecute` that the command line gives."""
-    given: dict[str, Any] = {}
-    if options.trust_submissions:
-        given["trust_submissions"] = True
-    if options.timeout:
-        given |= {"cpu_seconds": float(options.timeout), "wall_seconds": 3.0 * options.timeout}
-    if options.memory:
-        given["memory"] = options.memory << 20
-    return given
 
 
 def _write_scores(

@@ -206,12 +206,12 @@ def _page(
     penalty: float,
     book: Book,
 ) -> str:
-    rows = [_row(cell, sheet, result, standing, notebook) for cell in _with_points(sheet.skeleton)]
+    rows = rows_of(result, sheet, notebook, standing)
     return _template().render(
         title=sheet.name.replace("_", " "),
         student=shown(result.submission.student),
-        status=_status(result, sheet, notebook),
-        reason=FAILED if result.status == Status.FAILED else shown(result.reason, MAX_SENTENCE),
+        status=status_of(result, sheet, notebook),
+        reason=reason_of(result),
         rows=rows,
         earned=max(0.0, sum(row["earned"] for row in rows) - penalty),
         possible=sum(row["points"] for row in rows),
@@ -223,7 +223,12 @@ def _page(
     )
 
 
-def _status(result: Result, sheet: ReleasedNotebook, notebook: NotebookNode | None) -> Status:
+def reason_of(result: Result) -> str:
+    """Return what a student reads of what was mended, or of why nothing could be graded."""
+    return FAILED if result.status == Status.FAILED else shown(result.reason, MAX_SENTENCE)
+
+
+def status_of(result: Result, sheet: ReleasedNotebook, notebook: NotebookNode | None) -> Status:
     """Return how the grading of one notebook ended, of which there may be several."""
     if notebook is not None or result.status != Status.GRADED:
         return Status.GRADED if notebook is not None else result.status
@@ -279,6 +284,28 @@ def _with_points(skeleton: NotebookNode) -> list[NotebookNode]:
     return [c for c, m in marks if (m.get("grade") or m.get("task")) and m.get("points")]
 
 
+def rows_of(
+    result: Result,
+    sheet: ReleasedNotebook,
+    notebook: NotebookNode | None,
+    standing: Mapping[str, GradebookEntry],
+) -> list[dict[str, Any]]:
+    """Return the table of points of one notebook, a row for each cell that gives some.
+
+    Parameters
+    ----------
+    result : Result
+        Of the submission that the notebook belongs to.
+    sheet : ReleasedNotebook
+    notebook : NotebookNode or None
+        As it was executed; None if it was not.
+    standing : mapping of cell to GradebookEntry
+        Marks given by hand, as far as there are any.
+    """
+    cells = _with_points(sheet.skeleton)
+    return [_row(cell, sheet, result, standing, notebook) for cell in cells]
+
+
 def _row(
     cell: NotebookNode,
     sheet: ReleasedNotebook,
@@ -303,6 +330,7 @@ def _row(
         if by_hand
         else _undefined(theirs, sheet) or _words(cell, theirs, status, result.status),
         "waits": verdict is None and not by_hand and _waits(cell, theirs),
+        "told": _told(theirs) if theirs else [],
         "comment": held.comment if held else None,
     }
 

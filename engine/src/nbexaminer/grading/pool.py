@@ -121,7 +121,7 @@ def _marked(
         with crew(work) as submit:
             jobs = [submit(s, desk.standing[s.assignment].get(s.student, {})) for s in todo]
             for count, job in enumerate(as_completed(jobs)):
-                marked, pages = _outcome(job, count)
+                marked, pages = outcome(job, count)
                 desk.put_down(ledger, marked, pages)
                 yield marked
 
@@ -146,7 +146,14 @@ class Recorder:
         feedback.write(self.course, who, pages)
 
 
-def _outcome(job: Future[Made], count: int) -> Made:
+def outcome(job: Future[Made], count: int) -> Made:
+    """Return what a job came to.
+
+    Raises
+    ------
+    IncompleteError
+        If its worker died, after `count` other submissions.
+    """
     try:
         return job.result()
     except BrokenProcessPool as error:
@@ -156,8 +163,16 @@ def _outcome(job: Future[Made], count: int) -> Made:
         ) from error
 
 
-def crew_here(workers: int) -> Crew:
-    """Return a crew of this machine's processes, forked from one that has imported everything."""
+def crew_here(workers: int, *, at_once: bool = False) -> Crew:
+    """Return a crew of this machine's processes, forked from one that has imported everything.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes, at least 1.
+    at_once : bool
+        Start all of them before the first submission is there, not with it.
+    """
 
     @contextmanager
     def crew(work: GradingContext) -> Iterator[Submit]:
@@ -169,6 +184,8 @@ def crew_here(workers: int) -> Crew:
                 initargs=(work.root, work.sheets, work.isolation, fork_server, work.packages),
             )
             try:
+                for _ in range(workers * at_once):
+                    executor.submit(_warm_up)
                 yield lambda who, standing: executor.submit(_mark, who, standing)
             except BaseException:
                 _stop(executor)
@@ -193,6 +210,12 @@ def _begin(*given: Any) -> None:
     from nbexaminer.grading import worker
 
     worker.begin(*given)
+
+
+def _warm_up() -> None:
+    from nbexaminer.grading import worker
+
+    worker.warm_up()
 
 
 def _mark(submission: Submission, standing: Mapping[str, GradebookEntry]) -> Made:

@@ -30,9 +30,7 @@ class Progress:
         """Tell of one result."""
         self._seen[result.status] += 1
         self._print()
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("a", encoding="utf-8") as file:
-            file.write(paragraph(result))
+        append(self._log, result)
 
     def _print(self) -> None:
         done = self._seen.total()
@@ -43,6 +41,13 @@ class Progress:
         screen, last = sys.stderr.isatty(), done == self._total
         if screen or last or done % 10 == 0:
             print(line, end="\r" if screen and not last else "\n", file=sys.stderr, flush=True)
+
+
+def append(log: Path, result: Result) -> None:
+    """Append the paragraph of a result to the log for staff."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(paragraph(result))
 
 
 def paragraph(result: Result) -> str:

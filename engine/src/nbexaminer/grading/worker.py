@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from pathlib import Path
@@ -79,6 +80,12 @@ def mark(submission: Submission, standing: Mapping[str, GradebookEntry]) -> tupl
     book = feedback.book_of(_bench.course)
     pages, fault = feedback.made(marked, sheets, standing, book=book)
     return replace(marked, result=replace(marked.result, remark=fault)), pages
+
+
+def warm_up() -> None:
+    """Start what the first submission would wait for; what goes wrong shows there, with words."""
+    with suppress(Exception):
+        _bench.course.warm_up()
 
 
 def _end_with_parent() -> None:

@@ -26,6 +26,7 @@ from nbexaminer.errors import NotACourseError, UnknownNameError
 from nbexaminer.files import RefusedError, open_file, write_whole
 from nbexaminer.journal import Journal, digest, tree_digest
 from nbexaminer.model import Result, Status, Submission
+from nbexaminer.nbgrader.collecting import collecting
 from nbexaminer.nbgrader.gradebook import GradebookSession, opened, quiet
 from nbexaminer.nbgrader.marking import (
     Marked,
@@ -147,11 +148,37 @@ class Course:
         _check("assignment", assignment, self.assignments(), self.folder("source"))
         self._make_room_for_the_gradebook()
         elsewhere = {"release_directory": str(to)} if to else {}
-        failure = self._generate(assignment, **elsewhere)
+        failure = self._generate(GenerateAssignment, assignment, **elsewhere)
         if failure:
             with self.ledger():
                 pass  # or the gradebook is at fault, which is told here
             raise NotACourseError(f"{assignment} cannot be released: {failure}")
+
+    def released(self, assignment: str) -> list[ReleasedNotebook]:
+        """Return an assignment's notebooks as `release` makes them, without a gradebook.
+
+        Parameters
+        ----------
+        assignment : str
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such assignment.
+        NotACourseError
+            If nbgrader refuses the notebook; the message is nbgrader's own.
+        """
+        _check("assignment", assignment, self.assignments(), self.folder("source"))
+        with TemporaryDirectory() as scratch, collecting() as (converter, texts):
+            failure = self._generate(converter, assignment, release_directory=scratch)
+            if failure:
+                raise NotACourseError(f"{assignment} cannot be released: {failure}")
+            paths = sorted((Path(scratch) / assignment).glob("*.ipynb"))
+            prefix = "{}/" if len(paths) > 1 else ""
+            return [
+                ReleasedNotebook(p.stem, prefix.format(p.stem), read_notebook(p), *texts[p.stem])
+                for p in paths
+            ]
 
     def sheets(
         self, ledger: GradebookSession, assignment: str, skeletons: Path
@@ -254,6 +281,12 @@ class Course:
         isolated = IsolatedExecute(config=self._config)
         return tuple(sorted({p for name in assignments for p in isolated.packages(name)}))
 
+    def warm_up(self) -> None:
+        """Start this process's template process, so that the first submission waits for nothing."""
+        from nbexaminer.nbgrader.preprocessor import IsolatedExecute
+
+        IsolatedExecute(config=self._config).warm_up()
+
     def keys(self, submissions: Iterable[Submission], skeletons: Path) -> dict[Submission, str]:
         """Return for each submission a hash of all that its grade depends on.
 
@@ -265,10 +298,10 @@ class Course:
         """
         submissions = list(submissions)
         names = {s.assignment for s in submissions}
-        foundations = {name: self._foundation(skeletons, name) for name in names}
+        foundations = {name: self.foundation(skeletons, name) for name in names}
         return {s: self._key(s, foundations[s.assignment]) for s in submissions}
 
-    def _foundation(self, skeletons: Path, assignment: str) -> str:
+    def foundation(self, skeletons: Path, assignment: str) -> str:
         """Return a hash of all that grades of an assignment depend on beside the submissions.
 
         The settings, the secret, the released and the worked notebooks, and the files and folders
@@ -311,13 +344,15 @@ class Course:
                     points[prefix + mark["grade_id"]] = float(mark["points"])
         return points
 
-    def _generate(self, assignment: str, **directories: str) -> str:
+    def _generate(
+        self, converter: type[GenerateAssignment], assignment: str, **directories: str
+    ) -> str:
         """Run nbgrader's `GenerateAssignment`; return what went wrong, or nothing."""
         config = deepcopy(self._config)
         config.CourseDirectory.update(
             {"assignment_id": assignment, "student_id": ".", **directories}
         )
-        app = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+        app = converter(coursedir=CourseDirectory(config=config), config=config)
         app.force, app.log = True, logging.Logger(__name__, logging.INFO)
         with _tools_of_this_python(), quiet():
             result = capture_log(app)  # holds even Ctrl-C

@@ -90,7 +90,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         preload(crossing(packages))
 
         def start() -> StudentProcess:
-            template = warm_template(self._limits(), not self.trust_submissions, packages)
+            template = self._template(packages)
             students.append(StudentProcess(template, seed_of("process"), patience))
             students[-1].give(files)
             return students[-1]
@@ -188,8 +188,13 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
                 "or install it with pip install -e"
             )
 
-    def _limits(self) -> Limits:
-        return Limits(memory=self.memory, hidden=tuple(self.hidden_packages))
+    def warm_up(self) -> None:
+        """Start the template process of a worker, with the packages that all its students share."""
+        self._template(_packages)
+
+    def _template(self, packages: tuple[str, ...]) -> TemplateProcess:
+        limits = Limits(memory=self.memory, hidden=tuple(self.hidden_packages))
+        return warm_template(limits, not self.trust_submissions, packages)
 
     def _seeds(self, owner: str) -> Callable[[str], int]:
         """Return a function from a cell's name to its seed: staff can repeat it, students not."""

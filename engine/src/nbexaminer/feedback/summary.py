@@ -1,0 +1,109 @@
+"""What a feedback page says of a submission, as plain values for JSON: the same, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from nbexaminer.feedback.chapters import Book
+from nbexaminer.feedback.page import NO_ANSWER, reason_of, rows_of
+from nbexaminer.model import CellStatus, Status
+from nbexaminer.nbgrader.marking import Marked, ReleasedNotebook
+from nbexaminer.printable import shown
+
+FORMAT = 1  # goes up when a field goes or changes its meaning, not when one is added
+Summary = dict[str, Any]
+
+
+def summary(marked: Marked, sheets: Sequence[ReleasedNotebook], book: Book) -> Summary:
+    """Return what came of a submission, as `cli/run.schema.json` describes it.
+
+    Parameters
+    ----------
+    marked : Marked
+    sheets : sequence of ReleasedNotebook
+        The notebooks that were marked.
+    book : Book
+        Sections of hints have headings from it, and links if its address is known.
+    """
+    result = marked.result
+    cells = [
+        _cell(row, sheet, marked, book)
+        for sheet in sheets
+        for row in rows_of(result, sheet, marked.notebooks.get(sheet.name), {})
+    ]
+    graded = result.status == Status.GRADED
+    return {
+        "format": FORMAT,
+        "assignment": result.submission.assignment,
+        "student": shown(result.submission.student),
+        "status": str(result.status),
+        "reason": "" if graded else reason_of(result),
+        "notes": reason_of(result) if graded else "",
+        "points": sum(cell["points"] for cell in cells),
+        "max_points": sum(cell["max_points"] for cell in cells),
+        "waits": any(cell["status"] == CellStatus.WAITS for cell in cells),
+        "cells": cells,
+        "cpu_seconds": round(result.cpu_seconds, 3),
+        "memory_mb": round(result.memory, 1),
+    }
+
+
+def _cell(
+    row: Mapping[str, Any], sheet: ReleasedNotebook, marked: Marked, book: Book
+) -> dict[str, Any]:
+    name = sheet.prefix + row["cell"]
+    unanswered = row["words"] == NO_ANSWER
+    return {
+        "name": name,
+        "title": sheet.prefix + row["name"],
+        "status": str(_status(name, row, marked)),
+        "points": row["earned"],
+        "max_points": row["points"],
+        "words": row["words"],
+        "by_hand": name not in sheet.automatic(),
+        "problems": [] if unanswered else [_problem(told, book) for told in row["told"]],
+    }
+
+
+def _status(name: str, row: Mapping[str, Any], marked: Marked) -> CellStatus:
+    verdict = marked.result.verdicts.get(name)
+    if row["words"] == NO_ANSWER and marked.result.status == Status.GRADED:
+        return CellStatus.UNANSWERED
+    if verdict:
+        return verdict.status
+    match marked.result.status:
+        case Status.GRADED:
+            return CellStatus.WAITS if row["waits"] else CellStatus.UNANSWERED
+        case Status.MISSING:
+            return CellStatus.MISSING
+        case Status.MALFORMED:
+            return CellStatus.MALFORMED
+        case Status.FAILED:
+            return CellStatus.CRASHED
+        case status:
+            assert_never(status)
+
+
+def _problem(told: Mapping[str, Any], book: Book) -> dict[str, Any]:
+    return {
+        "name": told["problem"],
+        "points": told["earned"],
+        "max_points": told["points"],
+        "criteria": [
+            {"text": one["text"], "points": one["points"], "met": one["met"]}
+            for one in told["criteria"]
+        ],
+        "reasons": list(told["reasons"]),
+        "misconceptions": [
+            {
+                "name": mistake["name"],
+                "hint": mistake["hint"],
+                "section": mistake["section"],
+                "heading": book.title(mistake["section"]),
+                "href": book.href(mistake["section"]),
+            }
+            for mistake in (told["mistake"], told["second"])
+            if mistake
+        ],
+    }
