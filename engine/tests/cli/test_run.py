@@ -267,7 +267,7 @@ def test_points_are_those_of_grade(tmp_path: Path, capsys: pytest.CaptureFixture
     assert cells == {name: (v.status, v.earned) for name, v in entry.result.verdicts.items()}
 
 
-GRADESCOPE = Path(__file__).parents[1] / "examples" / "gradescope"
+GRADESCOPE = Path(__file__).parents[2] / "examples" / "gradescope"
 
 
 def test_the_gradescope_example_writes_results(home: Path, tmp_path: Path) -> None:

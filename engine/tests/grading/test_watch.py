@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import tiny_course
-from test_cli import wait_for_family
+from cli.test_cli import wait_for_family
 
 from nbexaminer.cli.main import main
 from nbexaminer.errors import StoppedError
