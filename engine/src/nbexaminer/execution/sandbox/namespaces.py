@@ -298,7 +298,14 @@ def hidden(packages: tuple[str, ...] = ()) -> tuple[Path, ...]:
     """
     names = [name for package in (OWN, *packages) for name in (package, f"{package}.py")]
     ours = (Path(entry, name) for entry in sys.path for name in names)
-    return tuple(sorted({place.resolve() for place in (*ours, EXCHANGE) if place.exists()}))
+    return tuple(sorted({place.resolve() for place in (*ours, EXCHANGE) if _is_there(place)}))
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:  # what this user cannot look into, no student's process can
+        return False
 
 
 def _own_root(limits: Limits) -> None:
