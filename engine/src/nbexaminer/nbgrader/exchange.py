@@ -1,4 +1,4 @@
-"""The desk's edge to nbgrader's exchange: whose feedback is whose there, and its release."""
+"""nbgrader's exchange: whose feedback is whose there, and its release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's edge to nbgrader's gradebook: who handed in when, and what everyone has earned."""
+"""What nbgrader's gradebook holds: who handed in when, and what everyone has earned."""
 
 from __future__ import annotations
 
