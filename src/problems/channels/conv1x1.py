@@ -241,7 +241,8 @@ CONV1X1 = Problem(
         Misconception(
             "channels averaged where they are summed",
             edit(conv1x1_einsum, {"W.to(dtype)": "W.to(dtype) / len(X)"}),
-            "Every value is too small by the number of input channels: the products are averaged.",
+            "Every value is too small by a factor of the number of input channels: the products "
+            "are averaged.",
             "channels#channels-sum",
             MIXED,
         ),

@@ -296,8 +296,8 @@ CORR2D_MULTI = Problem(
         Misconception(
             "channels averaged where they are summed",
             edit(corr2d_multi_einsum, {"K.to(dtype)": "K.to(dtype) / len(X)"}),
-            "Every value is too small by the number of channels: the results of the slices are "
-            "averaged.",
+            "Every value is too small by a factor of the number of channels: the results of the "
+            "slices are averaged.",
             "channels#channels-sum",
             PLAIN,
         ),

@@ -352,7 +352,7 @@ POOL2D = Problem(
         Misconception(
             "sum for mean",
             edit(pool2d_windows, {" / (h * w)": ""}),
-            "Means are too large by the number of pixels in a window: they are sums.",
+            "Means are too large by a factor of the number of pixels in a window: they are sums.",
             "channels#pooling",
             frozenset({"options", "types"}),
         ),

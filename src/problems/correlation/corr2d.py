@@ -34,9 +34,8 @@ def corr2d_cases(generator: Generator) -> Iterable[Case]:
         ("an image of one pixel", (1, 1), (1, 1)),
     ):
         yield rounded(image_and_kernel(generator, "values", examines, image, kernel))
-    yield rounded(
-        image_and_kernel(generator, "types", "float64 inputs", (6, 5), (2, 3), torch.float64)
-    )
+    X, K = numbers(generator, 6, 5).double() / 7, numbers(generator, 2, 3).double() / 3
+    yield rounded(Case("types", "float64 inputs", Call((X, K)), terms=6))
     yield rounded(
         image_and_kernel(generator, "types", "integer inputs", (5, 6), (3, 2), torch.int64)
     )
@@ -53,15 +52,11 @@ def corr2d_cases(generator: Generator) -> Iterable[Case]:
         Call((bright, numbers(generator, 3, 2, dtype=torch.uint8, low=20, high=90))),
         terms=6,
     )
-    yield rounded(Case(
-        "types",
-        "non-contiguous inputs that require gradients",
-        Call((
-            transposed(numbers(generator, 5, 7)).requires_grad_(),
-            strided(numbers(generator, 3, 2)).requires_grad_(),
-        )),
-        terms=6,
-    ))  # fmt: skip
+    X, K = transposed(numbers(generator, 5, 7)), strided(numbers(generator, 3, 2))
+    yield rounded(Case("types", "non-contiguous inputs", Call((X, K)), terms=6))
+    X, K = (t.clone().requires_grad_() for t in (X, K))
+    examines = "non-contiguous inputs that require gradients"
+    yield rounded(Case("types", examines, Call((X, K)), terms=6))
     for examines, image, kernel in TOO_LONG:
         yield image_and_kernel(generator, "errors", examines.format("kernel"), image, kernel)
 
@@ -220,8 +215,8 @@ CORR2D = Problem(
         Misconception(
             "mean instead of sum",
             edit(corr2d_loops, {".sum()": ".mean()"}),
-            "Every value is too small by the number of kernel elements: the products of a window "
-            "are averaged. Cross-correlation adds them up.",
+            "Every value is too small by a factor of the number of kernel elements: products are "
+            "averaged. Cross-correlation adds them up.",
             "correlation#one-output",
             frozenset({"values", "types"}),
         ),

@@ -9,7 +9,16 @@ import torch
 from torch import Generator, Tensor
 
 from convolutions import edges as reference
-from nbexaminer.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
+from nbexaminer.problems.problem import (
+    Call,
+    Case,
+    Judge,
+    Misconception,
+    Problem,
+    Reply,
+    edit,
+    wrong_dtype,
+)
 
 
 def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
@@ -25,7 +34,7 @@ def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
         if not isinstance(K, Tensor) or K.shape != (3, 3):
             return "it is not a tensor of the right shape"
         if K.is_complex() or (not any_dtype and K.dtype is not torch.float32):
-            return "the dtype is wrong"
+            return wrong_dtype(K, torch.zeros(0))
         return wrong_slope(K.double(), v)
 
     return judge

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from convolutions import edges as reference
-from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit, wrong_dtype
 from problems.inputs import numbers, transposed
 
 
@@ -20,7 +20,8 @@ def judge_factors(reply: Reply, expected: Reply) -> str | None:
     if not all(isinstance(t, Tensor) and t.ndim == 1 for t in value):
         return "the column and the row are not both tensors with one axis"
     if [t.dtype for t in value] != [column.dtype, row.dtype]:
-        return "the dtype is wrong"
+        other = value[0] if value[0].dtype != column.dtype else value[1]
+        return wrong_dtype(other, column, "a factor")
     if (value[0].shape, value[1].shape) != (column.shape, row.shape):
         return "the column or the row has the wrong length"
     product, K = (c.double()[:, None] * r for c, r in (value, (column, row)))
@@ -48,6 +49,7 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
     def product(h: int, w: int, dtype: torch.dtype = torch.float32) -> Tensor:
         return numbers(generator, h, 1, dtype=dtype) * numbers(generator, 1, w, dtype=dtype)
 
+    difference = numbers(generator, 4, 1) * torch.tensor([[1.0, 0.0, -1.0]])
     hollow = product(4, 5)
     hollow[0], hollow[:, 0] = 0, 0
 
@@ -61,6 +63,8 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel wider than it is tall", product(3, 4)),
         ("a kernel of one row", product(1, 4)),
         ("a kernel of one element", numbers(generator, 1, 1, low=1)),
+        ("a kernel whose elements sum to zero", difference),
+        ("a kernel whose rows and columns sum to zero", difference - difference.flip(0)),
         ("a kernel with zeros in its first row and column", hollow),
         ("a kernel of rounded fractions that sum to 1", (tall / tall.sum()).float()),
         ("a wide kernel of rounded fractions that sum to 1", (wide / wide.sum()).float()),
@@ -69,6 +73,7 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
     for examines, K in (
         ("a float64 kernel of rounded fractions", tall),
         ("an integer kernel", product(2, 4, torch.int64)),
+        ("a transposed kernel", transposed(product(3, 5))),
         ("a transposed kernel that requires gradients", transposed(product(4, 3)).requires_grad_()),
     ):
         yield Case("types", examines, Call((K,)), judge=judge_factors)

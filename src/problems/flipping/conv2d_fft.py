@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from convolutions import flipping as reference
-from nbexaminer.problems.problem import Misconception, Problem, edit
+from nbexaminer.problems.problem import Method, Misconception, Problem, edit
 from problems.flipping.shared import IN_PLACE_HINT, SINGLE_HINT, conv2d_fft_cases
 
 
@@ -79,6 +79,7 @@ CONV2D_FFT = Problem(
     reference=reference.conv2d_fft,
     weights={"shape": 0.5, "values": 1.75, "types": 0.5, "untouched": 0.25},
     draw=conv2d_fft_cases,
+    method=Method(names=("torch.fft",)),
     misconceptions=(
         Misconception(
             "circular wrap: no padding to n+k−1",

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from convolutions import layer as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import (
+    WRONG,
     Case,
     Misconception,
     ModuleCall,
@@ -23,6 +24,7 @@ from nbexaminer.problems.problem import (
     Reply,
     difference,
     edit,
+    wrong_dtype,
 )
 from problems.inputs import TOO_LONG, numbers, strided
 
@@ -39,9 +41,9 @@ def judge_parameters(reply: Reply, expected: Reply) -> str | None:
         if tensor.ndim != example.ndim:
             return f"{name} has too {'many' if tensor.ndim > example.ndim else 'few'} axes"
         if tensor.shape != example.shape:
-            return f"the shape of {name} is wrong"
+            return f"the {name} has the wrong shape"
         if tensor.dtype != example.dtype:
-            return f"the dtype of {name} is wrong"
+            return wrong_dtype(tensor, example, f"the {name}")
         if not torch.isfinite(tensor).all():
             return f"{name} holds values that are infinite or not numbers"
     if given["bias"].any():
@@ -67,7 +69,7 @@ def judge_output(terms: int) -> Judge:
         if isinstance(given, Tensor) and given.ndim != wanted.ndim:
             return "the output has another number of axes than two"
         wrong = difference(given, wanted, terms=terms)
-        if wrong != "some values are wrong":
+        if wrong != WRONG:
             return wrong and f"output: {wrong}"
         off = given - wanted
         if off.numel() > 1 and torch.allclose(off, off.flatten()[0], atol=1e-3):
@@ -88,7 +90,7 @@ def judge_gradients(terms: int) -> Judge:
             called = {"input0": "the image"}.get(name, f"the {name}")
             if given.get(name) is None:
                 return f"no gradient reached {called}"
-            wrong = difference(given[name], wanted, terms=terms)
+            wrong = difference(given[name], wanted, terms=terms, magnitude=81.0)
             if wrong:
                 return f"gradient of {called}: {wrong}"
         return None

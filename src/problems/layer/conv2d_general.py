@@ -97,6 +97,8 @@ def general_type_cases(generator: Generator) -> Iterable[Case]:
         )),
         terms=6,
     )  # fmt: skip
+    X, K = strided(numbers(generator, 6, 5)), transposed(numbers(generator, 2, 3))
+    yield Case("types", "non-contiguous inputs", Call((X, K), {"padding": (1, 0)}), terms=6)
     yield Case(
         "types",
         "non-contiguous inputs that require gradients",

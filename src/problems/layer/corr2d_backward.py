@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import layer as reference
 from convolutions.correlation import Pair
-from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from nbexaminer.problems.problem import Call, Case, Method, Misconception, Problem, edit
 from problems.inputs import numbers, strided, transposed
 
 
@@ -20,16 +20,16 @@ def backward_case(
     examines: str,
     image: Pair,
     kernel: Pair,
-    dtype: torch.dtype = torch.float32,
 ) -> Case:
     """Return the case of an image, a kernel and a gradient of their output's shape.
 
     With a single pixel, gradients in another order may be right by chance.
     """
-    X, K = numbers(generator, *image, dtype=dtype), numbers(generator, *kernel, dtype=dtype)
-    dY = numbers(generator, image[0] - kernel[0] + 1, image[1] - kernel[1] + 1, dtype=dtype)
+    X, K = numbers(generator, *image), numbers(generator, *kernel)
+    dY = numbers(generator, image[0] - kernel[0] + 1, image[1] - kernel[1] + 1)
     call, terms = Call((X, K, dY)), max(K.numel(), dY.numel())
-    return Case(criterion, examines, call, terms=terms, trivial=X.numel() == 1)
+    trivial = X.numel() == 1
+    return Case(criterion, examines, call, terms=terms, magnitude=81.0, trivial=trivial)
 
 
 def corr2d_backward_cases(generator: Generator) -> Iterable[Case]:
@@ -44,7 +44,10 @@ def corr2d_backward_cases(generator: Generator) -> Iterable[Case]:
         ("an image of one pixel", (1, 1), (1, 1)),
     ):
         yield backward_case(generator, "gradients", examines, image, kernel)
-    yield backward_case(generator, "types", "float64 inputs", (5, 7), (2, 3), torch.float64)
+    thirds = (numbers(generator, *n).double() / 3 for n in ((5, 7), (2, 3), (4, 5)))
+    yield Case("types", "float64 inputs", Call(tuple(thirds)), terms=20)
+    scattered = (transposed(numbers(generator, *n)) for n in ((5, 6), (3, 2), (3, 5)))
+    yield Case("types", "non-contiguous inputs", Call(tuple(scattered)), terms=15)
     yield Case(
         "types",
         "non-contiguous inputs that require gradients",
@@ -165,6 +168,7 @@ CORR2D_BACKWARD = Problem(
     reference=reference.corr2d_backward,
     weights={"shape": 0.5, "gradients": 2.25, "types": 0.5, "errors": 0.5, "untouched": 0.25},
     draw=corr2d_backward_cases,
+    method=Method(excludes=(".backward", "torch.autograd", "torch.func", "torch.nn.grad")),
     misconceptions=(
         Misconception(
             "gradient doesn't flip where it must (dX)",

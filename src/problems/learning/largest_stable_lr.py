@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import learning as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.inputs import TOO_LONG, numbers, strided
+from problems.inputs import TOO_LONG, numbers, strided, transposed
 from problems.learning.shared import bars
 
 
@@ -30,6 +30,7 @@ def largest_stable_lr_cases(generator: Generator) -> Iterable[Case]:
         ("float64 input", numbers(g, 6, 7, dtype=torch.float64)),
         ("an 8-bit image", numbers(g, 7, 6, dtype=torch.uint8, low=100, high=250)),
         ("64-bit integers", numbers(g, 6, 5, dtype=torch.int64)),
+        ("non-contiguous input", transposed(numbers(g, 7, 5))),
         ("non-contiguous input that requires gradients",
          strided(numbers(g, 5, 8)).requires_grad_()),
     ):  # fmt: skip

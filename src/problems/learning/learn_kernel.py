@@ -17,7 +17,16 @@ from torch.nn import functional as F
 
 from convolutions import learning as reference
 from convolutions.correlation import Pair, common_float, im2col
-from nbexaminer.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
+from nbexaminer.problems.problem import (
+    Call,
+    Case,
+    Judge,
+    Misconception,
+    Problem,
+    Reply,
+    edit,
+    wrong_dtype,
+)
 from problems.inputs import numbers, strided, transposed
 from problems.learning.shared import bars, contradictions, output
 
@@ -83,7 +92,9 @@ def follows(descent: Descent, size: Pair) -> Judge:
         if isinstance(losses, str):
             return losses
         if len(losses) != descent.steps:
-            return "there are not as many losses as steps"
+            return (
+                f"there are {'more' if len(losses) > descent.steps else 'fewer'} losses than steps"
+            )
         if not (torch.isfinite(K).all() and torch.isfinite(losses).all()):
             return "some values are infinite or not numbers"
         tolerance = max(ROUNDING.get(t.dtype, COARSE) for t in (K, losses))
@@ -102,7 +113,9 @@ def wrong_kernel(reply: Reply, expected: Reply) -> str | None:
     if value[0].shape != expected.value[0].shape:
         return "the kernel has the wrong shape"
     if value[0].dtype != expected.value[0].dtype:
-        return "the kernel has the wrong dtype"
+        return wrong_dtype(value[0], expected.value[0], "the kernel")
+    if value[0].dtype == torch.float64 and bool((value[0].float() == value[0]).all()):
+        return "the kernel has float32's precision only; float64's was expected"
     return None
 
 
@@ -276,6 +289,7 @@ def learn_kernel_types(g: Generator) -> Iterable[Case]:
         yield descent_case("types", examines, X, Y, (3, 2), (gentle(X, (3, 2)), 5))
     X, Y = transposed(shades(g, 7, 6)), strided(numbers(g, 6, 4, low=0))
     rate = (gentle(X, (2, 3)), 5)
+    yield descent_case("types", "non-contiguous inputs", X.clone(), Y.clone(), (2, 3), rate)
     examines = "non-contiguous inputs that require gradients"
     X, Y = X.requires_grad_(), Y.requires_grad_()
     yield descent_case("types", examines, X, Y, (2, 3), rate)

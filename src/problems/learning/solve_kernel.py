@@ -48,6 +48,8 @@ def solve_kernel_cases(generator: Generator) -> Iterable[Case]:
     ):
         X = numbers(g, 8, 7, dtype=x)
         yield solve_case("types", examines, X, output(g, X, (3, 2), y), (3, 2))
+    X, Y = strided(numbers(g, 8, 6)), transposed(numbers(g, 6, 5))
+    yield solve_case("types", "non-contiguous inputs", X, Y, (3, 2))
     X, Y = transposed(numbers(g, 7, 8)), strided(numbers(g, 6, 6))
     examines = "non-contiguous inputs that require gradients"
     yield solve_case("types", examines, X.requires_grad_(), Y.requires_grad_(), (2, 3))

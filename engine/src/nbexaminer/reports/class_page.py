@@ -152,6 +152,7 @@ def _assignments(report: Class) -> list[dict[str, Any]]:
     graded, book = report.graded, report.book
     items, outliers = statistics.items(graded), statistics.outliers(graded)
     groups = {
+        "methods": _linked(statistics.methods(graded), book),
         "misconceptions": _linked(statistics.misconceptions(graded), book),
         "failures": _linked(statistics.clusters(graded), book),
         "odd": _linked(statistics.odd_cells(graded), book),

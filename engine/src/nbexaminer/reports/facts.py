@@ -24,6 +24,8 @@ class CellFact:
         What went wrong, in words that are equal for equal failures, or nothing.
     others : tuple of (str, str)
         Further mistakes that were recognized, each with its section.
+    methods : tuple of str
+        What a task excludes and the answer uses, or what it names and the answer does not use.
     """
 
     name: str
@@ -34,6 +36,7 @@ class CellFact:
     section: str = ""
     failure: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    methods: tuple[str, ...] = ()
 
     @property
     def mistakes(self) -> tuple[tuple[str, str], ...]:
