@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.correlation.shared import ALL, SEEN, moved
-from problems.inputs import TOO_LONG, numbers, strided, transposed
+from problems.inputs import TOO_LONG, numbers, precision_lost, strided, transposed
 
 
 def im2col_case(criterion: str, examines: str, X: Tensor, window: tuple[int, int]) -> Case:
@@ -227,6 +227,16 @@ IM2COL = Problem(
             "all. Compare the sizes first, and raise a ValueError that says what was given.",
             "correlation#output-size",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                im2col_stack,
+                {
+                    "X[i : i + h, j : j + w].flatten()": (
+                        "X[i : i + h, j : j + w].flatten().float().to(X.dtype)"
+                    ),
+                },
+            )
         ),
     ),
     right=(

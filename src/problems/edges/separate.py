@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from convolutions import edges as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit, wrong_dtype
-from problems.inputs import numbers, transposed
+from problems.inputs import numbers, precision_lost, transposed
 
 
 def judge_factors(reply: Reply, expected: Reply) -> str | None:
@@ -257,6 +257,60 @@ SEPARATE = Problem(
             "whatever its rank: the task's tolerance is relative to the kernel's largest element.",
             "edges#separable-kernels",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(separate_projection, {"wide = K.to(torch.float64)": "wide = K.to(torch.float32)"})
+        ),
+        Misconception(
+            "division by the corner element, called another rank",
+            edit(
+                separate_largest_element,
+                {
+                    "place = int(K.abs().argmax())": "place = 0",
+                    '    if K[i, j] == 0:\n        raise ValueError("a kernel of zeros")\n': "",
+                    "if ((column[:, None] * row - K).abs() > 1e-5 * K[i, j].abs()).any():": (
+                        "if not torch.allclose(column[:, None] * row, K, atol=1e-5 * "
+                        "float(K.abs().max())):"
+                    ),
+                },
+            ),
+            "A zero in the corner makes the quotient not a number, which equals nothing, and a "
+            "kernel of rank 1 is refused. Divide by an element that is not zero; the largest "
+            "is safest.",
+            "edges#separable-kernels",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "factors with two axes",
+            edit(
+                separate_svd,
+                {
+                    "U[:, 0] * S[0].sqrt(), Vh[0] * S[0].sqrt()": (
+                        "U[:, :1] * S[0].sqrt(), Vh[:1] * S[0].sqrt()"
+                    ),
+                },
+            ),
+            "The factors have two axes, as a matrix of one column and one of one row. The task "
+            "asks for one axis each.",
+            "edges#separable-kernels",
+            frozenset({"values", "types", "errors"}),
+        ),
+        Misconception(
+            "always float64",
+            edit(separate_projection, {"column.to(dtype), row.to(dtype)": "column, row"}),
+            "The factors are float64 whatever came in. They have the kernel's dtype.",
+            "correlation#dtypes",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "always float32",
+            edit(
+                separate_projection,
+                {"column.to(dtype), row.to(dtype)": "column.float(), row.float()"},
+            ),
+            "The factors are float32 whatever came in. They have the kernel's dtype.",
+            "correlation#dtypes",
+            frozenset({"types"}),
         ),
     ),
     right=(

@@ -411,6 +411,76 @@ CONV2D = Problem(
             "correlation#output-size",
             frozenset({"errors"}),
         ),
+        Misconception(
+            "bias added to every product",
+            edit(
+                Conv2D_loops,
+                {"* self.weight).sum()": "* self.weight + self.bias).sum()", "Y + self.bias": "Y"},
+            ),
+            "The bias is added inside the sum, once for each element of the kernel. It is "
+            "added once to each sum.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients"}),
+        ),
+        Misconception(
+            "a bias without an axis",
+            edit(Conv2D_loops, {"torch.zeros(1)": "torch.zeros(())"}),
+            "The bias is a single number without an axis. The task asks for one of shape (1,).",
+            "layer#layer-definition",
+            frozenset({"values", "gradients", "errors"}),
+        ),
+        Misconception(
+            "the bias is no parameter",
+            edit(Conv2D_loops, {"nn.Parameter(torch.zeros(1))": "torch.zeros(1)"}),
+            "The bias is a plain tensor: it is not among the layer's parameters, so nothing "
+            "trains it, and a saved value does not come back.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients", "errors"}),
+        ),
+        Misconception(
+            "bias subtracted",
+            edit(Conv2D_loops, {"Y + self.bias": "Y - self.bias"}),
+            "The bias comes off the sums. It is added to them.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients"}),
+        ),
+        Misconception(
+            "the bias cut off from the graph",
+            edit(Conv2D_loops, {"Y + self.bias": "Y + self.bias.detach()"}),
+            "No gradient reaches the bias: `.data`, `.detach()` and `.item()` give its value "
+            "without its record.",
+            "layer#layer-definition",
+            frozenset({"gradients"}),
+        ),
+        Misconception(
+            "a weight with four axes",
+            edit(
+                Conv2D_functional,
+                {
+                    "torch.randn(*kernel_size)": "torch.randn(1, 1, *kernel_size)",
+                    "self.weight[None, None]": "self.weight",
+                },
+            ),
+            "The weight has axes for channels, as `F.conv2d` wants them. The task asks for the "
+            "shape (h, w); the other axes can be added in `forward`.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients"}),
+        ),
+        Misconception(
+            "a new weight at every call",
+            edit(
+                Conv2D_loops,
+                {
+                    "h, w = self.weight.shape": (
+                        "nn.init.normal_(self.weight.data)\n        h, w = self.weight.shape"
+                    ),
+                },
+            ),
+            "`forward` draws the weight again, so that no weight that was learned or set is "
+            "ever used. It is drawn once, when the layer is made.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients", "errors"}),
+        ),
     ),
     right=(
         Conv2D_loops,

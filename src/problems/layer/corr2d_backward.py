@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from convolutions import layer as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Method, Misconception, Problem, edit
-from problems.inputs import numbers, strided, transposed
+from problems.inputs import numbers, precision_lost, strided, transposed
 
 
 def backward_case(
@@ -305,6 +305,108 @@ CORR2D_BACKWARD = Problem(
             "A dY that cannot be the gradient of this image's output, or a kernel that does not "
             "fit, is accepted without a ValueError.",
             "layer#gradients-by-hand",
+            frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                corr2d_backward_loops,
+                {
+                    "X.detach(), K.detach(), dY.detach()": (
+                        "X.detach().float(), K.detach().float(), dY.detach().float()"
+                    ),
+                    'raise ValueError("the shapes contradict each other")\n': (
+                        'raise ValueError("the shapes contradict each other")\n    dtype = '
+                        "X.dtype\n"
+                    ),
+                    "return dX, dK, dY.sum()": (
+                        "return dX.to(dtype), dK.to(dtype), dY.sum().to(dtype)"
+                    ),
+                },
+            )
+        ),
+        Misconception(
+            "the gradient of the output not used in dX",
+            edit(corr2d_backward_loops, {"dY[i, j] * K": "K"}),
+            "Every window adds the kernel to dX as it is. By the chain rule, how much a window "
+            "counts is the gradient of its output.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the gradient of the output not used in dK",
+            edit(corr2d_backward_loops, {"dY[i, j] * X[": "X["}),
+            "Every window is added to dK as it is. By the chain rule, how much a window counts "
+            "is the gradient of its output.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "only the last window in dK",
+            edit(corr2d_backward_loops, {"dK += dY": "dK = dY"}),
+            "Each window replaces the one before it in dK. The kernel is used in all windows, "
+            "so their parts are added up.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types"}),
+        ),
+        Misconception(
+            "dK averaged where it is summed",
+            edit(
+                corr2d_backward_loops,
+                {"return dX, dK, dY.sum()": "return dX, dK / dY.numel(), dY.sum()"},
+            ),
+            "dK is divided by the number of outputs. The kernel's gradient is the sum over all "
+            "of them.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types"}),
+        ),
+        Misconception(
+            "the sign of every gradient reversed",
+            edit(corr2d_backward_loops, {"return dX, dK, dY.sum()": "return -dX, -dK, -dY.sum()"}),
+            "All three point downhill: they are the step that descent takes. A gradient points "
+            "to where the loss grows.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the padding of rows and columns swapped",
+            edit(
+                corr2d_backward_padded,
+                {"(w - 1, w - 1, h - 1, h - 1)": "(h - 1, h - 1, w - 1, w - 1)"},
+            ),
+            "dX comes out in another shape unless the kernel is square: the padding of rows "
+            "went to columns. `F.pad` begins with the last axis.",
+            "layer#gradient-of-the-image",
+            frozenset({"shape", "gradients", "types"}),
+        ),
+        Misconception(
+            "the gradient of the output flipped in dK",
+            edit(
+                corr2d_backward_functional,
+                {
+                    "dY[None, None])[0, 0]\n    return": (
+                        "dY.flip(0, 1)[None, None])[0, 0]\n    return"
+                    ),
+                },
+            ),
+            "dY is turned before it is laid on the image, as in a strict convolution. dK needs "
+            "no flip.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types"}),
+        ),
+        Misconception(
+            "db summed along one axis only",
+            edit(corr2d_backward_functional, {"torch.sum(dY)": "torch.sum(dY, 0)"}),
+            "A row of sums comes back for the bias. One bias is added to all outputs, so its "
+            "gradient is one number.",
+            "layer#gradient-of-the-image",
+            frozenset({"shape", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "shape of dY not checked",
+            edit(corr2d_backward_loops, {" or tuple(dY.shape) != (H - h + 1, W - w + 1)": ""}),
+            "The kernel is compared with the image, but dY with nothing. If it does not have "
+            "the shape of the output, the task asks for a ValueError.",
+            "layer#gradient-of-the-image",
             frozenset({"errors"}),
         ),
     ),

@@ -237,6 +237,57 @@ LARGEST_STABLE_LR = Problem(
             "learning#stable-learning-rate",
             frozenset({"untouched"}),
         ),
+        Misconception(
+            "the root forgotten: 2 over the singular value",
+            edit(
+                largest_stable_lr_svd,
+                {
+                    "1 / float(torch.linalg.svdvals(A)[0]) ** 2": (
+                        "2 / float(torch.linalg.svdvals(A)[0])"
+                    ),
+                },
+            ),
+            "The singular value of A is the root of the eigenvalue of AᵀA, and the 2 of the "
+            "square is in the wrong place.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the largest diagonal element",
+            edit(
+                largest_stable_lr_svd,
+                {"1 / float(torch.linalg.svdvals(A)[0]) ** 2": "1 / float((A * A).sum(0).max())"},
+            ),
+            "The diagonal of AᵀA says how steep the loss is along single elements. Steeper "
+            "directions mix several.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the sum of squares of the image",
+            edit(
+                largest_stable_lr_svd,
+                {
+                    "1 / float(torch.linalg.svdvals(A)[0]) ** 2": (
+                        "1 / float((X.detach().float() ** 2).sum())"
+                    ),
+                },
+            ),
+            "All pixels' squares are summed, once each. Windows overlap, and what counts is "
+            "the steepest direction.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the mean eigenvalue",
+            edit(
+                largest_stable_lr_svd,
+                {"1 / float(torch.linalg.svdvals(A)[0]) ** 2": "h * w / float((A * A).sum())"},
+            ),
+            "The steepness is averaged over all directions. The steepest one decides.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
     ),
     right=(
         largest_stable_lr_svd,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbexaminer.values.codec import SINGLE, WRONG, WRONG_SHAPE, wrong_dtype
+from nbexaminer.values.codec import MOST, SINGLE, WRONG, WRONG_SHAPE, wrong_dtype
 from nbexaminer.values.libraries import is_one, np, whole
 from nbexaminer.values.refusals import ProtocolError
 
@@ -109,7 +109,7 @@ def _differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | 
     difference = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
     if bool((difference <= tolerance).all()):
         return None
-    single = tolerance * float(np.finfo(np.float32).eps) / float(least.eps)
+    single = tolerance * MOST / max(terms, MOST) * float(np.finfo(np.float32).eps) / least.eps
     rough = expected.dtype == np.float64 and bool((difference <= single).all())
     return SINGLE if rough else WRONG
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 WRONG, WRONG_SHAPE = "some values are wrong", "the result has the wrong shape"
 SINGLE = "the values are right to float32's precision only; float64's was expected"
+MOST = 40  # terms for which a deviation counts as rounding to single precision
 Put = Callable[[bytes], int]
 Take = Callable[[Any, Any, Any, int], tuple[list[int], bytearray]]
 

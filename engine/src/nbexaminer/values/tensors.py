@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbexaminer.values.codec import SINGLE, WRONG, WRONG_SHAPE, wrong_dtype
+from nbexaminer.values.codec import MOST, SINGLE, WRONG, WRONG_SHAPE, wrong_dtype
 from nbexaminer.values.libraries import is_one, np, torch, whole
 from nbexaminer.values.refusals import ProtocolError
 
@@ -132,7 +132,7 @@ def differs(
     difference = (actual.double() - expected.double()).abs()
     if bool((difference <= tolerance).all()):
         return None
-    single = tolerance * torch.finfo(torch.float32).eps / least.eps
+    single = tolerance * MOST / max(terms, MOST) * torch.finfo(torch.float32).eps / least.eps
     rough = expected.dtype == torch.float64 and bool((difference <= single).all())
     return SINGLE if rough else WRONG
 
