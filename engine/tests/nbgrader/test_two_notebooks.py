@@ -79,8 +79,8 @@ def test_a_notebook_that_is_there_gets_its_points(
 ) -> None:
     """The other one gets 0 with the reason, and its written answer waits for nobody."""
     entry = course.journal().read()[Submission(student, "ps1")].result
-    with course.ledger() as ledger:
-        standing = ledger.standing("ps1")[student]
+    with course.session() as session:
+        entries = session.entries("ps1")[student]
 
     assert entry.status == "graded"
     assert reason in entry.reason
@@ -88,8 +88,8 @@ def test_a_notebook_that_is_there_gets_its_points(
         "one/test_f": "passed",
         "two/test_f": status,
     }
-    assert (standing["one/test_f"].score, standing["one/why"].waits) == (2, True)
-    assert (standing["two/test_f"].score, standing["two/why"].waits) == (0, False)
+    assert (entries["one/test_f"].score, entries["one/why"].needs_manual_grade) == (2, True)
+    assert (entries["two/test_f"].score, entries["two/why"].needs_manual_grade) == (0, False)
 
 
 @pytest.mark.parametrize(("student", "_", "reason", "status"), SPOILED)
