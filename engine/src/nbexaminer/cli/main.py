@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--course", type=Path, default=Path(), help="folder of the course (.)")
+    top.add_argument("--version", action="version", version=f"%(prog)s {version('nbexaminer')}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for add_one in (_add_release, _add_grade, _add_feedback, _add_demo, _add_others):
         add_one(commands)
