@@ -6,11 +6,12 @@ No image or kernel drawn here is symmetric, constant or, unless asked, square: t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
-from nbexaminer.problems.edits import Edit
 from nbexaminer.problems.problem import Call, Case, Misconception
 
 TOO_LONG = (  # images and kernels; one step beyond the limit and several, on each axis and on both
@@ -80,7 +81,7 @@ def image_and_kernel(
     return Case(criterion, examines, Call((X, K)), terms=K.numel())
 
 
-def precision_lost(twin: Edit, section: str = "correlation#dtypes") -> Misconception:
+def precision_lost(twin: Callable[..., Any], section: str = "correlation#dtypes") -> Misconception:
     """Return the mistake of an answer that computes in float32 what comes in and out as float64."""
     return Misconception(
         "precision lost",

@@ -17,8 +17,7 @@ import tiny_course
 from nbexaminer.cli import main as cli
 from nbexaminer.cli.main import main
 from nbexaminer.errors import StoppedError
-from nbexaminer.execution.sandbox import memory
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import memory, namespaces
 from nbexaminer.nbgrader.course import Course
 
 pytestmark = pytest.mark.slow
@@ -147,7 +146,7 @@ def test_doctor_says_what_is_missing_and_where_to_look(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kernel's word alone helps nobody."""
-    monkeypatch.setattr(sandbox, "fault", lambda: "unshare: No space left on device")
+    monkeypatch.setattr(namespaces, "fault", lambda: "unshare: No space left on device")
     code = main(["doctor"])
     said = capsys.readouterr().out
 

@@ -382,7 +382,7 @@ def test_nothing_is_released_anew_for_what_is_older_than_its_grade(
     def releases(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(changes, "skeletons_of", releases)
+    monkeypatch.setattr(changes, "fresh_releases", releases)
     os.utime(home.course.folder("autograded", "ada", "sums") / "sums.ipynb")
 
     assert home.run("give-back", "--student", "ada") == 0

@@ -73,10 +73,13 @@ def test_a_page_shows_points_own_code_and_what_waits(course: Course) -> None:
 def test_an_answer_left_as_released_waits_for_nobody(course: Course) -> None:
     """nbgrader gives it 0 and asks nobody for a mark, and the page says the same."""
     text = page(course, "silent")
-    with course.ledger() as ledger:
-        standing = ledger.standing("sums")
+    with course.session() as session:
+        entries = session.entries("sums")
 
-    assert (standing["silent"]["why"].waits, standing["right"]["why"].waits) == (False, True)
+    assert (
+        entries["silent"]["why"].needs_manual_grade,
+        entries["right"]["why"].needs_manual_grade,
+    ) == (False, True)
     assert '<p class="score">3 of 6 points</p>' in text
     assert "no answer" in text
     assert "not marked yet" not in text
@@ -156,12 +159,12 @@ def test_many_fair_pictures_fill_no_memory(course: Course) -> None:
 
 def test_marks_and_comments_given_by_hand_are_on_the_page(course: Course) -> None:
     """After marking, the page is written again with them; a point more, a word more."""
-    with course.ledger() as ledger:
-        grade = ledger.gradebook.find_grade("why", "sums", "sums", "right")
+    with course.session() as session:
+        grade = session.gradebook.find_grade("why", "sums", "sums", "right")
         grade.manual_score = 2.5
-        comment = ledger.gradebook.find_comment("why", "sums", "sums", "right")
+        comment = session.gradebook.find_comment("why", "sums", "sums", "right")
         comment.manual_comment = "Well argued & <b>clear</b>."
-        ledger.gradebook.db.commit()
+        session.gradebook.db.commit()
     feedback.renew(course, [Submission("right", "sums")])
     text = page(course, "right")
 
@@ -204,8 +207,8 @@ def test_a_page_made_again_is_the_same_page(tmp_path: Path) -> None:
 
 def test_the_words_of_an_error_of_grading_are_for_staff(course: Course) -> None:
     """They may quote what an answer made of a hidden input: the page has a sentence of its own."""
-    with course.ledger() as ledger:
-        sheets = feedback._sheets(course, ledger, "sums")
+    with course.session() as session:
+        sheets = feedback._originals(course, session, "sums")
     marked = unmarked(Submission("ada", "sums"), sheets, "failed", "KeyError: 'pixel 7'")
     (text,) = feedback.pages(marked, sheets, {}).values()
 
@@ -249,8 +252,8 @@ def told_page(course: Course, book: Book, *, met: bool) -> str:
     told["methods"] = ["the answer uses torch.autograd, which the task excludes"] * met
     tested.metadata["nbexaminer"] = {"status": "passed" if met else "failed", "told": [told]}
     tested.outputs = [] if met else tested.outputs
-    with course.ledger() as ledger:
-        sheets = course.sheets(ledger, "sums", course.folder("release"))
+    with course.session() as session:
+        sheets = course.originals(session, "sums", course.folder("release"))
     marked = remembered(who, {"sums": nbformat.from_dict(notebook)}, sheets)
     return feedback.pages(marked, sheets, {}, book=book)["sums"]
 

@@ -12,7 +12,7 @@ from nbexaminer.cli.command import (
     refuse_without_sandbox,
 )
 from nbexaminer.errors import WrongInputError
-from nbexaminer.grading import dask_pool as cluster
+from nbexaminer.grading import dask_pool
 from nbexaminer.grading.lock import alone
 from nbexaminer.grading.pool import crew_here
 from nbexaminer.grading.progress import append
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         watch(
             course.root,
             Wanted(options.assignment, options.student),
-            crew=cluster.crew_at(options.scheduler) if options.scheduler else here,
+            crew=dask_pool.crew_at(options.scheduler) if options.scheduler else here,
             isolation=isolation_of(options),
             tell=tell,
             ready=lambda: print(f"watching {where}; Ctrl-C stops", flush=True),

@@ -26,7 +26,7 @@ from nbexaminer.execution import packages as wanted
 from nbexaminer.execution import protocol
 from nbexaminer.execution.graded_cell import Plan
 from nbexaminer.execution.runner import run_notebook
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, Used
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
@@ -83,7 +83,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         plans = [self._plan(cell, seed_of) for cell in cells]
-        patience = TimeLimits(self.cpu_seconds, self.wall_seconds)
+        limits = TimeLimits(self.cpu_seconds, self.wall_seconds)
         students: list[StudentProcess] = []
         files = self._files(about["assignment"])
         self._refuse_to_expose(about["assignment"])
@@ -92,7 +92,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
 
         def start() -> StudentProcess:
             template = self._template(packages)
-            students.append(StudentProcess(template, seed_of("process"), patience))
+            students.append(StudentProcess(template, seed_of("process"), limits))
             students[-1].give(files)
             return students[-1]
 
@@ -177,7 +177,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             return
         exchange = str(self.config.Exchange.get("root", ""))
         for what, where in (("course", CourseDirectory(parent=self).root), ("exchange", exchange)):
-            if where and sandbox.exposes(Path(where)):
+            if where and namespaces.exposes(Path(where)):
                 raise NotACourseError(
                     f"{where} lies where students' code can read, with Python or the system's "
                     f"libraries; move the {what} to another folder"
@@ -272,10 +272,10 @@ def warm_template(
     NoSandboxError
         If the sandbox does not work here and was not given up expressly.
     """
-    fault = sandbox.fault() if sandboxed else ""
+    fault = namespaces.fault() if sandboxed else ""
     if fault:
         raise NoSandboxError(fault)
-    slot = sandbox.own_slot()
+    slot = namespaces.own_slot()
     try:
         template = TemplateProcess(
             slot, limits, sandboxed=sandboxed, fork_server=_fork_server, packages=packages
