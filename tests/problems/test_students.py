@@ -15,6 +15,8 @@ from problems import bank
 
 PROBLEMS = {problem.name: problem for problems in bank().values() for problem in problems}
 Pair = tuple[int, int]
+SOME_ERRORS = "an error is raised only in some of the cases"
+SCALED = "the right values times a constant"
 
 
 def counts_of_negative_sizes(input_shape: Pair, kernel_shape: Pair) -> Pair:
@@ -64,10 +66,10 @@ class ParameterOfFourAxes(nn.Module):
 @pytest.mark.parametrize(
     ("problem", "answer", "named"),
     [
-        ("parameter_counts", counts_of_negative_sizes, "shapes not checked"),
+        ("parameter_counts", counts_of_negative_sizes, SOME_ERRORS),
         ("largest_stable_lr", rate_of_the_length_unchecked, "singular value taken for eigenvalue"),
         ("conv2d_full", padded_the_wrong_way_in_float32, "height and width swapped"),
-        ("second_derivative_kernel", second_difference_doubled, None),
+        ("second_derivative_kernel", second_difference_doubled, SCALED),
         ("solve_kernel", small_singular_values_dropped, None),
         ("Conv2D", ParameterOfFourAxes, "an error other than ValueError"),
     ],

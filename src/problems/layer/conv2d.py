@@ -326,9 +326,9 @@ CONV2D = Problem(
             frozenset({"values"}),
         ),
         Misconception(
-            "a random bias",
+            "a bias that is not zero at first",
             edit(Conv2D_loops, {"torch.zeros(1)": "torch.rand(1) + 0.01"}),
-            "A new layer's bias is a random number. A random weight is enough; the task says how "
+            "A new layer's bias is not zero. A random weight is enough; the task says how "
             "the bias is initialized.",
             "layer#random-start",
             frozenset({"values"}),
@@ -366,7 +366,7 @@ CONV2D = Problem(
             frozenset({"values", "gradients"}),
         ),
         Misconception(
-            "plain tensors for parameters",
+            "no parameters of these names",
             edit(
                 Conv2D_loops,
                 {
@@ -374,8 +374,8 @@ CONV2D = Problem(
                     "nn.Parameter(torch.zeros": "(torch.zeros",
                 },
             ),
-            "The layer's tensors are not registered: a module lists only tensors declared as "
-            "parameters, so an optimizer would find nothing to train.",
+            "The layer itself has no parameters named weight and bias: plain tensors are none, and "
+            "those of a layer inside it have other names.",
             "layer#layer-definition",
             frozenset({"values", "gradients", "errors"}),
         ),

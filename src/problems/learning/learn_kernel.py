@@ -543,13 +543,13 @@ LEARN_KERNEL = Problem(
             frozenset({"values", "gradients", "types", "errors", "untouched"}),
         ),
         Misconception(
-            "a loss every second step only",
+            "fewer losses than steps",
             edit(
                 learn_kernel_by_formula,
                 {"for _": "for i", "        losses": "        if i % 2:\n            losses"},
             ),
-            "Printing every second loss is fine for a log. Here the loss before every step "
-            "is asked for.",
+            "There is not a loss for every step: they are kept every second step only, printed, or "
+            "not collected. The loss before every step is asked for.",
             "learning#gradient-descent",
             frozenset({"values", "types"}),
         ),

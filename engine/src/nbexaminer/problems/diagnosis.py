@@ -11,7 +11,7 @@ from typing import Any
 from nbexaminer.problems.calls import Reply
 from nbexaminer.problems.case import CaseResult, Misconception
 from nbexaminer.problems.compare import difference
-from nbexaminer.problems.signs import Seen, Sign, of_all
+from nbexaminer.problems.signs import VALUES, Seen, Sign, of_all
 from nbexaminer.values import codecs
 from nbexaminer.values.codec import SINGLE
 from nbexaminer.values.libraries import np
@@ -97,7 +97,8 @@ class Search:
             like = [place for place in self._all_places() if self._fit([m], [place])]
             rest = [place for place in self.wrong if place not in like]
             done = set(like) | set(rest) == set(range(len(self.findings)))
-            if done and any(map(self._tells, set(self.wrong) - set(rest))):
+            other = all(self.findings[place].case.criterion not in m.fails for place in rest)
+            if done and other and any(map(self._tells, set(self.wrong) - set(rest))):
                 signs = self._shown(rest)
                 if signs:
                     return [m, signs[0]]
@@ -112,7 +113,9 @@ class Search:
             if len(fitting) == 1 and any(map(self._tells, wrong)):
                 found += fitting[0]
             elif not fitting:
-                found += self._shown(wrong, self._right_of(places))[:1]
+                shown = self._shown(wrong, self._right_of(places))
+                of_values = {sign.name for sign in VALUES} if found else set()
+                found += [sign for sign in shown if sign.name not in of_values][:1]
         named = {m.name: m for m in found}
         return list(named.values())[:2]
 
@@ -183,7 +186,8 @@ def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
         return frozenset(inputs | ({"value", "dtype"} if same else set()))
     mine, theirs = one.reply.value, other.reply.value
     if one.case.judge is not None:
-        return frozenset(inputs | ({"value", "dtype"} if one.wrong == other.wrong else set()))
+        same = one.wrong == other.wrong and _same_shapes(mine, theirs)
+        return frozenset(inputs | ({"value", "dtype"} if same else set()))
     if one.wrong == other.wrong == SINGLE:
         return frozenset(inputs | {"value", "dtype"})
     equal = difference(mine, theirs, terms=one.case.terms, magnitude=one.case.magnitude)
@@ -196,6 +200,16 @@ def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
         return frozenset(inputs | {"dtype"})
     unlike = difference(*rough, terms=one.case.terms, magnitude=one.case.magnitude)
     return frozenset(inputs | ({"value"} if unlike is None else set()))
+
+
+def _same_shapes(mine: Any, theirs: Any) -> bool:
+    """Return whether the tensors in two results, part by part, have the same shapes."""
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        return all(_same_shapes(mine[key], theirs[key]) for key in mine.keys() & theirs.keys())
+    if isinstance(mine, tuple) and isinstance(theirs, tuple):
+        return all(_same_shapes(*pair) for pair in zip(mine, theirs, strict=False))
+    both = codecs.of(mine) is not None and codecs.of(theirs) is not None
+    return not both or mine.shape == theirs.shape
 
 
 def _rough(value: Any) -> Any:
