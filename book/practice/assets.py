@@ -82,9 +82,15 @@ def write_parts() -> None:
             _part(f"{name.replace('.', '-')}-{at // PART}.js", packed[at : at + PART])
             for at in range(0, len(packed), PART)
         ]
-    text = json.dumps(files, indent=1)
-    (ASSETS / "parts.js").write_text(f"globalThis.convolutions.parts = {text};\n", encoding="utf-8")
-    (ASSETS / "parts.json").write_text(text, encoding="utf-8")
+    lock = json.loads((NPM / "node_modules" / "pyodide" / "pyodide-lock.json").read_bytes())
+    parts = {"files": files, "lock": {"info": lock["info"], "packages": {}}}
+    text = f"globalThis.convolutions.parts = {json.dumps(parts, indent=1)};\n"
+    (ASSETS / "parts.js").write_text(text, encoding="utf-8")
+
+
+def size() -> int:
+    """Return how many bytes a page loads in order to run Python."""
+    return sum(path.stat().st_size for path in ASSETS.glob("py*.js"))
 
 
 def _part(name: str, data: bytes) -> list[object]:
