@@ -189,6 +189,7 @@ def python_sources() -> dict[str, str]:
         for path in (practice / "torch").rglob("*")
         if path.suffix in (".py", ".txt")
     }
+    files["nbexaminer/values/tensors.py"] = practice / "tensors.py"
     texts = {name: path.read_text(encoding="utf-8") for name, path in sorted(files.items())}
     return {**texts, **STAND_INS}
 

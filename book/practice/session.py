@@ -15,7 +15,7 @@ import json
 import linecache
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -31,6 +31,7 @@ LARGEST_TABLE = 400  # elements of a tensor that is shown as a table
 ELSEWHERE = ("numpy", "scipy", "matplotlib", "torchvision", "pandas", "PIL", "cv2", "sklearn")
 _problems: dict[str, PublicProblem] = {}
 _contents: dict[str, Any] = {}
+_beats: list[Callable[[], object]] = []
 
 
 class TooMuchPrintedError(BaseException):
@@ -65,6 +66,11 @@ class Printed(io.TextIOBase):
                 self.shown.append({"table": table})
             else:
                 self.write(f"{part!r}\n")
+
+
+def beats(beat: Callable[[], object]) -> None:
+    """Have `beat` called before each call of an answer: many short calls are not one long one."""
+    _beats.append(beat)
 
 
 def load(topic: str) -> None:
@@ -113,7 +119,13 @@ def examined(name: str, answer: Any) -> dict[str, Any]:
     """Return what came of an answer on the public cases; what the page lacks is told instead."""
     if name not in _problems:
         _problems[name] = public(_contents[name])
-    outcome = _problems[name].examine(answer)
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        for beat in _beats:
+            beat()
+        return answer(*args, **kwargs)
+
+    outcome = _problems[name].examine(called)
     lacking = [f.reply.message for f in outcome.findings if "NotInThePage" in f.reply.errors]
     if lacking:
         return {"lacking": lacking[0]}

@@ -4,12 +4,12 @@
 
   const { css, letters, signed, write } = book;
   const { kept, load, make } = book.practice;
-  const LIMIT = 10; // seconds that a run may take
+  const LIMIT = 10; // seconds that a run may take, and each call of an answer that is checked
   const LOADED = 0.7; // of the bar, when everything is loaded and Python is yet to start
   const HINT = "Tab indents; Escape, then Tab, leaves the editor. Shift+Enter runs, Ctrl+Enter (⌘+Enter) checks.";
   const LATE = `The run was ended: it took more than ${LIMIT} seconds. Is there a loop that never ends?`;
   const STOPPED = "The run was stopped.";
-  const BROKEN = "Python broke off and starts anew; the answer may need more memory than this page has.";
+  const BROKEN = "The run was ended: Python broke down in it, and starts anew.";
 
   /* ---- Python ---- */
 
@@ -22,8 +22,6 @@
   const unpacked = (bytes) =>
     new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   const read = async (bytes) => new TextDecoder().decode(await unpacked(bytes));
-
-  class EndedError extends Error {}
 
   /** Python in a worker. What has to be loaded is loaded once; a worker that is ended is replaced. */
   class Python {
@@ -49,7 +47,8 @@
         this.worker.onmessage = ({ data }) => {
           if (data.stage) this.tell(LOADED + 0.1 * data.stage, "Starting Python …");
           if (data.stage === 3) resolve();
-          if (data.id) this.answered(data);
+          if (data.beat) this.wind();
+          else if (data.id) this.answered(data);
           else if (data.broken) reject(new Error(`Python could not be started: ${data.broken}`));
         };
         this.worker.postMessage({ parts: this.parts });
@@ -85,31 +84,36 @@
       await this.ready();
       const id = (this.ids += 1);
       return new Promise((resolve, reject) => {
-        const clock = setTimeout(() => this.end(LATE), 1000 * LIMIT);
-        this.waiting.set(id, { resolve, reject, clock });
+        this.waiting.set(id, { resolve, reject });
+        this.wind();
         this.worker.postMessage({ id, kind, text: JSON.stringify(request) });
       });
     }
 
-    answered({ id, reply, broken }) {
+    /** Give what runs its time from now on. */
+    wind() {
+      clearTimeout(this.clock);
+      this.clock = setTimeout(() => this.end(LATE), 1000 * LIMIT);
+    }
+
+    answered({ id, reply, failed, broken }) {
       const asked = this.waiting.get(id);
       if (!asked) return;
       if (broken) {
         this.end(BROKEN);
         return;
       }
-      clearTimeout(asked.clock);
+      clearTimeout(this.clock);
       this.waiting.delete(id);
-      asked.resolve(JSON.parse(reply));
+      if (failed) asked.reject(new Error(`The page could not examine this answer: ${failed.trim().split("\n").at(-1)}`));
+      else asked.resolve(JSON.parse(reply));
     }
 
     /** End whatever runs, for a reason, and have a new Python started at once. */
     end(reason) {
       this.worker?.terminate();
-      for (const { reject, clock } of this.waiting.values()) {
-        clearTimeout(clock);
-        reject(new EndedError(reason));
-      }
+      clearTimeout(this.clock);
+      for (const { reject } of this.waiting.values()) reject(new Error(reason));
       this.waiting.clear();
       this.started = null;
       this.ready().catch(() => {});

@@ -40,7 +40,9 @@
     }
     python.runPython(`import sys; sys.path.insert(0, "${root}")`);
     session = python.pyimport("practice.session");
+    session.beats(() => postMessage({ beat: true }));
     for (const topic of parts.topics) session.load(topic);
+    for (const name of ["XMLHttpRequest", "WebSocket", "EventSource"]) self[name] = undefined; // nothing leaves the device
     postMessage({ stage: 3 });
   }
 
@@ -49,7 +51,9 @@
       if (data.parts) await start(data.parts);
       else postMessage({ id: data.id, reply: session[data.kind](data.text) });
     } catch (error) {
-      postMessage({ id: data.id, broken: String(error?.message ?? error) });
+      const failed = String(error?.message ?? error);
+      // What Python raises leaves it whole; whatever else comes, does not.
+      postMessage({ id: data.id, [data.id && error?.name === "PythonError" ? "failed" : "broken"]: failed });
     }
   };
 };
