@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,7 @@ FOLDER, STATIC = "exercises/", "practice"
 ENGINE = ("problems/*.py", "values/*.py")
 MADE_FROM = ["src", "engine/src/nbexaminer/problems", "engine/src/nbexaminer/values", "exercises"]
 STAFF = ("bank.py", "sample_class.py")  # of no use to who answers
+WRITTEN = "explain"
 PLACEHOLDER = "Your answer here."
 STAND_INS = {
     "practice/__init__.py": "",
@@ -103,13 +105,15 @@ class ProgressDirective(Directive):
     def run(self) -> list[nodes.Node]:
         """Return the table, which a script fills and shows."""
         rows = []
-        for topic in sorted(p.name for p in (ROOT / "exercises").iterdir() if p.is_dir()):
+        toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+        for topic in re.findall(r"file: exercises/(\w+)/", toc):
             names = [about["grade_id"] for about in _answers(topic)]
             link = f'<a href="../exercises/{topic}/{topic}.html">{topic.replace("_", " ")}</a>'
             for i, name in enumerate(names):
                 head = f'<th scope="rowgroup" rowspan="{len(names)}">{link}</th>' if i == 0 else ""
                 cell = f'<td data-topic="{topic}" data-task="{name}"></td>'
-                rows.append(f'<tr>{head}<th scope="row"><code>{name}</code></th>{cell}</tr>')
+                words = f"<code>{name}</code>" if name != WRITTEN else "written answer"
+                rows.append(f'<tr>{head}<th scope="row">{words}</th>{cell}</tr>')
         heads = "".join(f'<th scope="col">{h}</th>' for h in ("Assignment", "Task", "State"))
         html = (
             '<practice-progress hidden><div class="pst-scrollable-table-container">'

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import inspect
 import io
 import json
 import linecache
@@ -129,10 +130,18 @@ def examined(name: str, answer: Any) -> dict[str, Any]:
     lacking = [f.reply.message for f in outcome.findings if "NotInThePage" in f.reply.errors]
     if lacking:
         return {"lacking": lacking[0]}
-    return {**outcome.facts(), "example": _example(outcome)}
+    return {**outcome.facts(), "example": _example(outcome, _names(answer))}
 
 
-def _example(outcome: Outcome) -> dict[str, Any] | None:
+def _names(answer: Any) -> list[str]:
+    """Return what an answer calls its arguments."""
+    try:
+        return list(inspect.signature(answer).parameters)
+    except (TypeError, ValueError):
+        return []
+
+
+def _example(outcome: Outcome, names: list[str]) -> dict[str, Any] | None:
     """Return the smallest public case that is wrong, with what is wanted there."""
     wrong = [f for f in outcome.findings if not f.right and hasattr(f.case.call, "args")]
     if not wrong or not outcome.answered:
@@ -141,8 +150,8 @@ def _example(outcome: Outcome) -> dict[str, Any] | None:
     found = min(wrong, key=lambda f: sum(_size(a) for a in f.case.call.args))
     call, reply = found.case.call, found.reply
     wanted = problem.reference.perform(call)  # type: ignore[attr-defined]
-    arguments = [(f"argument {i + 1}", value) for i, value in enumerate(call.args)]
-    arguments += list(call.kwargs.items())
+    called = names if len(names) >= len(call.args) else [f"argument {i + 1}" for i in range(9)]
+    arguments = [*zip(called, call.args, strict=False), *call.kwargs.items()]
     yours = f"{reply.errors[0]}: {reply.message}" if reply.failed else reply.value
     right = wanted.errors[0] if wanted.failed else wanted.value
     return {

@@ -4,10 +4,10 @@
 
   const { css, letters, signed, write } = book;
   const { kept, load, make } = book.practice;
-  const LIMIT = 10; // seconds that a run may take, and each call of an answer that is checked
+  book.practice.limit = 10; // seconds that a run may take, and each call of an answer that is checked
   const LOADED = 0.7; // of the bar, when everything is loaded and Python is yet to start
   const HINT = "Tab indents; Escape, then Tab, leaves the editor. Shift+Enter runs, Ctrl+Enter (⌘+Enter) checks.";
-  const LATE = `The run was ended: it took more than ${LIMIT} seconds. Is there a loop that never ends?`;
+  const late = () => `The run was ended: it took more than ${book.practice.limit} seconds. Is there a loop that never ends?`;
   const STOPPED = "The run was stopped.";
   const BROKEN = "The run was ended: Python broke down in it, and starts anew.";
 
@@ -93,7 +93,7 @@
     /** Give what runs its time from now on. */
     wind() {
       clearTimeout(this.clock);
-      this.clock = setTimeout(() => this.end(LATE), 1000 * LIMIT);
+      this.clock = setTimeout(() => this.end(late()), 1000 * book.practice.limit);
     }
 
     answered({ id, reply, failed, broken }) {
@@ -187,8 +187,9 @@
       ? make("div", {}, make("p", {}, make("strong", {}, "The check below says:")), problem(check))
       : make("p", {}, "The check below passes.");
     if (outcome.lacking) return [...output(reply), visible, make("p", { class: "pr-error" }, outcome.lacking)];
-    return [...output(reply), visible, criteria(outcome.criteria), ...mistake("It looks like:", outcome.mistake, sections),
-      ...mistake("And like:", outcome.second, sections),
+    if (!outcome.answered) return output(reply);
+    return [...output(reply), visible, ...mistake("It looks like:", outcome.mistake, sections),
+      ...mistake("And like:", outcome.second, sections), criteria(outcome.criteria),
       ...(outcome.reasons.length ? [make("ul", { class: "pr-reasons" }, ...outcome.reasons.map((text) => make("li", {}, text)))] : []),
       ...example(outcome.example),
       make("p", { class: "pr-note" }, "These are public inputs. What counts is the graded test of the notebook, on inputs drawn for you.")];
