@@ -58,7 +58,9 @@ def place(app: Any, doctree: nodes.document, page: str) -> None:
         _after(paragraph, task(topic, name, code=False))
     rules = next(iter(doctree[0].findall(nodes.section, include_self=False)), None)
     if rules is not None:
-        rules.parent.insert(rules.parent.index(rules), nodes.raw("", notebook(topic), format="html"))
+        rules.parent.insert(
+            rules.parent.index(rules), nodes.raw("", notebook(topic), format="html")
+        )
 
 
 def _after(node: Any, html: str) -> None:

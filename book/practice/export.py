@@ -50,7 +50,10 @@ def exported(problem: Problem) -> dict[str, Any]:
                 done.append(fact)
         cases.append(
             {
-                **{key: getattr(case, key) for key in ("criterion", "examines", "terms", "magnitude")},
+                **{
+                    key: getattr(case, key)
+                    for key in ("criterion", "examines", "terms", "magnitude")
+                },
                 "trivial": case.trivial,
                 "call": encode(case.call),
                 "reply": encode(reply),
@@ -66,7 +69,9 @@ def exported(problem: Problem) -> dict[str, Any]:
         "new_result": problem.new_result,
         "cases": cases,
         "misconceptions": [
-            _told(m, [c["done"].index(_fact(f)) for c, f in zip(cases, results[m.name], strict=True)])
+            _told(
+                m, [c["done"].index(_fact(f)) for c, f in zip(cases, results[m.name], strict=True)]
+            )
             for m in problem.misconceptions
         ],
         "judges": bundle.text,

@@ -34,7 +34,9 @@ class Bundle:
     @property
     def text(self) -> str:
         """Return the source: imports, then definitions, those that others need first."""
-        return "\n".join(["from __future__ import annotations", *self._imports, *self._parts.values()])
+        return "\n".join(
+            ["from __future__ import annotations", *self._imports, *self._parts.values()]
+        )
 
     def add(self, function: Callable[..., Any]) -> tuple[str, dict[str, Any]]:
         """Return the name of a function that makes `function`, and the arguments that it takes.

@@ -239,7 +239,11 @@ def told(error: BaseException) -> dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename == YOURS:
         text = (error.text or "").strip()
         lines = [{"number": error.lineno, "within": "<module>", "source": text}]
-    return {"text": _sentence(error), "lines": lines[:1] + lines[1:][-3:], "kind": type(error).__name__}
+    return {
+        "text": _sentence(error),
+        "lines": lines[:1] + lines[1:][-3:],
+        "kind": type(error).__name__,
+    }
 
 
 def _sentence(error: BaseException) -> str:

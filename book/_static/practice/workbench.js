@@ -8,6 +8,7 @@
   const LOADED = 0.7; // of the bar, when everything is loaded and Python is yet to start
   const HINT = "Tab indents; Escape, then Tab, leaves the editor. Shift+Enter runs, Ctrl+Enter (⌘+Enter) checks.";
   const late = () => `The run was ended: it took more than ${book.practice.limit} seconds. Is there a loop that never ends?`;
+  const STARTING = "Starting Python …";
   const STOPPED = "The run was stopped.";
   const BROKEN = "The run was ended: Python broke down in it, and starts anew.";
 
@@ -26,32 +27,39 @@
   /** Python in a worker. What has to be loaded is loaded once; a worker that is ended is replaced. */
   class Python {
     constructor(topic) {
-      Object.assign(this, { topic, waiting: new Map(), ids: 0, tell: () => {} });
+      Object.assign(this, { topic, waiting: new Map(), ids: 0, turn: 0, tell: () => {} });
     }
 
-    /** Return a promise of a Python that is ready. */
+    /** Return a promise of a Python that is ready; `end` breaks it. */
     ready() {
-      this.started ??= this.start().catch((error) => {
-        this.started = null;
-        throw error;
-      });
+      if (!this.started) {
+        const started = new Promise((resolve, reject) => {
+          this.abort = reject;
+          this.start(this.turn).then(resolve, reject);
+        });
+        started.catch(() => { if (this.started === started) this.started = null; });
+        this.started = started;
+      }
       return this.started;
     }
 
-    async start() {
-      this.parts ??= await this.load();
-      this.tell(LOADED, "Starting Python …");
+    async start(turn) {
+      this.parts ??= this.load();
+      this.parts.catch(() => { this.parts = null; });
+      const parts = await this.parts;
+      if (turn !== this.turn) return; // another start has taken the place of this one
+      this.tell(LOADED, STARTING);
       await new Promise((resolve, reject) => {
         const source = `(${book.worker})()`;
         this.worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
         this.worker.onmessage = ({ data }) => {
-          if (data.stage) this.tell(LOADED + 0.1 * data.stage, "Starting Python …");
+          if (data.stage) this.tell(LOADED + 0.1 * data.stage, STARTING);
           if (data.stage === 3) resolve();
           if (data.beat) this.wind();
           else if (data.id) this.answered(data);
           else if (data.broken) reject(new Error(`Python could not be started: ${data.broken}`));
         };
-        this.worker.postMessage({ parts: this.parts });
+        this.worker.postMessage({ parts });
       });
     }
 
@@ -112,10 +120,13 @@
     /** End whatever runs, for a reason, and have a new Python started at once. */
     end(reason) {
       this.worker?.terminate();
+      this.turn += 1;
+      this.abort?.(new Error(reason));
       clearTimeout(this.clock);
       for (const { reject } of this.waiting.values()) reject(new Error(reason));
       this.waiting.clear();
       this.started = null;
+      this.tell = () => {}; // what is said now is the reason
       this.ready().catch(() => {});
     }
   }
@@ -282,7 +293,7 @@
       if (this.place.getAttribute("aria-busy") === "true") return;
       this.busy(true);
       this.watch();
-      this.say("Running …");
+      this.say(STARTING);
       try {
         await this.bench.python.ready();
         this.bar.hidden = true;
