@@ -5,8 +5,8 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-import replies  # noqa: E402
-import torch  # noqa: E402
+import replies
+import torch
 
 assert "stand-in" in torch.__version__
 
@@ -15,14 +15,9 @@ def reply_to(request):
     """Return the replies to calls of an answer, or what an expression or statements give."""
     if "calls" in request:
         answer = replies.answer_of(request["source"], request["name"])
-        found = []
-        for call in request["calls"]:
-            torch.manual_seed(0)
-            found.append(replies.perform(answer, call))
-        return found
-    if "code" in request:
-        return run(request["code"], request["given"])
-    raise ValueError(request)
+        torch.manual_seed(0)
+        return [replies.perform(answer, call) for call in request["calls"]]
+    return [run(code, request["given"]) for code in request["codes"]]
 
 
 def run(code, given):
@@ -31,10 +26,11 @@ def run(code, given):
     names |= {name: replies.read(tree) for name, tree in given.items()}
     try:
         exec(code, names)
+        return {"value": replies.written(names["result"])}
     except Exception as error:
-        kinds = [kind.__name__ for kind in type(error).__mro__ if kind is not object]
-        return {"errors": kinds, "message": str(error)}
-    return {"value": replies.written(names.get("result"))}
+        return {"errors": [kind.__name__ for kind in type(error).__mro__], "message": str(error)}
+    except torch.NotInThePage as lacking:
+        return {"lacking": str(lacking)}
 
 
 for line in sys.stdin:

@@ -192,8 +192,7 @@ def _rounded_division(x: Operand, other: Operand, mode: str) -> Tensor:
     rounds = {"floor": _floor_divided, "trunc": _truncated_division}
     if mode not in rounds:
         raise RuntimeError(
-            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
-            f"'{mode}'"
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{mode}'"
         )
     made = apply(rounds[mode], (x, other), common_type(x, other))
     return both(made, "DivBackward1", x, other, (zeros_of, zeros_of))
@@ -401,7 +400,7 @@ def _comparison(name: str, function: Callable[..., bool]) -> Callable[..., Tenso
     def operation(x: Tensor, other: Operand) -> Tensor:
         compute = common_type(x, other)
         if compute.is_complex and name not in ("eq", "ne"):
-            raise RuntimeError(f'"compare_cpu" not implemented for \'{title(compute)}\'')
+            raise RuntimeError(f"\"compare_cpu\" not implemented for '{title(compute)}'")
         return apply(function, (x, other), compute, _dtypes.bool_)
 
     operation.__name__ = name
@@ -439,7 +438,7 @@ def _bitwise(name: str, function: Callable[..., Any], kernel: str) -> Callable[.
     def operation(x: Operand, other: Operand) -> Tensor:
         compute = common_type(x, other)
         if compute.kind >= _dtypes.FLOATING or ("shift" in name and compute is _dtypes.bool_):
-            raise RuntimeError(f'"{kernel}" not implemented for \'{title(compute)}\'')
+            raise RuntimeError(f"\"{kernel}\" not implemented for '{title(compute)}'")
         return apply(function, (x, other), compute)
 
     operation.__name__ = name
@@ -456,7 +455,7 @@ bitwise_right_shift = _bitwise("bitwise_right_shift", operator.rshift, "rshift_c
 @method
 def bitwise_not(x: Tensor) -> Tensor:
     if x.dtype.kind >= _dtypes.FLOATING:
-        raise RuntimeError(f'"bitwise_not_cpu" not implemented for \'{title(x.dtype)}\'')
+        raise RuntimeError(f"\"bitwise_not_cpu\" not implemented for '{title(x.dtype)}'")
     turn = operator.not_ if x.dtype is _dtypes.bool_ else operator.invert
     return like(x, map(turn, x._values()))
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import _dtypes
 from torch._elementwise import is_operand
-from torch._graph import is_grad_enabled, record
+from torch._graph import record
 from torch._layout import broadcast_shapes, contiguous_strides, offsets
-from torch._tensor import Tensor, change, in_place, method, new, put_add, take, title, without
+from torch._tensor import Tensor, change, in_place, method, new, take, title, view, without
 from torch._views import axis, expand, reshape, select, sliced, unsqueeze
 
 ALLOWED = (
@@ -49,9 +49,7 @@ def _normal(x: Tensor, index: Index) -> list[Any]:
     items = [_as_tensor(item) for item in _items(index)]
     for item in items:
         if isinstance(item, Tensor) and item.dtype.kind >= _dtypes.FLOATING:
-            raise IndexError(
-                "tensors used as indices must be long, int, byte or bool tensors"
-            )
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     used = sum(map(_consumed, items))
     if used > len(x.shape):
         if not x.shape and isinstance(items[0], int):
@@ -69,9 +67,7 @@ def _normal(x: Tensor, index: Index) -> list[Any]:
 
 def _one(x: Tensor, d: int, item: int) -> Tensor:
     if not -x.shape[d] <= item < x.shape[d]:
-        raise IndexError(
-            f"index {item} is out of bounds for dimension {d} with size {x.shape[d]}"
-        )
+        raise IndexError(f"index {item} is out of bounds for dimension {d} with size {x.shape[d]}")
     return select(x, d, item)
 
 
@@ -117,18 +113,7 @@ def basic(x: Tensor, index: Index) -> tuple[Tensor, list[tuple[int, Tensor]]]:
             seen = _one(seen, d, item.__index__())
         else:
             raise IndexError(f"{ALLOWED} (got {type(item).__name__})")
-    if seen is x:
-        seen = x._alias()
     return seen, tensors
-
-
-def _alias(x: Tensor) -> Tensor:
-    from torch._tensor import view
-
-    return view(x, x.shape, x._strides, x._start, "AliasBackward0", lambda g: g)
-
-
-Tensor._alias = _alias
 
 
 def _mask(x: Tensor, d: int, mask: Tensor) -> tuple[Tensor, list[tuple[int, Tensor]]]:
@@ -152,8 +137,7 @@ def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[in
     except RuntimeError:
         shapes = ", ".join(str(list(x.shape)) for _, x in tensors)
         raise IndexError(
-            "shape mismatch: indexing tensors could not be broadcast together with shapes "
-            f"{shapes}"
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
         ) from None
     strides = contiguous_strides(seen.shape)
     picked = [0] * math.prod(shape)
@@ -175,14 +159,15 @@ def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[in
     return numbers, [*(seen.shape[d] for d in before), *shape, *(seen.shape[d] for d in after)]
 
 
-def __getitem__(x: Tensor, index: Index) -> Tensor:
+def read(x: Tensor, index: Index) -> Tensor:
     if type(index) is tuple and len(index) == len(x.shape):
         quick = _element(x, index)
         if quick is not None:
             return quick
     seen, tensors = basic(x, index)
     if not tensors:
-        return seen
+        alias = x.shape, x._strides, x._start
+        return view(x, *alias, "AliasBackward0", lambda g: g) if seen is x else seen
     numbers, shape = chosen(seen, tensors)
     return take(seen, numbers, shape, "IndexBackward0")
 
@@ -194,8 +179,6 @@ def _element(x: Tensor, index: tuple[Any, ...]) -> Tensor | None:
         if type(item) is not int or not -length <= item < length:
             return None
         place += (item % length) * stride
-    from torch._tensor import view
-
     return view(x, (), (), place, "SelectBackward0")
 
 
@@ -211,7 +194,7 @@ def _as_value(x: Tensor, value: Any) -> Tensor:
     return new([value], (), _dtypes.float64 if of is _dtypes.float32 else of)
 
 
-def __setitem__(x: Tensor, index: Index, value: Any) -> None:
+def write(x: Tensor, index: Index, value: Any) -> None:
     source = _as_value(x, value)
     seen, tensors = basic(x, index)
     if not tensors:
@@ -260,7 +243,7 @@ def _put(old: Tensor, numbers: Sequence[int], value: Tensor, *, accumulate: bool
     return record(made, "IndexPutBackward0", (old, value), rules)
 
 
-Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
+Tensor.__getitem__, Tensor.__setitem__ = read, write
 
 
 @method
@@ -276,8 +259,12 @@ def index_put_(x: Tensor, indices: Any, values: Tensor, accumulate: bool = False
 def copy_(x: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
     if not isinstance(source, Tensor):
         raise TypeError(
-            "copy_(): argument 'other' (position 1) must be Tensor, not "
-            f"{type(source).__name__}"
+            f"copy_(): argument 'other' (position 1) must be Tensor, not {type(source).__name__}"
+        )
+    if broadcast_shapes(x.shape, source.shape) != x.shape:
+        broadcast = list(broadcast_shapes(x.shape, source.shape))
+        raise RuntimeError(
+            f"output with shape {list(x.shape)} doesn't match the broadcast shape {broadcast}"
         )
     return change(x, lambda old: converted(source, old))
 
@@ -338,15 +325,13 @@ in_place(index_add)
 @method
 def masked_select(x: Tensor, mask: Tensor) -> Tensor:
     shape = broadcast_shapes(x.shape, mask.shape)
-    return __getitem__(expand(x, shape), expand(mask, shape))
+    return read(expand(x, shape), expand(mask, shape))
 
 
 def _along(x: Tensor, dim: int, index: Tensor) -> list[int]:
     d = axis(dim, len(x.shape))
     if len(index.shape) != len(x.shape):
-        raise RuntimeError(
-            "Index tensor must have the same number of dimensions as input tensor"
-        )
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     strides = contiguous_strides(x.shape)
     steps = [0 if a == d else s for a, s in enumerate(strides)]
     numbers = offsets(index.shape, steps, 0)
@@ -366,7 +351,9 @@ def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
 
 def _scattered(x: Tensor, dim: int, index: Tensor, src: Any, accumulate: bool) -> Tensor:
     value = src if isinstance(src, Tensor) else _as_value(x, src).to(x.dtype)
-    value = value[tuple(slice(n) for n in index.shape)] if value.shape else expand(value, index.shape)
+    value = (
+        value[tuple(slice(n) for n in index.shape)] if value.shape else expand(value, index.shape)
+    )
     return _put(x, _along(x, dim, index), value, accumulate=accumulate)
 
 
@@ -395,4 +382,3 @@ def take_flat(x: Tensor, index: Tensor) -> Tensor:
 
 
 method(take_flat, name="take")
-__all__ = ["is_grad_enabled", "put_add", "take_flat"]

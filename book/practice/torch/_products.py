@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from operator import mul as times
 from typing import Any
 
-from torch._dtypes import COMPLEX, FLOATING, dtype
-from torch._elementwise import conj_of, mul, power
+from torch._dtypes import FLOATING, dtype
+from torch._elementwise import conj_of, mul
 from torch._graph import record
 from torch._layout import broadcast_shapes
 from torch._missing import lacks
@@ -20,9 +20,7 @@ def _same_type(x: Tensor, other: Tensor, name: str = "") -> dtype:
     if x.dtype is not other.dtype:
         one, two = ({"Float": "float", "Double": "double"}.get(title(t.dtype), title(t.dtype))
                     for t in (x, other))  # fmt: skip
-        raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {one} != {two}"
-        )
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {one} != {two}")
     return x.dtype
 
 
@@ -139,9 +137,6 @@ def dot(x: Tensor, tensor: Tensor) -> Tensor:
     return _plain(reshape(made, ()))
 
 
-inner_vectors = dot
-
-
 @method
 def matmul(x: Tensor, other: Tensor) -> Tensor:
     ranks = len(x.shape), len(other.shape)
@@ -194,9 +189,7 @@ def outer(x: Tensor, vec2: Tensor) -> Tensor:
 ger = method(outer, name="ger")
 
 
-def addmm(
-    x: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
-) -> Tensor:
+def addmm(x: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return a matrix plus a product of two others."""
     return beta * x + alpha * mm(mat1, mat2)
 
@@ -221,9 +214,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     first = [axis(d, len(a.shape)) for d in pairs[0]]
     second = [axis(d, len(b.shape)) for d in pairs[1]]
     if len(first) != len(second):
-        raise RuntimeError(
-            "both dimension lists should have same length"
-        )
+        raise RuntimeError("both dimension lists should have same length")
     for one, other in zip(first, second, strict=True):
         if a.shape[one] != b.shape[other]:
             raise RuntimeError(
@@ -312,7 +303,7 @@ def _labels(equation: str, operands: Sequence[Tensor]) -> tuple[list[list[str]],
 
 
 def _note_lengths(lengths: dict[str, int], labels: Sequence[str], x: Tensor, number: int) -> None:
-    for d, (label, length) in enumerate(zip(labels, x.shape, strict=True)):
+    for label, length in zip(labels, x.shape, strict=True):
         known = lengths.setdefault(label, length)
         if known != length and 1 not in (known, length):
             raise RuntimeError(
@@ -385,7 +376,3 @@ def matrix_power(x: Tensor, n: int) -> Tensor:
     for _ in range(n):
         made = made @ x
     return made
-
-
-
-

@@ -8,11 +8,10 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import dtype
-from torch._elementwise import common_type, like
-from torch._graph import record
+from torch._elementwise import common_type, like, where
+from torch._graph import is_grad_enabled, record
 from torch._layout import (
     Ints,
-    Size,
     broadcast_shapes,
     contiguous_strides,
     expanded_strides,
@@ -20,7 +19,10 @@ from torch._layout import (
     viewed_strides,
 )
 from torch._missing import lacks
-from torch._tensor import Tensor, method, new, take, title, view
+from torch._tensor import LEAF_CHANGED, Tensor, method, new, put_add, take, title, view
+
+contiguous_format, preserve_format = "torch.contiguous_format", "torch.preserve_format"
+channels_last = "torch.channels_last"
 
 
 def sizes(given: Sequence[Any]) -> Ints:
@@ -103,11 +105,9 @@ def view_as_shape(x: Tensor, *shape: Any) -> Tensor:
 def reshape(x: Tensor, *shape: Any) -> Tensor:
     wanted = _full_shape(x, sizes(shape))
     strides = viewed_strides(x.shape, x._strides, wanted)
-    return _shown_as(x, wanted, strides) if strides is not None else reshape(clone(x, memory_format=contiguous_format), *shape)
-
-
-contiguous_format, preserve_format = "torch.contiguous_format", "torch.preserve_format"
-channels_last = "torch.channels_last"
+    if strides is not None:
+        return _shown_as(x, wanted, strides)
+    return reshape(clone(x, memory_format=contiguous_format), *shape)
 
 
 @method
@@ -309,6 +309,8 @@ def unsqueeze(x: Tensor, dim: int) -> Tensor:
 
 def _reshaped_in_place(name: str, function: Any) -> None:
     def operation(x: Tensor, *args: Any) -> Tensor:
+        if is_grad_enabled() and x.requires_grad and x.is_leaf:
+            raise RuntimeError(LEAF_CHANGED)
         seen = function(x, *args)
         x.shape, x._strides = seen.shape, seen._strides
         if seen._node is not None:
@@ -419,8 +421,8 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split(x, max(1, -(-length // chunks)), dim)
 
 
-@method
-def diagonal(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+@method(name="diagonal")
+def diagonal_of(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     rank = len(x.shape)
     one, other = axis(dim1, rank), axis(dim2, rank)
     if one == other:
@@ -437,27 +439,13 @@ def diagonal(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor
 @method
 def diag(x: Tensor, diagonal: int = 0) -> Tensor:
     if len(x.shape) == 2:
-        return clone(globals()["diagonal"](x, diagonal))
+        return clone(diagonal_of(x, diagonal))
     if len(x.shape) != 1:
         raise RuntimeError("diag(): Supports 1D or 2D tensors. Got "
                            f"{len(x.shape)}D")  # fmt: skip
     size = x.shape[0] + abs(diagonal)
     first = diagonal if diagonal >= 0 else -diagonal * size
-    return x._put([first + i * (size + 1) for i in range(x.shape[0])], (size, size))
-
-
-def _put(x: Tensor, places: Sequence[int], shape: Sequence[int]) -> Tensor:
-    from torch._tensor import put_add
-
-    return put_add(x, places, shape)
-
-
-Tensor._put = _put
-
-
-def _numbers(shape: Sequence[int]) -> Tensor:
-    """Return the number of each element, in a tensor of a shape."""
-    return new(range(Size(shape).numel()), shape, _dtypes.int64)
+    return put_add(x, [first + i * (size + 1) for i in range(x.shape[0])], (size, size))
 
 
 @method
@@ -490,9 +478,7 @@ def flipud(x: Tensor) -> Tensor:
 @method
 def rot90(x: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     if len(dims) != 2:
-        raise RuntimeError(
-            f"expected total rotation dims == 2, but got dims = {len(dims)}"
-        )
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if len(x.shape) < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {len(x.shape)}")
     one, other = (axis(d, len(x.shape)) for d in dims)
@@ -512,11 +498,11 @@ def roll(x: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     if dims is None:
         return reshape(roll(flatten(x), shifts, 0), x.shape)
     moves = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    where = (dims,) if isinstance(dims, int) else tuple(dims)
-    if len(moves) != len(where):
+    along = (dims,) if isinstance(dims, int) else tuple(dims)
+    if len(moves) != len(along):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, "
-                           f"dims:{len(where)}")  # fmt: skip
-    shift = {axis(d, len(x.shape)): by for d, by in zip(where, moves, strict=True)}
+                           f"dims:{len(along)}")  # fmt: skip
+    shift = {axis(d, len(x.shape)): by for d, by in zip(along, moves, strict=True)}
     places = [0]
     for d, (length, step) in enumerate(zip(x.shape, contiguous_strides(x.shape), strict=True)):
         by = shift.get(d, 0)
@@ -575,8 +561,7 @@ concat = concatenate = cat
 def _same_but(first: Sequence[int], shape: Sequence[int], d: int, number: int) -> None:
     if len(first) != len(shape):
         raise RuntimeError(
-            "Tensors must have same number of dimensions: got "
-            f"{len(first)} and {len(shape)}"
+            f"Tensors must have same number of dimensions: got {len(first)} and {len(shape)}"
         )
     for other, (a, b) in enumerate(zip(first, shape, strict=True)):
         if a != b and other != d:
@@ -695,17 +680,8 @@ def _triangle(x: Tensor, keeps: Any, label: str) -> Tensor:
     rows, columns = x.shape[-2:]
     mask = new([keeps(j - i) for i in range(rows) for j in range(columns)], (rows, columns),
                _dtypes.bool_)  # fmt: skip
-    made = mask._choose(x.detach(), 0)
-    return record(made, label, (x,), (lambda g: mask._choose(g, 0),))
-
-
-def _choose(mask: Tensor, x: Tensor, other: Any) -> Tensor:
-    from torch._elementwise import where
-
-    return where(mask, x, other)
-
-
-Tensor._choose = _choose
+    made = where(mask, x.detach(), 0)
+    return record(made, label, (x,), (lambda g: where(mask, g, 0),))
 
 
 @method
