@@ -35,7 +35,7 @@ class Statement:
 
 def here(code: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what PyTorch gives."""
-    names: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
+    names: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "strides": strides}
     names |= {name: anew(value) for name, value in given.items()}
     try:
         with warnings.catch_warnings():
@@ -44,6 +44,11 @@ def here(code: str, given: Mapping[str, Any]) -> dict[str, Any]:
     except Exception as error:
         return {"errors": [kind.__name__ for kind in type(error).__mro__], "message": str(error)}
     return {"value": plain(names["result"])}
+
+
+def strides(x: torch.Tensor) -> list[int]:
+    """Return the strides that say something: those of axes with several elements."""
+    return [s for s, n in zip(x.stride(), x.shape, strict=True) if n > 1 and x.numel()]
 
 
 def anew(value: Any) -> Any:
@@ -57,9 +62,7 @@ def anew(value: Any) -> Any:
     return made.requires_grad_(value.requires_grad)
 
 
-def assert_same(
-    there: StandIn, statements: Iterable[Statement], given: Mapping[str, Any]
-) -> None:
+def assert_same(there: StandIn, statements: Iterable[Statement], given: Mapping[str, Any]) -> None:
     """Assert that the stand-in leaves what PyTorch leaves, or raises the same class of error.
 
     Where the stand-in says that it lacks something, nothing is compared.
@@ -86,9 +89,7 @@ def _difference(statement: Statement, reply: Any, given: Mapping[str, Any]) -> s
     value = read(reply["value"])
     if not statement.terms:
         return None if _exactly(value, wanted["value"]) else f"{wanted['value']} != {value}"
-    unlike = difference(
-        value, wanted["value"], terms=statement.terms, magnitude=_magnitude(given)
-    )
+    unlike = difference(value, wanted["value"], terms=statement.terms, magnitude=_magnitude(given))
     return unlike and f"{unlike}: PyTorch {wanted['value']}, stand-in {value}"
 
 
@@ -103,7 +104,7 @@ def _short(outcome: dict[str, Any]) -> str:
 
 
 def _magnitude(given: Mapping[str, Any]) -> float:
-    tensors = [v.detach().abs().double() for v in given.values() if isinstance(v, torch.Tensor)]
+    tensors = [v.detach().double().abs() for v in given.values() if isinstance(v, torch.Tensor)]
     finite = [float(x[x.isfinite()].max()) for x in tensors if x.isfinite().any()]
     return max(1.0, math.prod(max(v, 1.0) for v in finite))
 

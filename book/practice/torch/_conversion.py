@@ -110,6 +110,12 @@ def _truth(x: Tensor) -> bool:
     return bool(x._storage.data[x._start])
 
 
+def _only(x: Tensor) -> Any:
+    if x.numel() != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    return item(x)
+
+
 def _index(x: Tensor) -> int:
     if x.numel() != 1 or x.dtype.kind >= _dtypes.FLOATING:
         raise TypeError("only integer tensors of a single element can be converted to an index")
@@ -151,13 +157,13 @@ def _deepcopy(x: Tensor, memo: dict[int, Any]) -> Tensor:
 
 
 def _format(x: Tensor, spec: str) -> str:
-    return format(item(x), spec) if not x.shape and spec else str(x)
+    return format(item(x) if not x.shape else str(x), spec)
 
 
 Tensor.__bool__, Tensor.__index__, Tensor.__len__ = _truth, _index, _length
-Tensor.__int__ = lambda x: int(item(x))
-Tensor.__float__ = lambda x: float(item(x))
-Tensor.__complex__ = lambda x: complex(item(x))
+Tensor.__int__ = lambda x: int(_only(x))
+Tensor.__float__ = lambda x: float(_only(x))
+Tensor.__complex__ = lambda x: complex(_only(x))
 Tensor.__iter__, Tensor.__contains__ = _iterate, _contains
 Tensor.__reversed__ = lambda x: x.flip(0) if x.shape else x
 Tensor.__deepcopy__, Tensor.__format__ = _deepcopy, _format

@@ -21,7 +21,14 @@ Index = Any
 
 
 def _items(index: Index) -> list[Any]:
-    return list(index) if isinstance(index, tuple) else [index]
+    if isinstance(index, tuple) or (isinstance(index, list) and any(map(_parted, index))):
+        return list(index)
+    return [index]
+
+
+def _parted(item: Any) -> bool:
+    """Return whether a list that holds this is read as a tuple."""
+    return item is None or item is Ellipsis or isinstance(item, (slice, list, tuple, Tensor))
 
 
 def _is_mask(item: Any) -> bool:
@@ -131,14 +138,7 @@ def _mask(x: Tensor, d: int, mask: Tensor) -> tuple[Tensor, list[tuple[int, Tens
 
 def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[int], list[int]]:
     """Return the number of each element that tensors of places choose, and the result's shape."""
-    at = [d for d, _ in tensors]
-    try:
-        shape = broadcast_shapes(*(x.shape for _, x in tensors))
-    except RuntimeError:
-        shapes = ", ".join(str(list(x.shape)) for _, x in tensors)
-        raise IndexError(
-            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
-        ) from None
+    before, shape, after = _arranged(seen, tensors)
     strides = contiguous_strides(seen.shape)
     picked = [0] * math.prod(shape)
     for d, places in tensors:
@@ -149,14 +149,34 @@ def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[in
                     f"index {place} is out of bounds for dimension {d} with size {length}"
                 )
             picked[i] += place % length * strides[d]
-    rest = [d for d in range(len(seen.shape)) if d not in at]
-    adjacent = at == list(range(at[0], at[0] + len(at)))
-    before = [d for d in rest if adjacent and d < at[0]]
-    after = [d for d in rest if d not in before]
     starts = offsets([seen.shape[d] for d in before], [strides[d] for d in before], 0)
     ends = offsets([seen.shape[d] for d in after], [strides[d] for d in after], 0)
     numbers = [a + b + c for a in starts for b in picked for c in ends]
-    return numbers, [*(seen.shape[d] for d in before), *shape, *(seen.shape[d] for d in after)]
+    return numbers, chosen_shape(seen, tensors)
+
+
+def chosen_shape(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> list[int]:
+    """Return the shape of what tensors of places choose."""
+    before, shape, after = _arranged(seen, tensors)
+    return [*(seen.shape[d] for d in before), *shape, *(seen.shape[d] for d in after)]
+
+
+def _arranged(
+    seen: Tensor, tensors: Sequence[tuple[int, Tensor]]
+) -> tuple[list[int], Sequence[int], list[int]]:
+    """Return the axes that stay before the chosen ones, the shape of these, and those after."""
+    at = [d for d, _ in tensors]
+    try:
+        shape = broadcast_shapes(*(x.shape for _, x in tensors))
+    except RuntimeError:
+        shapes = ", ".join(str(list(x.shape)) for _, x in tensors)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from None
+    rest = [d for d in range(len(seen.shape)) if d not in at]
+    adjacent = at == list(range(at[0], at[0] + len(at)))
+    before = [d for d in rest if adjacent and d < at[0]]
+    return before, shape, [d for d in rest if d not in before]
 
 
 def read(x: Tensor, index: Index) -> Tensor:
@@ -201,7 +221,7 @@ def write(x: Tensor, index: Index, value: Any) -> None:
         source = _lead(source, len(seen.shape))
         change(seen, lambda old: converted(source, old))
         return
-    numbers, shape = chosen(seen, tensors)
+    shape = chosen_shape(seen, tensors)
     if isinstance(value, Tensor) and value.dtype is not x.dtype and value.shape:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
@@ -214,6 +234,7 @@ def write(x: Tensor, index: Index, value: Any) -> None:
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to "
             f"indexing result of shape {list(shape)}"
         ) from None
+    numbers, _ = chosen(seen, tensors)
     change(seen, lambda old: _put(old, numbers, fitted, accumulate=False))
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import dtype
-from torch._elementwise import like
+from torch._elementwise import like, unimplemented
 from torch._layout import Size
 from torch._missing import lacks
-from torch._tensor import Tensor, change, method, new, title
+from torch._tensor import Tensor, change, method, new
 from torch._views import sizes
 
 WORD = 1 << 32
@@ -156,7 +156,7 @@ def _normal_batch(drawn: Sequence[float], mean: float, std: float) -> list[float
 
 def _floats(of: dtype, name: str) -> None:
     if of.kind < _dtypes.FLOATING:
-        raise RuntimeError(f"\"{name}\" not implemented for '{title(of)}'")
+        unimplemented(name, of)
     if of.is_complex:
         lacks("a complex random tensor")
 

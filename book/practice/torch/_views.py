@@ -31,8 +31,9 @@ def sizes(given: Sequence[Any]) -> Ints:
         given = given[0]
     if not all(isinstance(n, (int, Tensor)) and not isinstance(n, bool) for n in given):
         wrong = next(n for n in given if not isinstance(n, int))
-        raise TypeError(f"sizes must be tuple of ints, but found element of type "
-                        f"{type(wrong).__name__}")  # fmt: skip
+        raise TypeError(
+            f"argument 'size' (position 1) must be tuple of ints, not {type(wrong).__name__}"
+        )
     return tuple(n if isinstance(n, int) else n.__index__() for n in given)
 
 
@@ -133,6 +134,8 @@ method(lambda x: is_contiguous(x.shape, x._strides), name="is_contiguous")
 
 @method
 def permute(x: Tensor, *dims: Any) -> Tensor:
+    if not dims:
+        raise TypeError('permute() missing 1 required positional arguments: "dims"')
     given = dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
     if len(given) != len(x.shape):
         raise RuntimeError(
@@ -172,6 +175,8 @@ def t(x: Tensor) -> Tensor:
 
 
 def _mT(x: Tensor) -> Tensor:
+    if not x.shape:
+        return x
     if len(x.shape) < 2:
         raise RuntimeError(
             "tensor.mT is only supported on matrices or batches of matrices. Got "
@@ -257,6 +262,12 @@ def expand(x: Tensor, *shape: Any) -> Tensor:
             f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in "
             f"the tensor ({len(x.shape)})"
         )
+    for d in range(lead):
+        if wanted[d] < 0:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({wanted[d]}) isn't allowed in a leading, "
+                f"non-existing dimension {d}"
+            )
     for d, length in enumerate(x.shape, lead):
         if wanted[d] == -1:
             wanted[d] = length
@@ -343,6 +354,11 @@ ravel = method(lambda x: reshape(contiguous(x), -1), name="ravel")
 
 @method
 def unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    if not x.shape:
+        raise RuntimeError(
+            "unflatten got an unexpected error:\nDimension specified as 0 but tensor has no "
+            "dimensions"
+        )
     d = axis(dim, len(x.shape))
     parts, known = list(sizes), math.prod(n for n in sizes if n != -1)
     if -1 in parts and known:
@@ -370,6 +386,8 @@ def select(x: Tensor, dim: int, index: int) -> Tensor:
 
 @method
 def narrow(x: Tensor, dim: int, start: int, length: int) -> Tensor:
+    if not x.shape:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     d = axis(dim, len(x.shape))
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
@@ -394,15 +412,28 @@ def sliced(x: Tensor, d: int, start: int, stop: int, step: int) -> Tensor:
 @method
 def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if not x.shape:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     return tuple(select(x, dim, i) for i in range(x.shape[axis(dim, len(x.shape))]))
+
+
+def _has_axes(x: Tensor, name: str) -> None:
+    if not x.shape:
+        raise RuntimeError(f"{name} expects at least a 1-dimensional tensor")
 
 
 @method
 def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    _has_axes(x, "split")
     d = axis(dim, len(x.shape))
     length = x.shape[d]
     if isinstance(split_size, int):
+        if split_size <= 0 and (length or split_size):
+            raise RuntimeError(
+                f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}"
+                if not split_size
+                else f"split expects split_size be non-negative, but got split_size={split_size}"
+            )
+        split_size = split_size or 1
         parts = [min(split_size, length - at) for at in range(0, length, split_size)] or [0]
     else:
         parts = list(split_size)
@@ -417,8 +448,11 @@ def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Ten
 
 @method
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    _has_axes(x, "chunk")
     length = x.shape[axis(dim, len(x.shape))]
-    return split(x, max(1, -(-length // chunks)), dim)
+    if not length:
+        return split(x, [0] * chunks, dim)
+    return split(x, -(-length // chunks), dim)
 
 
 @method(name="diagonal")
@@ -497,6 +531,8 @@ def rot90(x: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 def roll(x: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     if dims is None:
         return reshape(roll(flatten(x), shifts, 0), x.shape)
+    if not x.shape:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     moves = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     along = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(moves) != len(along):
@@ -631,10 +667,12 @@ def repeat(x: Tensor, *times: Any) -> Tensor:
             "tensor"
         )
     shape = (1,) * lead + tuple(x.shape)
+    full = [count * length for count, length in zip(counts, shape, strict=True)]
+    if any(n < 0 for n in counts):
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(full)}: {full}")
     places = [0]
     for count, length, step in zip(counts, shape, contiguous_strides(shape), strict=True):
         places = [place + i * step for place in places for _ in range(count) for i in range(length)]
-    full = [count * length for count, length in zip(counts, shape, strict=True)]
     return take(x, places, full, "RepeatBackward0")
 
 
@@ -664,6 +702,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         raise RuntimeError(
             'torch.meshgrid: indexing must be one of "xy" or "ij", but received: ' + indexing
         )
+    if any(x.dtype is not tensors[0].dtype for x in tensors):
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     lengths = [x.numel() for x in tensors]
     found = [
         expand(reshape(x, *(-1 if i == d else 1 for i in range(len(lengths)))), lengths)

@@ -22,7 +22,7 @@ from torch._views import axes, transpose
 
 __getattr__ = module_getattr("torch.linalg")
 Matrix = list[list[float]]
-LinAlgError = type("LinAlgError", (RuntimeError,), {"__module__": "torch._C"})
+LinAlgError = type("_LinAlgError", (RuntimeError,), {"__module__": "torch._C"})
 SWEEPS = 60
 TINY = 2.0**-1022
 

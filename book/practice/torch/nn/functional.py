@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from torch import _dtypes
-from torch._elementwise import absolute, relu, sigmoid, tanh, where  # noqa: F401 - names of F
+from torch._elementwise import absolute, relu, sigmoid, tanh, unimplemented, where  # noqa: F401 - names of F
 from torch._graph import record
 from torch._layout import contiguous_strides
 from torch._missing import lacks, module_getattr
@@ -95,6 +95,11 @@ def pad(
         raise NotImplementedError(
             "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
         )
+    if not x.numel():
+        raise RuntimeError(
+            "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero "
+            f"dimensions for input, but got: {list(x.shape)}"
+        )
     for i in range(count):
         x = _pad_axis(x, len(x.shape) - 1 - i, pads[2 * i], pads[2 * i + 1], mode)
     return x
@@ -179,7 +184,7 @@ def _checked_convolution(x: Tensor, w: Tensor, bias: Any, rank: int, groups: int
             f"Input type ({_spelled(x)}) and bias type ({_spelled(bias)}) should be the same"
         )
     if x.dtype.kind < _dtypes.FLOATING and x.dtype is not _dtypes.int64:
-        raise NotImplementedError(f"\"slow_conv{rank}d\" not implemented for '{title(x.dtype)}'")
+        unimplemented(f"slow_conv{rank}d", x.dtype)
 
 
 SPELLED = {
@@ -387,7 +392,7 @@ def unfold(
         name = "kernel size" if min(k) <= 0 else "dilation" if min(gaps) <= 0 else "stride"
         raise RuntimeError(f"{name} should be greater than zero")
     if x.dtype.kind < _dtypes.FLOATING and x.dtype is not _dtypes.bool_:
-        raise NotImplementedError(f"\"im2col_out_cpu\" not implemented for '{title(x.dtype)}'")
+        unimplemented("im2col_out_cpu", x.dtype)
     single = len(x.shape) == 3
     image = unsqueeze(x, 0) if single else x
     counts = [
@@ -508,7 +513,7 @@ def _max_pool(
     steps = k if stride in (None, (), []) else each(stride, rank, "stride")
     around, gaps = each(padding, rank, "padding"), each(dilation, rank, "dilation")
     if x.dtype is _dtypes.bool_ or x.dtype.is_complex:
-        raise RuntimeError(f"\"max_pool2d\" not implemented for '{title(x.dtype)}'")
+        unimplemented("max_pool2d", x.dtype)
     low = -math.inf if x.dtype.is_floating_point else _dtypes.iinfo(x.dtype).min
     seen, _ = _pool_windows(x, k, steps, around, gaps, ceil_mode, low)
     flat = reshape(seen, *seen.shape[: len(seen.shape) - rank], math.prod(k))
@@ -523,7 +528,7 @@ def _avg_pool(
     steps = k if stride in (None, (), []) else each(stride, rank, "stride")
     around, gaps = each(padding, rank, "padding"), (1,) * rank
     if x.dtype.kind < _dtypes.FLOATING and x.dtype is not _dtypes.int64:
-        raise RuntimeError(f"\"avg_pool2d_out_frame\" not implemented for '{title(x.dtype)}'")
+        unimplemented("avg_pool2d_out_frame", x.dtype)
     if x.dtype is _dtypes.int64:
         lacks("average pooling of integers")
     seen, counts = _pool_windows(x, k, steps, around, gaps, ceil_mode, 0)
