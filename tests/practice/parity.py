@@ -58,7 +58,11 @@ def anew(value: Any) -> Any:
     made = value.detach()
     if not value.is_contiguous():
         made = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype)
-    made = made.copy_(value) if made.data_ptr() != value.data_ptr() else value.detach().clone()
+    made = (
+        made.copy_(value.detach())
+        if made.data_ptr() != value.data_ptr()
+        else value.detach().clone()
+    )
     return made.requires_grad_(value.requires_grad)
 
 

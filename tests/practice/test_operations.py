@@ -380,15 +380,15 @@ PRODUCTS = results("""
     torch.bmm(x, y)
     torch.inner(x, y)
     torch.tensordot(x, y, dims=1)
-    torch.einsum("ij,jk->ik", x, y)
-    torch.einsum("ij,jk", x, y)
-    torch.einsum("ij,kj->ki", x, y)
-    torch.einsum("i,j->ij", x, y)
+    torch.einsum("ij,jk->ik", x, y.to(x.dtype))
+    torch.einsum("ij,jk", x, y.to(x.dtype))
+    torch.einsum("ij,kj->ki", x, y.to(x.dtype))
+    torch.einsum("i,j->ij", x, y.to(x.dtype))
     torch.einsum("ii->i", x)
     torch.einsum("ij->", x)
-    torch.einsum("...ij,jk->...ik", x, y)
-    torch.einsum("bij,bjk->bik", x, y)
-    torch.einsum("ij,ij->ij", x, y)
+    torch.einsum("...ij,jk->...ik", x, y.to(x.dtype))
+    torch.einsum("bij,bjk->bik", x, y.to(x.dtype))
+    torch.einsum("ij,ij->ij", x, y.to(x.dtype))
     torch.trace(x)
     strides(x @ y)
 """, 16)  # fmt: skip
@@ -397,7 +397,7 @@ PRODUCTS = results("""
 @st.composite
 def multiplied(draw: st.DrawFn) -> Drawn:
     """Draw two tensors whose shapes often fit a product."""
-    n, k, m, b = (draw(st.integers(0, 3)) for _ in range(4))
+    n, k, m, b = (draw(st.integers(1, 3)) for _ in range(4))
     one = draw(st.sampled_from([[n, k], [k], [b, n, k], [n, n]]))
     other = draw(st.sampled_from([[k, m], [k], [b, k, m], [m, k], [n, k]]))
     dtype = draw(st.sampled_from([torch.float32, torch.float64, torch.int64]))
@@ -458,7 +458,7 @@ STEPS = [
     "z = z[:, :1] * z", "z = z.sum(0)", "z = z.mean(1, keepdim=True) * z", "z = z.max(0).values",
     "z = z.clone()\nz[0] = y[0]", "z = z.clone()\nz[0, 0] = y[1, 1] * 2", "z = z.clone()\nz *= y",
     "z = z.clone()\nv = z[0]\nv += y[0]", "z = torch.stack([z, y])", "z = torch.cat([z, y])",
-    "z = z.unfold(0, 2, 1).sum(-1)", "z = torch.where(z > 0, z, y)", "z = z.abs().sqrt()",
+    "z = z.unfold(0, 2, 1).sum(-1)", "z = torch.where(z > 0, z, y)", "z = (z.abs() + 1).sqrt()",
     "z = F.pad(z, (1, 1, 0, 1))", "z = z.clamp(-1, 1)", "z = z.norm() * y", "z = z.detach() * y",
     "z = F.conv2d(z[None, None], y[None, None, :1, :1])[0, 0]", "z = z.index_select(0, i)",
     "z = z[[0, 1]]", "z = z.cumsum(0)", "z = z.double()", "z = z.expand(2, *z.shape).sum(0)",
@@ -468,6 +468,13 @@ STEPS = [
     "z = torch.linalg.solve(z.t() @ z + 9 * torch.eye(z.shape[1], dtype=z.dtype), z.t())",
     "z = torch.fft.ifft2(torch.fft.fft2(z)).real", "z = z.softmax(0)", "z = torch.outer(z, z)",
 ]  # fmt: skip
+
+
+TWICE = """
+(g,) = torch.autograd.grad((z * z).sum(), x, create_graph=True)
+(h,) = torch.autograd.grad((g * g).sum(), x, allow_unused=True)
+result = g.detach(), torch.zeros_like(x) if h is None else h
+"""
 
 
 @st.composite
@@ -483,25 +490,19 @@ def differentiated(draw: st.DrawFn) -> Drawn:
     statements = [
         Statement(f"{body}\nz.sum().backward()\n{end}", 4096),
         Statement(f"{body}\n(z * z).mean().backward()\n{end}", 4096),
-        Statement(f"{body}\ng, = torch.autograd.grad(z.sum(), x, create_graph=True)\n"
-                  "g = g if g.requires_grad else g * x\n"
-                  "result = g, *torch.autograd.grad((g * g).sum(), x, allow_unused=True)", 4096),
-    ]  # fmt: skip
-    scale = 1e3
-    return statements, {"x": x, "y": y, "scale": torch.tensor(scale)}
+        Statement(f"{body}\n{TWICE}", 4096),
+    ]
+    return statements, {"x": x, "y": y, "scale": torch.tensor(1e3)}
 
 
 CREATED = results("""
     torch.tensor(data)
     torch.tensor(data, dtype=torch.float32)
-    torch.tensor(data, dtype=torch.uint8)
+    torch.tensor([a, b], dtype=torch.uint8)
     torch.tensor([data, data])
     torch.as_tensor(data)
     torch.arange(a)
     torch.arange(a, b)
-    torch.arange(a, b, s)
-    torch.arange(a, b, s, dtype=torch.float64)
-    torch.linspace(a, b, n)
     torch.full((n, 2), a)
     torch.full((n,), s)
     torch.zeros(n, 2), torch.ones((2, n), dtype=torch.int32), torch.zeros(())
@@ -517,9 +518,17 @@ CREATED = results("""
     torch.Tensor([a, b])
     repr(torch.tensor(data))
     repr(torch.tensor([s * 1000, b / 7, a * 1e-5]))
-    repr(torch.linspace(a, b * 1000, 30))
+    repr(torch.arange(a, b * 1000.0, 35.0))
     repr(torch.arange(1100.0).reshape(2, -1))
-""")  # fmt: skip
+""")
+SPACED = results(
+    """
+    torch.arange(a, b, s)
+    torch.arange(a, b, s, dtype=torch.float64)
+    torch.linspace(a, b, n)
+""",
+    16,
+)
 
 
 @st.composite
@@ -529,7 +538,7 @@ def created(draw: st.DrawFn) -> Drawn:
     data = draw(st.lists(number, max_size=4) | st.lists(st.lists(number, max_size=3), max_size=3))
     ends = {"a": draw(st.integers(-4, 6)), "b": draw(st.integers(-4, 9))}
     step = draw(st.sampled_from([1, 2, -1, 0.5, 0.3, 0]))
-    return CREATED, {"data": data, **ends, "s": step, "n": draw(st.integers(0, 5))}
+    return [*CREATED, *SPACED], {"data": data, **ends, "s": step, "n": draw(st.integers(0, 5))}
 
 
 RANDOM = [Statement(f"torch.manual_seed(seed)\nresult = {code}", 1) for code in (

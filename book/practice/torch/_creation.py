@@ -35,6 +35,8 @@ def _measure(data: Any) -> list[int]:
 def _leaves(data: Any, shape: Sequence[int], depth: int = 0) -> Iterator[Any]:
     if isinstance(data, Tensor) and len(data.shape) == len(shape) - depth:
         yield from data._values()
+    elif 0 in shape:
+        return
     elif depth == len(shape):
         yield data
     elif not isinstance(data, (list, tuple, range, Tensor)):
@@ -90,8 +92,8 @@ def _check_fits(value: Any, of: dtype) -> None:
     limits = _dtypes.iinfo(of)
     if isinstance(value, float) and not math.isfinite(value):
         raise RuntimeError(f"value cannot be converted to type {of.name} without overflow")
-    low = limits.min if of.is_signed else -(1 << limits.bits)
-    if not low <= int(value) <= limits.max:
+    low = limits.min if of.is_signed or isinstance(value, float) else -(1 << limits.bits)
+    if not low <= value <= limits.max:
         if of is _dtypes.int64:
             raise RuntimeError("Overflow when unpacking long long")
         raise RuntimeError(f"value cannot be converted to type {of.name} without overflow")

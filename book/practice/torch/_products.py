@@ -200,7 +200,14 @@ in_place(addmm)
 
 @method
 def inner(x: Tensor, other: Tensor) -> Tensor:
-    return tensordot(x, other, dims=([-1], [-1])) if x.shape and other.shape else x * other
+    if not (x.shape and other.shape):
+        return x * other
+    if x.shape[-1] != other.shape[-1]:
+        raise RuntimeError(
+            "inner() the last dimension must match on both input tensors but got shapes "
+            f"{list(x.shape)} and {list(other.shape)}"
+        )
+    return tensordot(x, other, dims=([-1], [-1]))
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
@@ -216,6 +223,10 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     if len(first) != len(second):
         raise RuntimeError("both dimension lists should have same length")
     for one, other in zip(first, second, strict=True):
+        if a.shape[one] == 1:
+            b = b.sum(other, keepdim=True)
+        elif b.shape[other] == 1:
+            a = a.sum(one, keepdim=True)
         if a.shape[one] != b.shape[other]:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {a.shape[one]} in dim "
@@ -310,7 +321,7 @@ def _note_lengths(lengths: dict[str, int], labels: Sequence[str], x: Tensor, num
                 f"einsum(): subscript {label} has size {length} for operand {number} which does "
                 f"not broadcast with previously seen size {known}"
             )
-        lengths[label] = max(known, length)
+        lengths[label] = length if known == 1 else known
 
 
 def _diagonals(x: Tensor, labels: list[str]) -> tuple[Tensor, list[str]]:
@@ -320,6 +331,11 @@ def _diagonals(x: Tensor, labels: list[str]) -> tuple[Tensor, list[str]]:
         while labels.count(label) > 1:
             first = labels.index(label)
             second = labels.index(label, first + 1)
+            if x.shape[first] != x.shape[second]:
+                raise RuntimeError(
+                    f"einsum(): subscript {label} is repeated for operand 0 but the sizes don't "
+                    f"match, {x.shape[second]} != {x.shape[first]}"
+                )
             x = x.diagonal(0, first, second)
             del labels[second], labels[first]
             labels.append(label)
@@ -341,7 +357,8 @@ def _contracted(
     batch = [s for s in shared if s in needed]
     summed = [s for s in shared if s not in needed]
     rows, columns = [s for s in of_a if s not in shared], [s for s in of_b if s not in shared]
-    size = {s: max(a.shape[of_a.index(s)], b.shape[of_b.index(s)]) for s in shared}
+    lengths = {s: (a.shape[of_a.index(s)], b.shape[of_b.index(s)]) for s in shared}
+    size = {s: n if m == 1 else m for s, (m, n) in lengths.items()}
     size |= {s: a.shape[of_a.index(s)] for s in rows} | {s: b.shape[of_b.index(s)] for s in columns}
     count = {tuple(group): math.prod(size[s] for s in group)
              for group in (batch, rows, summed, columns)}  # fmt: skip

@@ -429,7 +429,8 @@ def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Ten
     if isinstance(split_size, int):
         if split_size <= 0 and (length or split_size):
             raise RuntimeError(
-                f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}"
+                "split_size can only be 0 if dimension size is 0, but got dimension size of "
+                f"{length}"
                 if not split_size
                 else f"split expects split_size be non-negative, but got split_size={split_size}"
             )
