@@ -4,10 +4,10 @@ A call is what the bank exported; a reply holds plain values only. Both are read
 and written here, where its stand-in is.
 
 Values are written so: None, truth values, numbers and texts as they are, lists as lists, and the
-others as a dict of one key: `tuple`, `set`, `dict` (pairs), `complex` (two parts), `range`, `tensor`
-(type, shape, elements, strides or None, whether it requires gradients), `made` (a module of
-`torch.nn`: kind, arguments, keywords, state), `drawn` (what an iterator gave, and whether it has
-more), `opaque` (the type's name of what cannot cross).
+others as a dict of one key: `tuple`, `set`, `dict` (pairs), `complex` (two parts), `range`,
+`tensor` (type, shape, elements, strides or None, whether it requires gradients), `made` (a module
+of `torch.nn`: kind, arguments, keywords, state), `drawn` (what an iterator gave, and whether it has
+more), `opaque` (the name of the type of what cannot cross).
 """
 
 from __future__ import annotations

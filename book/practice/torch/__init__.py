@@ -7,7 +7,7 @@ What it lacks says so in a sentence that names the notebook as the place for it,
 number. What counts is what the notebook gives, run with PyTorch itself.
 """
 
-from torch import _indexing, _products, _reductions
+from torch import _indexing, _products, _reductions, autograd, fft, func, linalg, nn, optim, random
 from torch._conversion import (
     is_tensor,
     numel,
@@ -108,10 +108,14 @@ from torch._views import (
     stack,
     vstack,
 )
-from torch import autograd, func, linalg, nn, optim, random  # noqa: I001 - they need the above
-from torch import fft
-from torch.nn.functional import constant_pad_nd, conv1d, conv2d, conv3d
-from torch.nn.functional import conv_transpose2d, max_pool2d
+from torch.nn.functional import (
+    constant_pad_nd,
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose2d,
+    max_pool2d,
+)
 
 __version__ = "2.13.0+stand-in-for-the-page"
 __getattr__ = module_getattr("torch")
@@ -135,7 +139,12 @@ for _name in AS_METHODS.split():
     globals()[_name] = getattr(Tensor, _name)
 for _name, _of in LONG_NAMES.items():
     globals()[_name] = _of
-for _name, _of in {"inv": "inverse", "pinv": "pinverse", "det": "det", "cholesky": "cholesky"}.items():
+for _name, _of in {
+    "inv": "inverse",
+    "pinv": "pinverse",
+    "det": "det",
+    "cholesky": "cholesky",
+}.items():
     globals()[_of] = getattr(linalg, _name)
     setattr(Tensor, _of, getattr(linalg, _name))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from torch import _dtypes, _graph
+from torch import _dtypes
 from torch._dtypes import LONG_NAMES, dtype
 from torch._elementwise import common_type, like
 from torch._graph import record
 from torch._layout import Size
 from torch._missing import lacks
 from torch._tensor import Storage, Tensor, bare, device, method, new
-from torch._views import axis, contiguous_format, preserve_format, unbind
+from torch._views import axis, preserve_format, unbind
 
 
 @method
@@ -76,9 +76,7 @@ def type_of(x: Tensor, to_type: Any = None) -> Any:
 @method
 def item(x: Tensor) -> Any:
     if x.numel() != 1:
-        raise RuntimeError(
-            f"a Tensor with {x.numel()} elements cannot be converted to Scalar"
-        )
+        raise RuntimeError(f"a Tensor with {x.numel()} elements cannot be converted to Scalar")
     return x._storage.data[x._start]
 
 
@@ -106,8 +104,16 @@ def numpy(x: Tensor, **_: Any) -> Any:
 def _truth(x: Tensor) -> bool:
     if x.numel() != 1:
         kind = "no" if not x.numel() else "more than one"
-        raise RuntimeError(f"Boolean value of Tensor with {kind} value{'s' * (kind == 'no')} is ambiguous")
+        raise RuntimeError(
+            f"Boolean value of Tensor with {kind} value{'s' * (kind == 'no')} is ambiguous"
+        )
     return bool(x._storage.data[x._start])
+
+
+def _only(x: Tensor) -> Any:
+    if x.numel() != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    return item(x)
 
 
 def _index(x: Tensor) -> int:
@@ -151,13 +157,13 @@ def _deepcopy(x: Tensor, memo: dict[int, Any]) -> Tensor:
 
 
 def _format(x: Tensor, spec: str) -> str:
-    return format(item(x), spec) if not x.shape and spec else str(x)
+    return format(item(x) if not x.shape else str(x), spec)
 
 
 Tensor.__bool__, Tensor.__index__, Tensor.__len__ = _truth, _index, _length
-Tensor.__int__ = lambda x: int(item(x))
-Tensor.__float__ = lambda x: float(item(x))
-Tensor.__complex__ = lambda x: complex(item(x))
+Tensor.__int__ = lambda x: int(_only(x))
+Tensor.__float__ = lambda x: float(_only(x))
+Tensor.__complex__ = lambda x: complex(_only(x))
 Tensor.__iter__, Tensor.__contains__ = _iterate, _contains
 Tensor.__reversed__ = lambda x: x.flip(0) if x.shape else x
 Tensor.__deepcopy__, Tensor.__format__ = _deepcopy, _format
@@ -251,6 +257,3 @@ def view_as_complex(x: Tensor) -> Tensor:
     values = list(x._values())
     made = new(map(complex, values[::2], values[1::2]), x.shape[:-1], x.dtype.to_complex())
     return record(made, "ViewAsComplexBackward0", (x,), (view_as_real,))
-
-
-__all__ = ["_graph", "contiguous_format"]

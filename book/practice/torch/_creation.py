@@ -35,6 +35,8 @@ def _measure(data: Any) -> list[int]:
 def _leaves(data: Any, shape: Sequence[int], depth: int = 0) -> Iterator[Any]:
     if isinstance(data, Tensor) and len(data.shape) == len(shape) - depth:
         yield from data._values()
+    elif 0 in shape:
+        return
     elif depth == len(shape):
         yield data
     elif not isinstance(data, (list, tuple, range, Tensor)):
@@ -90,8 +92,8 @@ def _check_fits(value: Any, of: dtype) -> None:
     limits = _dtypes.iinfo(of)
     if isinstance(value, float) and not math.isfinite(value):
         raise RuntimeError(f"value cannot be converted to type {of.name} without overflow")
-    low = limits.min if of.is_signed else -(1 << limits.bits)
-    if not low <= int(value) <= limits.max:
+    low = limits.min if of.is_signed or isinstance(value, float) else -(1 << limits.bits)
+    if not low <= value <= limits.max:
         if of is _dtypes.int64:
             raise RuntimeError("Overflow when unpacking long long")
         raise RuntimeError(f"value cannot be converted to type {of.name} without overflow")
@@ -116,17 +118,21 @@ def legacy(given: Sequence[Any]) -> Tensor:
     return zeros(*given) if given else zeros(0)
 
 
-def _checked(shape: Ints) -> Ints:
+def _checked(shape: Ints, name: str) -> Ints:
     for n in shape:
+        if n < 0 and name == "zeros":
+            raise RuntimeError("zeros: Dimension size must be non-negative.")
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: "
                                f"{list(shape)}")  # fmt: skip
     return shape
 
 
-def _filled(value: Any, shape: Sequence[int], of: dtype) -> Tensor:
-    shape = _checked(tuple(shape))
-    return bare(Storage(of.store([value]) * math.prod(shape)), shape, contiguous_strides(shape), 0, of)
+def _filled(value: Any, shape: Sequence[int], of: dtype, name: str = "") -> Tensor:
+    shape = _checked(tuple(shape), name)
+    return bare(
+        Storage(of.store([value]) * math.prod(shape)), shape, contiguous_strides(shape), 0, of
+    )
 
 
 def _constant(value: Any, name: str) -> Any:
@@ -139,7 +145,7 @@ def _constant(value: Any, name: str) -> Any:
             size = (named.pop("size"),)
         if named or not size:
             raise TypeError(f"{name}() received an invalid combination of arguments")
-        made = _filled(value, sizes(size), dtype or _dtypes.float32)
+        made = _filled(value, sizes(size), dtype or _dtypes.float32, name)
         return _finished(made, requires_grad, device)
 
     operation.__name__ = name
@@ -213,7 +219,9 @@ def new_tensor(x: Tensor, data: Any, *, dtype: dtype | None = None) -> Tensor:
     return tensor(data, dtype=dtype or x.dtype)
 
 
-def empty_strided(size: Sequence[int], stride: Sequence[int], *, dtype: dtype | None = None) -> Tensor:
+def empty_strided(
+    size: Sequence[int], stride: Sequence[int], *, dtype: dtype | None = None
+) -> Tensor:
     """Return a tensor with these strides, of zeros."""
     of = dtype or _dtypes.float32
     room = 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
@@ -239,9 +247,7 @@ def arange(
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
-        raise RuntimeError(
-            "upper bound and lower bound inconsistent with step sign"
-        )
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(v, int) for v in (start, end, step))
     of = dtype or (_dtypes.int64 if whole else _dtypes.float32)
     if of.kind == _dtypes.INTEGER:

@@ -113,28 +113,49 @@ def both(
     return record(made, label, inputs, own, kept)
 
 
-def _no_booleans(x: Operand, y: Operand, sign: str) -> None:
-    kinds = {t.dtype if isinstance(t, Tensor) else _dtypes.of_number(t) for t in (x, y)}
-    if kinds == {_dtypes.bool_}:
+def _no_booleans(x: Operand, y: Operand) -> None:
+    types = [t.dtype if isinstance(t, Tensor) else _dtypes.of_number(t) for t in (x, y)]
+    if types == [_dtypes.bool_] * 2:
         raise RuntimeError(
-            f"Subtraction, the `{sign}` operator, with two bool tensors is not supported. "
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
             "Use the `^` or `logical_xor()` operator instead."
         )
+    if _dtypes.bool_ in types:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
+            "to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+
+
+def unimplemented(kernel: str, of: dtype) -> None:
+    """Raise as PyTorch does where it has no code for a type."""
+    raise NotImplementedError(f"\"{kernel}\" not implemented for '{title(of)}'")
+
+
+def _no_truths(kernel: str, *operands: Operand) -> None:
+    of = common_type(*operands)
+    if of is _dtypes.bool_ or (of.is_complex and kernel != "abs_cpu"):
+        unimplemented(kernel, of)
+
+
+def _scaled(x: Operand, alpha: Any, of: dtype) -> Operand:
+    """Return an operand times a number, in a type that both can have."""
+    return (x.to(of) * alpha).to(of) if isinstance(x, Tensor) else x * alpha
 
 
 @method
 def add(x: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
     if alpha != 1:
-        other = other * alpha
+        other = _scaled(other, alpha, common_type(x, other))
     made = apply(operator.add, (x, other), common_type(x, other))
     return both(made, "AddBackward0", x, other, (lambda g: g, lambda g: g))
 
 
 @method
 def sub(x: Operand, other: Operand, *, alpha: Any = 1) -> Tensor:
-    _no_booleans(x, other, "-")
+    _no_booleans(x, other)
     if alpha != 1:
-        other = other * alpha
+        other = _scaled(other, alpha, common_type(x, other))
     made = apply(operator.sub, (x, other), common_type(x, other))
     return both(made, "SubBackward0", x, other, (lambda g: g, lambda g: -g))
 
@@ -189,11 +210,12 @@ def _truncated_division(a: Any, b: Any) -> Any:
 
 
 def _rounded_division(x: Operand, other: Operand, mode: str) -> Tensor:
+    if mode in ("floor", "trunc"):
+        _no_truths(f"div_{mode}_cpu", x, other)
     rounds = {"floor": _floor_divided, "trunc": _truncated_division}
     if mode not in rounds:
         raise RuntimeError(
-            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
-            f"'{mode}'"
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{mode}'"
         )
     made = apply(rounds[mode], (x, other), common_type(x, other))
     return both(made, "DivBackward1", x, other, (zeros_of, zeros_of))
@@ -206,6 +228,7 @@ def zeros_of(g: Tensor) -> Tensor:
 
 @method
 def floor_divide(x: Operand, other: Operand) -> Tensor:
+    _no_truths("div_floor_cpu", x, other)
     made = apply(_floor_divided, (x, other), common_type(x, other))
     return both(made, "NotImplemented", x, other, (zeros_of, zeros_of))
 
@@ -220,6 +243,7 @@ def _remainder(a: Any, b: Any) -> Any:
 
 @method
 def remainder(x: Operand, other: Operand) -> Tensor:
+    _no_truths("remainder_cpu", x, other)
     made = apply(_remainder, (x, other), common_type(x, other))
     rules = (lambda g: g, lambda g: -g * div(x, other, rounding_mode="floor"))
     return both(made, "RemainderBackward0", x, other, rules, (False, True))
@@ -233,6 +257,7 @@ def _fmod(a: Any, b: Any) -> Any:
 
 @method
 def fmod(x: Operand, other: Operand) -> Tensor:
+    _no_truths("fmod_cpu", x, other)
     made = apply(_fmod, (x, other), common_type(x, other))
     rules = (lambda g: g, lambda g: -g * div(x, other, rounding_mode="trunc"))
     return both(made, "FmodBackward0", x, other, rules, (False, True))
@@ -246,7 +271,9 @@ def _power(a: Any, b: Any) -> Any:
     except OverflowError:
         return math.inf if a > 0 or b % 2 == 0 else -math.inf
     except ValueError:
-        return math.inf if a == 0 else math.nan
+        if a == 0:
+            return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
+        return math.nan
 
 
 @method(name="pow")
@@ -335,6 +362,8 @@ def clamp(x: Tensor, min: Operand = None, max: Operand = None) -> Tensor:
     if min is None and max is None:
         raise ValueError("torch.clamp: At least one of 'min' or 'max' must not be None")
     made, compute = x, common_type(x, *(b for b in (min, max) if b is not None))
+    if compute is _dtypes.bool_:
+        unimplemented("clamp_min_scalar_cpu", compute)
     if min is not None:
         made = apply(_larger, (made, min), compute)
     if max is not None:
@@ -401,7 +430,7 @@ def _comparison(name: str, function: Callable[..., bool]) -> Callable[..., Tenso
     def operation(x: Tensor, other: Operand) -> Tensor:
         compute = common_type(x, other)
         if compute.is_complex and name not in ("eq", "ne"):
-            raise RuntimeError(f'"compare_cpu" not implemented for \'{title(compute)}\'')
+            unimplemented(f"{name}_cpu", compute)
         return apply(function, (x, other), compute, _dtypes.bool_)
 
     operation.__name__ = name
@@ -439,7 +468,7 @@ def _bitwise(name: str, function: Callable[..., Any], kernel: str) -> Callable[.
     def operation(x: Operand, other: Operand) -> Tensor:
         compute = common_type(x, other)
         if compute.kind >= _dtypes.FLOATING or ("shift" in name and compute is _dtypes.bool_):
-            raise RuntimeError(f'"{kernel}" not implemented for \'{title(compute)}\'')
+            unimplemented(kernel, compute)
         return apply(function, (x, other), compute)
 
     operation.__name__ = name
@@ -456,7 +485,9 @@ bitwise_right_shift = _bitwise("bitwise_right_shift", operator.rshift, "rshift_c
 @method
 def bitwise_not(x: Tensor) -> Tensor:
     if x.dtype.kind >= _dtypes.FLOATING:
-        raise RuntimeError(f'"bitwise_not_cpu" not implemented for \'{title(x.dtype)}\'')
+        raise TypeError(
+            "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+        )
     turn = operator.not_ if x.dtype is _dtypes.bool_ else operator.invert
     return like(x, map(turn, x._values()))
 
@@ -476,6 +507,7 @@ negative = method(neg, name="negative")
 
 @method(name="abs")
 def absolute(x: Tensor) -> Tensor:
+    _no_truths("abs_cpu", x)
     made = like(x, map(operator.abs, x._values()), x.dtype.to_real())
     return record(made, "AbsBackward0", (x,), (lambda g: g * sign(x),), (x,))
 
@@ -557,6 +589,7 @@ def angle(x: Tensor) -> Tensor:
 
 def _steps(name: str, function: Callable[[float], float]) -> Callable[[Tensor], Tensor]:
     def operation(x: Tensor) -> Tensor:
+        _no_truths(f"{name}_vml_cpu", x)
         if x.dtype.kind != _dtypes.FLOATING:
             return like(x, x._values())
         values = [function(v) if math.isfinite(v) else v for v in x._values()]
@@ -573,6 +606,7 @@ fix = method(trunc, name="fix")
 
 @method(name="round")
 def rounded(x: Tensor, *, decimals: int = 0) -> Tensor:
+    _no_truths("round_vml_cpu", x)
     if x.dtype.kind != _dtypes.FLOATING:
         return like(x, x._values())
     scale = 10.0**decimals
@@ -601,7 +635,9 @@ def _safely(function: Callable[..., Any], at_zero: float) -> Callable[[Any], Any
         except OverflowError:
             return math.inf
         except (ValueError, ZeroDivisionError):
-            return at_zero if value == 0 else math.nan
+            if value != 0:
+                return math.nan
+            return at_zero if isinstance(value, complex) else at_zero * math.copysign(1, value)
 
     return careful
 
@@ -640,10 +676,20 @@ reciprocal = _function("reciprocal", lambda v: 1 / v, lambda x, y: lambda g: -g 
 exp = _function("exp", math.exp, lambda x, y: lambda g: g * y)
 exp2 = _function("exp2", lambda v: 2.0**v, lambda x, y: lambda g: g * y * math.log(2))
 expm1 = _function("expm1", math.expm1, lambda x, y: lambda g: g * (y + 1))
-log = _function("log", math.log, lambda x, y: lambda g: g / x, -math.inf)
-log2 = _function("log2", math.log2, lambda x, y: lambda g: g / (x * math.log(2)), -math.inf)
-log10 = _function("log10", math.log10, lambda x, y: lambda g: g / (x * math.log(10)), -math.inf)
-log1p = _function("log1p", math.log1p, lambda x, y: lambda g: g / (x + 1))
+
+
+def _log(function: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda v: function(v) if v > 0 else -math.inf if v == 0 else math.nan
+
+
+log = _function("log", _log(math.log), lambda x, y: lambda g: g / x)
+log2 = _function("log2", _log(math.log2), lambda x, y: lambda g: g / (x * math.log(2)))
+log10 = _function("log10", _log(math.log10), lambda x, y: lambda g: g / (x * math.log(10)))
+log1p = _function(
+    "log1p",
+    lambda v: math.log1p(v) if v > -1 else -math.inf if v == -1 else math.nan,
+    lambda x, y: lambda g: g / (x + 1),
+)
 sin = _function("sin", math.sin, lambda x, y: lambda g: g * cos(x))
 cos = _function("cos", math.cos, lambda x, y: lambda g: -g * sin(x))
 tan = _function("tan", math.tan, lambda x, y: lambda g: g * (1 + y * y))
@@ -698,11 +744,6 @@ def allclose(
 def equal(x: Tensor, other: Tensor) -> bool:
     if x.shape != other.shape:
         return False
-    if x.dtype is not other.dtype:
-        raise RuntimeError(
-            f"Expected object of scalar type {title(x.dtype)} but got scalar type "
-            f"{title(other.dtype)} for argument 'other'"
-        )
     return all(map(operator.eq, x._values(), other._values()))
 
 
@@ -720,6 +761,8 @@ def addcmul(x: Tensor, one: Tensor, other: Tensor, *, value: Any = 1) -> Tensor:
 def nan_to_num(
     x: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Tensor:
+    if x.dtype.kind < _dtypes.FLOATING:
+        return like(x, x._values())
     limits = _dtypes.finfo(x.dtype)
     high = limits.max if posinf is None else posinf
     low = limits.min if neginf is None else neginf
@@ -752,6 +795,7 @@ for _name, _of in {
 }.items():  # fmt: skip
     _operator(f"__{_name}__", _of)
     _operator(f"__r{_name}__", _of, turned=True)
+_operator("__rtruediv__", lambda x, other: reciprocal(x) * other)
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     _operator(f"__{_name}__", globals()[_name])
 Tensor.__hash__ = lambda self: id(self)

@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import _dtypes
 from torch._elementwise import is_operand
-from torch._graph import is_grad_enabled, record
+from torch._graph import record
 from torch._layout import broadcast_shapes, contiguous_strides, offsets
-from torch._tensor import Tensor, change, in_place, method, new, put_add, take, title, without
+from torch._tensor import Tensor, change, in_place, method, new, take, title, view, without
 from torch._views import axis, expand, reshape, select, sliced, unsqueeze
 
 ALLOWED = (
@@ -21,7 +21,14 @@ Index = Any
 
 
 def _items(index: Index) -> list[Any]:
-    return list(index) if isinstance(index, tuple) else [index]
+    if isinstance(index, tuple) or (isinstance(index, list) and any(map(_parted, index))):
+        return list(index)
+    return [index]
+
+
+def _parted(item: Any) -> bool:
+    """Return whether a list that holds this is read as a tuple."""
+    return item is None or item is Ellipsis or isinstance(item, (slice, list, tuple, Tensor))
 
 
 def _is_mask(item: Any) -> bool:
@@ -49,9 +56,7 @@ def _normal(x: Tensor, index: Index) -> list[Any]:
     items = [_as_tensor(item) for item in _items(index)]
     for item in items:
         if isinstance(item, Tensor) and item.dtype.kind >= _dtypes.FLOATING:
-            raise IndexError(
-                "tensors used as indices must be long, int, byte or bool tensors"
-            )
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     used = sum(map(_consumed, items))
     if used > len(x.shape):
         if not x.shape and isinstance(items[0], int):
@@ -69,9 +74,7 @@ def _normal(x: Tensor, index: Index) -> list[Any]:
 
 def _one(x: Tensor, d: int, item: int) -> Tensor:
     if not -x.shape[d] <= item < x.shape[d]:
-        raise IndexError(
-            f"index {item} is out of bounds for dimension {d} with size {x.shape[d]}"
-        )
+        raise IndexError(f"index {item} is out of bounds for dimension {d} with size {x.shape[d]}")
     return select(x, d, item)
 
 
@@ -117,18 +120,7 @@ def basic(x: Tensor, index: Index) -> tuple[Tensor, list[tuple[int, Tensor]]]:
             seen = _one(seen, d, item.__index__())
         else:
             raise IndexError(f"{ALLOWED} (got {type(item).__name__})")
-    if seen is x:
-        seen = x._alias()
     return seen, tensors
-
-
-def _alias(x: Tensor) -> Tensor:
-    from torch._tensor import view
-
-    return view(x, x.shape, x._strides, x._start, "AliasBackward0", lambda g: g)
-
-
-Tensor._alias = _alias
 
 
 def _mask(x: Tensor, d: int, mask: Tensor) -> tuple[Tensor, list[tuple[int, Tensor]]]:
@@ -146,15 +138,7 @@ def _mask(x: Tensor, d: int, mask: Tensor) -> tuple[Tensor, list[tuple[int, Tens
 
 def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[int], list[int]]:
     """Return the number of each element that tensors of places choose, and the result's shape."""
-    at = [d for d, _ in tensors]
-    try:
-        shape = broadcast_shapes(*(x.shape for _, x in tensors))
-    except RuntimeError:
-        shapes = ", ".join(str(list(x.shape)) for _, x in tensors)
-        raise IndexError(
-            "shape mismatch: indexing tensors could not be broadcast together with shapes "
-            f"{shapes}"
-        ) from None
+    before, shape, after = _arranged(seen, tensors)
     strides = contiguous_strides(seen.shape)
     picked = [0] * math.prod(shape)
     for d, places in tensors:
@@ -165,24 +149,45 @@ def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[in
                     f"index {place} is out of bounds for dimension {d} with size {length}"
                 )
             picked[i] += place % length * strides[d]
-    rest = [d for d in range(len(seen.shape)) if d not in at]
-    adjacent = at == list(range(at[0], at[0] + len(at)))
-    before = [d for d in rest if adjacent and d < at[0]]
-    after = [d for d in rest if d not in before]
     starts = offsets([seen.shape[d] for d in before], [strides[d] for d in before], 0)
     ends = offsets([seen.shape[d] for d in after], [strides[d] for d in after], 0)
     numbers = [a + b + c for a in starts for b in picked for c in ends]
-    return numbers, [*(seen.shape[d] for d in before), *shape, *(seen.shape[d] for d in after)]
+    return numbers, chosen_shape(seen, tensors)
 
 
-def __getitem__(x: Tensor, index: Index) -> Tensor:
+def chosen_shape(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> list[int]:
+    """Return the shape of what tensors of places choose."""
+    before, shape, after = _arranged(seen, tensors)
+    return [*(seen.shape[d] for d in before), *shape, *(seen.shape[d] for d in after)]
+
+
+def _arranged(
+    seen: Tensor, tensors: Sequence[tuple[int, Tensor]]
+) -> tuple[list[int], Sequence[int], list[int]]:
+    """Return the axes that stay before the chosen ones, the shape of these, and those after."""
+    at = [d for d, _ in tensors]
+    try:
+        shape = broadcast_shapes(*(x.shape for _, x in tensors))
+    except RuntimeError:
+        shapes = ", ".join(str(list(x.shape)) for _, x in tensors)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from None
+    rest = [d for d in range(len(seen.shape)) if d not in at]
+    adjacent = at == list(range(at[0], at[0] + len(at)))
+    before = [d for d in rest if adjacent and d < at[0]]
+    return before, shape, [d for d in rest if d not in before]
+
+
+def read(x: Tensor, index: Index) -> Tensor:
     if type(index) is tuple and len(index) == len(x.shape):
         quick = _element(x, index)
         if quick is not None:
             return quick
     seen, tensors = basic(x, index)
     if not tensors:
-        return seen
+        alias = x.shape, x._strides, x._start
+        return view(x, *alias, "AliasBackward0", lambda g: g) if seen is x else seen
     numbers, shape = chosen(seen, tensors)
     return take(seen, numbers, shape, "IndexBackward0")
 
@@ -194,8 +199,6 @@ def _element(x: Tensor, index: tuple[Any, ...]) -> Tensor | None:
         if type(item) is not int or not -length <= item < length:
             return None
         place += (item % length) * stride
-    from torch._tensor import view
-
     return view(x, (), (), place, "SelectBackward0")
 
 
@@ -211,14 +214,14 @@ def _as_value(x: Tensor, value: Any) -> Tensor:
     return new([value], (), _dtypes.float64 if of is _dtypes.float32 else of)
 
 
-def __setitem__(x: Tensor, index: Index, value: Any) -> None:
+def write(x: Tensor, index: Index, value: Any) -> None:
     source = _as_value(x, value)
     seen, tensors = basic(x, index)
     if not tensors:
         source = _lead(source, len(seen.shape))
         change(seen, lambda old: converted(source, old))
         return
-    numbers, shape = chosen(seen, tensors)
+    shape = chosen_shape(seen, tensors)
     if isinstance(value, Tensor) and value.dtype is not x.dtype and value.shape:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
@@ -231,6 +234,7 @@ def __setitem__(x: Tensor, index: Index, value: Any) -> None:
             f"shape mismatch: value tensor of shape {list(source.shape)} cannot be broadcast to "
             f"indexing result of shape {list(shape)}"
         ) from None
+    numbers, _ = chosen(seen, tensors)
     change(seen, lambda old: _put(old, numbers, fitted, accumulate=False))
 
 
@@ -260,7 +264,7 @@ def _put(old: Tensor, numbers: Sequence[int], value: Tensor, *, accumulate: bool
     return record(made, "IndexPutBackward0", (old, value), rules)
 
 
-Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
+Tensor.__getitem__, Tensor.__setitem__ = read, write
 
 
 @method
@@ -276,8 +280,12 @@ def index_put_(x: Tensor, indices: Any, values: Tensor, accumulate: bool = False
 def copy_(x: Tensor, source: Tensor, non_blocking: bool = False) -> Tensor:
     if not isinstance(source, Tensor):
         raise TypeError(
-            "copy_(): argument 'other' (position 1) must be Tensor, not "
-            f"{type(source).__name__}"
+            f"copy_(): argument 'other' (position 1) must be Tensor, not {type(source).__name__}"
+        )
+    if broadcast_shapes(x.shape, source.shape) != x.shape:
+        broadcast = list(broadcast_shapes(x.shape, source.shape))
+        raise RuntimeError(
+            f"output with shape {list(x.shape)} doesn't match the broadcast shape {broadcast}"
         )
     return change(x, lambda old: converted(source, old))
 
@@ -338,15 +346,13 @@ in_place(index_add)
 @method
 def masked_select(x: Tensor, mask: Tensor) -> Tensor:
     shape = broadcast_shapes(x.shape, mask.shape)
-    return __getitem__(expand(x, shape), expand(mask, shape))
+    return read(expand(x, shape), expand(mask, shape))
 
 
 def _along(x: Tensor, dim: int, index: Tensor) -> list[int]:
     d = axis(dim, len(x.shape))
     if len(index.shape) != len(x.shape):
-        raise RuntimeError(
-            "Index tensor must have the same number of dimensions as input tensor"
-        )
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     strides = contiguous_strides(x.shape)
     steps = [0 if a == d else s for a, s in enumerate(strides)]
     numbers = offsets(index.shape, steps, 0)
@@ -366,7 +372,9 @@ def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
 
 def _scattered(x: Tensor, dim: int, index: Tensor, src: Any, accumulate: bool) -> Tensor:
     value = src if isinstance(src, Tensor) else _as_value(x, src).to(x.dtype)
-    value = value[tuple(slice(n) for n in index.shape)] if value.shape else expand(value, index.shape)
+    value = (
+        value[tuple(slice(n) for n in index.shape)] if value.shape else expand(value, index.shape)
+    )
     return _put(x, _along(x, dim, index), value, accumulate=accumulate)
 
 
@@ -395,4 +403,3 @@ def take_flat(x: Tensor, index: Tensor) -> Tensor:
 
 
 method(take_flat, name="take")
-__all__ = ["is_grad_enabled", "put_add", "take_flat"]

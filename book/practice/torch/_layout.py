@@ -20,11 +20,11 @@ class Size(tuple[int, ...]):
         """Return how many elements a tensor of this shape has."""
         return math.prod(self)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
 
-    def __add__(self, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+    def __add__(self, other):  # type: ignore[no-untyped-def]
         return Size(super().__add__(tuple(other)))
 
 
@@ -72,18 +72,17 @@ def offsets(shape: Sequence[int], strides: Sequence[int], start: int) -> list[in
 
 def broadcast_shapes(*shapes: Sequence[int]) -> Size:
     """Return the shape to which all of these are expanded; torch's error where there is none."""
-    rank = max(map(len, shapes), default=0)
-    result = [1] * rank
+    result: list[int] = []
     for shape in shapes:
-        for axis, length in enumerate(shape, rank - len(shape)):
-            if length == 1 or result[axis] == length:
-                continue
-            if result[axis] != 1:
+        rank = max(len(result), len(shape))
+        one, other = ([1] * (rank - len(part)) + [*part] for part in (result, shape))
+        for axis in range(rank - 1, -1, -1):
+            if 1 not in (one[axis], other[axis]) and one[axis] != other[axis]:
                 raise RuntimeError(
-                    f"The size of tensor a ({result[axis]}) must match the size of tensor b "
-                    f"({length}) at non-singleton dimension {axis}"
+                    f"The size of tensor a ({one[axis]}) must match the size of tensor b "
+                    f"({other[axis]}) at non-singleton dimension {axis}"
                 )
-            result[axis] = length
+        result = [b if a == 1 else a for a, b in zip(one, other, strict=True)]
     return Size(result)
 
 
@@ -150,7 +149,7 @@ def viewed_strides(shape: Sequence[int], strides: Sequence[int], to: Sequence[in
     left, step = blocks.pop() if blocks else (1, 1)
     for length in reversed(to):
         if length == 1:
-            result.append(step if left == 1 and not blocks else step)
+            result.append(step)
             continue
         if left == 1 and blocks:
             left, step = blocks.pop()

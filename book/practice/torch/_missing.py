@@ -6,7 +6,7 @@ from importlib import resources
 from typing import Any, NoReturn
 
 
-class NotInThePage(BaseException):  # noqa: N818 - the last line of an error that readers see
+class NotInThePage(BaseException):
     """PyTorch has it, the stand-in does not.
 
     Not an `Exception`: an answer that turns PyTorch's errors into its own must not turn this one,

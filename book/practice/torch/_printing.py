@@ -44,7 +44,6 @@ class _Format:
             return
         sizes = [abs(v) for v in values if math.isfinite(v) and v != 0]
         if not sizes:
-            self.width = max([1, *(len(self._plain(v)) for v in values)]) if values else 1
             return
         low, high = min(sizes), max(sizes)
         self.whole = all(math.ceil(v) == v for v in values if math.isfinite(v))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from operator import mul as times
 from typing import Any
 
-from torch._dtypes import COMPLEX, FLOATING, dtype
-from torch._elementwise import conj_of, mul, power
+from torch._dtypes import FLOATING, dtype
+from torch._elementwise import conj_of, mul
 from torch._graph import record
 from torch._layout import broadcast_shapes
 from torch._missing import lacks
@@ -20,9 +20,7 @@ def _same_type(x: Tensor, other: Tensor, name: str = "") -> dtype:
     if x.dtype is not other.dtype:
         one, two = ({"Float": "float", "Double": "double"}.get(title(t.dtype), title(t.dtype))
                     for t in (x, other))  # fmt: skip
-        raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {one} != {two}"
-        )
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {one} != {two}")
     return x.dtype
 
 
@@ -139,9 +137,6 @@ def dot(x: Tensor, tensor: Tensor) -> Tensor:
     return _plain(reshape(made, ()))
 
 
-inner_vectors = dot
-
-
 @method
 def matmul(x: Tensor, other: Tensor) -> Tensor:
     ranks = len(x.shape), len(other.shape)
@@ -194,9 +189,7 @@ def outer(x: Tensor, vec2: Tensor) -> Tensor:
 ger = method(outer, name="ger")
 
 
-def addmm(
-    x: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
-) -> Tensor:
+def addmm(x: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """Return a matrix plus a product of two others."""
     return beta * x + alpha * mm(mat1, mat2)
 
@@ -207,7 +200,14 @@ in_place(addmm)
 
 @method
 def inner(x: Tensor, other: Tensor) -> Tensor:
-    return tensordot(x, other, dims=([-1], [-1])) if x.shape and other.shape else x * other
+    if not (x.shape and other.shape):
+        return x * other
+    if x.shape[-1] != other.shape[-1]:
+        raise RuntimeError(
+            "inner() the last dimension must match on both input tensors but got shapes "
+            f"{list(x.shape)} and {list(other.shape)}"
+        )
+    return tensordot(x, other, dims=([-1], [-1]))
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
@@ -221,10 +221,12 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     first = [axis(d, len(a.shape)) for d in pairs[0]]
     second = [axis(d, len(b.shape)) for d in pairs[1]]
     if len(first) != len(second):
-        raise RuntimeError(
-            "both dimension lists should have same length"
-        )
+        raise RuntimeError("both dimension lists should have same length")
     for one, other in zip(first, second, strict=True):
+        if a.shape[one] == 1:
+            b = b.sum(other, keepdim=True)
+        elif b.shape[other] == 1:
+            a = a.sum(one, keepdim=True)
         if a.shape[one] != b.shape[other]:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {a.shape[one]} in dim "
@@ -312,14 +314,14 @@ def _labels(equation: str, operands: Sequence[Tensor]) -> tuple[list[list[str]],
 
 
 def _note_lengths(lengths: dict[str, int], labels: Sequence[str], x: Tensor, number: int) -> None:
-    for d, (label, length) in enumerate(zip(labels, x.shape, strict=True)):
+    for label, length in zip(labels, x.shape, strict=True):
         known = lengths.setdefault(label, length)
         if known != length and 1 not in (known, length):
             raise RuntimeError(
                 f"einsum(): subscript {label} has size {length} for operand {number} which does "
                 f"not broadcast with previously seen size {known}"
             )
-        lengths[label] = max(known, length)
+        lengths[label] = length if known == 1 else known
 
 
 def _diagonals(x: Tensor, labels: list[str]) -> tuple[Tensor, list[str]]:
@@ -329,6 +331,11 @@ def _diagonals(x: Tensor, labels: list[str]) -> tuple[Tensor, list[str]]:
         while labels.count(label) > 1:
             first = labels.index(label)
             second = labels.index(label, first + 1)
+            if x.shape[first] != x.shape[second]:
+                raise RuntimeError(
+                    f"einsum(): subscript {label} is repeated for operand 0 but the sizes don't "
+                    f"match, {x.shape[second]} != {x.shape[first]}"
+                )
             x = x.diagonal(0, first, second)
             del labels[second], labels[first]
             labels.append(label)
@@ -350,7 +357,8 @@ def _contracted(
     batch = [s for s in shared if s in needed]
     summed = [s for s in shared if s not in needed]
     rows, columns = [s for s in of_a if s not in shared], [s for s in of_b if s not in shared]
-    size = {s: max(a.shape[of_a.index(s)], b.shape[of_b.index(s)]) for s in shared}
+    lengths = {s: (a.shape[of_a.index(s)], b.shape[of_b.index(s)]) for s in shared}
+    size = {s: n if m == 1 else m for s, (m, n) in lengths.items()}
     size |= {s: a.shape[of_a.index(s)] for s in rows} | {s: b.shape[of_b.index(s)] for s in columns}
     count = {tuple(group): math.prod(size[s] for s in group)
              for group in (batch, rows, summed, columns)}  # fmt: skip
@@ -385,7 +393,3 @@ def matrix_power(x: Tensor, n: int) -> Tensor:
     for _ in range(n):
         made = made @ x
     return made
-
-
-
-

@@ -10,10 +10,10 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import dtype
-from torch._elementwise import like
+from torch._elementwise import like, unimplemented
 from torch._layout import Size
 from torch._missing import lacks
-from torch._tensor import Tensor, change, method, new, title
+from torch._tensor import Tensor, change, method, new
 from torch._views import sizes
 
 WORD = 1 << 32
@@ -156,7 +156,7 @@ def _normal_batch(drawn: Sequence[float], mean: float, std: float) -> list[float
 
 def _floats(of: dtype, name: str) -> None:
     if of.kind < _dtypes.FLOATING:
-        raise RuntimeError(f'"{name}" not implemented for \'{title(of)}\'')
+        unimplemented(name, of)
     if of.is_complex:
         lacks("a complex random tensor")
 
@@ -187,7 +187,10 @@ def _drawn_like(draw: Any, kernel: str) -> Any:
     return operation
 
 
-rand, randn = _drawn(uniform_values, "check_uniform_bounds"), _drawn(normal_values, "normal_kernel_cpu")
+rand, randn = (
+    _drawn(uniform_values, "check_uniform_bounds"),
+    _drawn(normal_values, "normal_kernel_cpu"),
+)
 rand_like = _drawn_like(uniform_values, "check_uniform_bounds")
 randn_like = _drawn_like(normal_values, "normal_kernel_cpu")
 
@@ -232,7 +235,9 @@ def normal(
     if isinstance(mean, Tensor) or isinstance(std, Tensor):
         shape = (mean if isinstance(mean, Tensor) else std).shape
         return randn(shape, generator=generator) * std + mean
-    return new(normal_values(math.prod(size), _dtypes.float32, generator, mean, std), size, _dtypes.float32)
+    return new(
+        normal_values(math.prod(size), _dtypes.float32, generator, mean, std), size, _dtypes.float32
+    )
 
 
 def bernoulli(x: Tensor, *, generator: Generator | None = None) -> Tensor:

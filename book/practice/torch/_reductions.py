@@ -11,12 +11,12 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import dtype
-from torch._elementwise import absolute, div, floating, isnan, like, mul, sign, sqrt, where
+from torch._elementwise import absolute, floating, isnan, sign, sqrt, unimplemented, where
 from torch._graph import record
 from torch._layout import contiguous_strides, offsets
 from torch._missing import lacks
 from torch._tensor import Tensor, in_place, method, new, put_add, take, title
-from torch._views import axes, axis, cat, expand, flatten, reshape, unsqueeze
+from torch._views import axes, axis, cat, expand, reshape
 
 Dims = Any  # None, an axis, or a sequence of axes
 
@@ -32,8 +32,8 @@ def grouped(x: Tensor, gone: Sequence[int]) -> tuple[list[Any], list[int]]:
     values, strides = x._values(), contiguous_strides(x.shape)
     inside = offsets([x.shape[d] for d in gone], [strides[d] for d in gone], 0)
     starts = offsets(shape, [strides[d] for d in kept], 0)
-    if len(inside) == len(values):
-        return [values], shape
+    if not kept:
+        return [values], []
     if inside and inside == list(range(inside[0], inside[0] + len(inside))):
         return [values[at : at + len(inside)] for at in starts], shape
     return [[values[at + i] for i in inside] for at in starts], shape
@@ -172,16 +172,14 @@ _largest, _smallest = _place_of(operator.gt), _place_of(operator.lt)
 
 def _none_left(x: Tensor, name: str, gone: Sequence[int], dim: Dims) -> None:
     if x.dtype.is_complex:
-        raise RuntimeError(f'"{name}_values_cpu" not implemented for \'{title(x.dtype)}\'')
+        unimplemented(f"{name}_values_cpu", x.dtype)
     if any(x.shape[d] == 0 for d in gone):
-        if dim is None:
+        if dim is None or dim == ():
             raise RuntimeError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
                 "Specify the reduction dim with the 'dim' argument."
             )
-        raise IndexError(
-            f"{name}(): Expected reduction dim {gone[0]} to have non-zero size."
-        )
+        raise IndexError(f"{name}(): Expected reduction dim {gone[0]} to have non-zero size.")
 
 
 def _extreme_along(x: Tensor, dim: int, keepdim: bool, place: Any, name: str) -> Any:
@@ -193,17 +191,31 @@ def _extreme_along(x: Tensor, dim: int, keepdim: bool, place: Any, name: str) ->
     shape = _with_axes(x, gone, keepdim)
     where_they_are = new(indices, shape, _dtypes.int64)
     made = new([g[i] for g, i in zip(groups, indices, strict=True)], shape, x.dtype)
-    starts = offsets(_with_axes(x, gone, False),
-                     [s for a, s in enumerate(contiguous_strides(x.shape)) if a not in gone], 0)  # fmt: skip
+    kept = [s for a, s in enumerate(contiguous_strides(x.shape)) if a not in gone]
+    starts = offsets(_with_axes(x, gone, False), kept, 0)
     step = contiguous_strides(x.shape)[d] if x.shape else 1
     numbers = [at + i * step for at, i in zip(starts, indices, strict=True)]
     own = x.shape
-    made = record(made, f"{name.capitalize()}Backward0", (x,), (lambda g: put_add(g, numbers, own),))
+    made = record(
+        made, f"{name.capitalize()}Backward0", (x,), (lambda g: put_add(g, numbers, own),)
+    )
     return PAIRS[name](made, where_they_are)
 
 
+def result(name: str, *parts: str) -> Any:
+    """Return the class of a result with named parts, which prints as PyTorch's do."""
+    made = namedtuple(name, parts)  # type: ignore[misc]
+
+    def text(found: Any) -> str:
+        shown = ",\n".join(f"{part}={getattr(found, part)!r}" for part in parts)
+        return f"torch.return_types.{name}(\n{shown})"
+
+    made.__repr__ = text
+    return made
+
+
 PAIRS = {
-    name: namedtuple(name, ["values", "indices"])  # noqa: PYI024 - torch's results have two names
+    name: result(name, "values", "indices")
     for name in ("max", "min", "sort", "topk", "median", "kthvalue", "cummax", "cummin")
 }
 
@@ -227,7 +239,9 @@ def _extreme(name: str, pick: Callable[..., Any], place: Any) -> Callable[..., A
         gone = tuple(range(len(x.shape)))
         _none_left(x, name, gone, dim)
         made, gone = _reduce(x, None, False, lambda g: g[place(g)], x.dtype)
-        return record(made, f"{name.capitalize()}Backward1", (x,), (_even_share(x, made, gone),), (x,))
+        return record(
+            made, f"{name.capitalize()}Backward1", (x,), (_even_share(x, made, gone),), (x,)
+        )
 
     operation.__name__ = name
     return method(operation)
@@ -241,7 +255,9 @@ def _extreme_over(name: str, place: Any) -> Callable[..., Tensor]:
         gone = axes(dim, len(x.shape)) if x.shape else ()
         _none_left(x, name, gone, dim)
         made, gone = _reduce(x, dim, keepdim, lambda g: g[place(g)], x.dtype)
-        return record(made, f"{name.capitalize()}Backward0", (x,), (_even_share(x, made, gone),), (x,))
+        return record(
+            made, f"{name.capitalize()}Backward0", (x,), (_even_share(x, made, gone),), (x,)
+        )
 
     operation.__name__ = name
     return method(operation)
@@ -252,19 +268,20 @@ amax, amin = _extreme_over("amax", _largest), _extreme_over("amin", _smallest)
 
 @method
 def aminmax(x: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
-    pair = namedtuple("aminmax", ["min", "max"])  # noqa: PYI024
+    pair = result("aminmax", "min", "max")
     return pair(amin(x, dim if dim is not None else (), keepdim),
                 amax(x, dim if dim is not None else (), keepdim))  # fmt: skip
 
 
 def _place_along(name: str, place: Any) -> Callable[..., Tensor]:
     def operation(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+        if x.dtype is _dtypes.bool_:
+            raise RuntimeError(f"{name}(): does not support bool input")
         gone = axes(dim, len(x.shape)) if x.shape else ()
         if any(x.shape[d] == 0 for d in gone):
             if dim is None:
                 raise IndexError(
-                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
-                    "Specify the reduction dim with the 'dim' argument."
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
                 )
             raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
         return _reduce(x, dim, keepdim, place, _dtypes.int64)[0]
@@ -289,6 +306,7 @@ def _spread_of(name: str, root: bool) -> Callable[..., Tensor]:
             )
         less = int(unbiased is not False) if correction is None else correction
         gone = axes(dim, len(x.shape))
+        gone = gone if x.shape else ()
         off = x - mean(x, gone, True) if gone else x * 0
         count = math.prod(x.shape[d] for d in gone) - less
         variance = total(off * off, gone, keepdim) if gone else off
@@ -326,8 +344,12 @@ def vector_norm(
             f"{title(x.dtype)}"
         )
     x = x.to(dtype) if dtype else x
-    gone = axes(dim, len(x.shape)) if x.shape else ()
-    made, _ = _reduce(x, gone or None, keepdim, lambda group: _norm_of(group, ord), x.dtype.to_real())
+    gone = axes(dim, len(x.shape)) if x.shape or dim is not None else ()
+    gone = gone if x.shape else ()
+    _has_norm(x, ord, gone)
+    made, _ = _reduce(
+        x, gone or None, keepdim, lambda group: _norm_of(group, ord), x.dtype.to_real()
+    )
 
     def rule(g: Tensor) -> Tensor:
         size, own = spread(made, x, gone), absolute(x)
@@ -343,6 +365,18 @@ def vector_norm(
         return where(size == 0, 0.0, part)
 
     return record(made, "LinalgVectorNormBackward0", (x,), (rule,), (x,))
+
+
+def _has_norm(x: Tensor, order: float, gone: Sequence[int]) -> None:
+    if order != math.inf and order >= 0:
+        return
+    for d in gone:
+        if not x.shape[d]:
+            name = "inf" if order == math.inf else order
+            raise RuntimeError(
+                f"linalg.vector_norm cannot compute the {name} norm on the dimension {d}because "
+                "this dimension is empty and the operation does not have an identity"
+            )
 
 
 def _norm_of(group: Sequence[Any], order: float) -> float:
@@ -446,7 +480,8 @@ def _chosen(x: Tensor, dim: int, pick: Callable[[Sequence[Any]], list[int]], nam
     d = axis(dim, len(x.shape))
     turned = x.movedim(d, -1) if x.shape else x.reshape(1)
     rows = [pick(group) for group in grouped(turned, (len(turned.shape) - 1,))[0]]
-    length, count = turned.shape[-1], len(rows[0]) if rows else 0
+    length = turned.shape[-1]
+    count = len(rows[0]) if rows else len(pick([0.0] * length))
     numbers = [r * length + i for r, row in enumerate(rows) for i in row]
     shape = (*turned.shape[:-1], count)
     values = take(turned, numbers, shape, f"{name.capitalize()}Backward0")
@@ -470,13 +505,20 @@ def argsort(x: Tensor, dim: int = -1, descending: bool = False, *, stable: bool 
 def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     if k > (x.shape[axis(dim, len(x.shape))] if x.shape else 1):
         raise RuntimeError("selected index k out of range")
+    if x.dtype is _dtypes.bool_:
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     return _chosen(x, dim, lambda group: _ranked(group, largest)[:k], "topk")
 
 
 @method
 def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    if x.dtype is _dtypes.bool_:
+        unimplemented("median_cpu", x.dtype)
     if dim is None:
         flat = x.reshape(-1)
+        if not x.numel():
+            nothing = math.nan if x.dtype.is_floating_point else -(2**63)
+            return new([nothing], (), x.dtype)
         return flat[_ranked(flat._values(), False)[(x.numel() - 1) // 2]]
     found = _chosen(x, dim, lambda group: [_ranked(group, False)[(len(group) - 1) // 2]], "median")
     return found if keepdim else PAIRS["median"](*(part.squeeze(dim) for part in found))
@@ -512,7 +554,9 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
     size = max([minlength, *(v + 1 for v in values)])
     of = _dtypes.int64 if weights is None else weights.dtype
     counts = [0] * size
-    for v, w in zip(values, weights._values() if weights is not None else [1] * len(values), strict=True):
+    for v, w in zip(
+        values, weights._values() if weights is not None else [1] * len(values), strict=True
+    ):
         counts[v] += w
     return new(counts, (size,), of)
 
@@ -520,6 +564,10 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
 @method
 def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
+    if x.dtype.kind < _dtypes.FLOATING:
+        unimplemented("softmax_lastdim_kernel_impl", x.dtype)
+    if not x.numel():
+        return x.clone()
     shifted = (x - amax(x, dim, True).detach()).exp()
     return shifted / total(shifted, dim, True)
 
@@ -527,12 +575,19 @@ def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
 @method
 def log_softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
+    if x.dtype.kind < _dtypes.FLOATING:
+        unimplemented("log_softmax_lastdim_kernel_impl", x.dtype)
+    if not x.numel():
+        return x.clone()
     shifted = x - amax(x, dim, True).detach()
     return shifted - total(shifted.exp(), dim, True).log()
 
 
 @method
 def logsumexp(x: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
+    x = x.to(floating(x.dtype))
+    if not x.numel():
+        return total(x, dim, keepdim).log()
     high = amax(x, dim, True).detach()
     found = total((x - high).exp(), dim, True).log() + high
     return found if keepdim else found.reshape(_with_axes(x, axes(dim, len(x.shape)), False))
@@ -540,4 +595,3 @@ def logsumexp(x: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
 
 in_place(cumsum)
 in_place(cumprod)
-__all__ = ["div", "flatten", "floating", "like", "mul", "unsqueeze"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import Data, dtype
-from torch._graph import AccumulateGrad, Node, Rule, edge, is_grad_enabled, record
+from torch._graph import AccumulateGrad, Node, Rule, is_grad_enabled, record
 from torch._layout import (
     Ints,
     Size,
@@ -20,7 +20,7 @@ from torch._layout import (
     is_contiguous,
     offsets,
 )
-from torch._missing import absent
+from torch._missing import absent, lacks
 
 LEAF_CHANGED = "a leaf Variable that requires grad is being used in an in-place operation."
 LEAF_VIEW_CHANGED = (
@@ -50,8 +50,6 @@ class device:  # noqa: N801 - torch's name
 
     def __init__(self, name: object = "cpu") -> None:
         if not isinstance(name, device) and name != "cpu":
-            from torch._missing import lacks
-
             lacks(f"torch.device({name!r})")
 
     def __repr__(self) -> str:
@@ -218,9 +216,7 @@ class Tensor:
         absent("torch.Tensor", name, f"'{type(self).__name__}' object has no attribute '{name}'")
 
 
-def bare(
-    storage: Storage, shape: Sequence[int], strides: Ints, start: int, of: dtype
-) -> Tensor:
+def bare(storage: Storage, shape: Sequence[int], strides: Ints, start: int, of: dtype) -> Tensor:
     """Return a tensor that shows a storage and has no history."""
     made = Tensor.__new__(Tensor)
     made._place(storage, shape, strides, start, of)
@@ -232,6 +228,7 @@ def new(
 ) -> Tensor:
     """Return a new tensor of values, in the order of their indices, rounded to its type."""
     stored = of.store(values)
+    assert len(stored) == Size(shape).numel(), (len(stored), shape)
     usual = contiguous_strides(shape)
     if strides is None or strides == usual or is_contiguous(shape, strides):
         return bare(Storage(stored), shape, strides or usual, 0, of)
@@ -324,7 +321,7 @@ def change(x: Tensor, step: Callable[[Tensor], Tensor]) -> Tensor:
             raise RuntimeError(LEAF_VIEW_CHANGED)
     made = step(_before(x))
     if not _dtypes.can_cast(made.dtype, x.dtype):
-        names = tuple(map(_title, (made.dtype, x.dtype)))
+        names = tuple(map(title, (made.dtype, x.dtype)))
         raise RuntimeError(
             "result type {} can't be cast to the desired output type {}".format(*names)
         )
@@ -366,17 +363,9 @@ def _rewrite(x: Tensor, made: Tensor) -> None:
     whole._changes += 1
 
 
-def _title(of: dtype) -> str:
+def title(of: dtype) -> str:
     return {
         "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int",
         "int64": "Long", "float16": "Half", "bfloat16": "BFloat16", "float32": "Float",
         "float64": "Double", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
     }[of.name]  # fmt: skip
-
-
-def same_node(one: Tensor, other: Tensor) -> bool:
-    """Return whether two tensors come from one step."""
-    return edge(one) is edge(other)
-
-
-title = _title

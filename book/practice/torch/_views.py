@@ -8,11 +8,10 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import dtype
-from torch._elementwise import common_type, like
-from torch._graph import record
+from torch._elementwise import common_type, like, where
+from torch._graph import is_grad_enabled, record
 from torch._layout import (
     Ints,
-    Size,
     broadcast_shapes,
     contiguous_strides,
     expanded_strides,
@@ -20,7 +19,10 @@ from torch._layout import (
     viewed_strides,
 )
 from torch._missing import lacks
-from torch._tensor import Tensor, method, new, take, title, view
+from torch._tensor import LEAF_CHANGED, Tensor, method, new, put_add, take, title, view
+
+contiguous_format, preserve_format = "torch.contiguous_format", "torch.preserve_format"
+channels_last = "torch.channels_last"
 
 
 def sizes(given: Sequence[Any]) -> Ints:
@@ -29,8 +31,9 @@ def sizes(given: Sequence[Any]) -> Ints:
         given = given[0]
     if not all(isinstance(n, (int, Tensor)) and not isinstance(n, bool) for n in given):
         wrong = next(n for n in given if not isinstance(n, int))
-        raise TypeError(f"sizes must be tuple of ints, but found element of type "
-                        f"{type(wrong).__name__}")  # fmt: skip
+        raise TypeError(
+            f"argument 'size' (position 1) must be tuple of ints, not {type(wrong).__name__}"
+        )
     return tuple(n if isinstance(n, int) else n.__index__() for n in given)
 
 
@@ -103,11 +106,9 @@ def view_as_shape(x: Tensor, *shape: Any) -> Tensor:
 def reshape(x: Tensor, *shape: Any) -> Tensor:
     wanted = _full_shape(x, sizes(shape))
     strides = viewed_strides(x.shape, x._strides, wanted)
-    return _shown_as(x, wanted, strides) if strides is not None else reshape(clone(x, memory_format=contiguous_format), *shape)
-
-
-contiguous_format, preserve_format = "torch.contiguous_format", "torch.preserve_format"
-channels_last = "torch.channels_last"
+    if strides is not None:
+        return _shown_as(x, wanted, strides)
+    return reshape(clone(x, memory_format=contiguous_format), *shape)
 
 
 @method
@@ -133,6 +134,8 @@ method(lambda x: is_contiguous(x.shape, x._strides), name="is_contiguous")
 
 @method
 def permute(x: Tensor, *dims: Any) -> Tensor:
+    if not dims:
+        raise TypeError('permute() missing 1 required positional arguments: "dims"')
     given = dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
     if len(given) != len(x.shape):
         raise RuntimeError(
@@ -172,6 +175,8 @@ def t(x: Tensor) -> Tensor:
 
 
 def _mT(x: Tensor) -> Tensor:
+    if not x.shape:
+        return x
     if len(x.shape) < 2:
         raise RuntimeError(
             "tensor.mT is only supported on matrices or batches of matrices. Got "
@@ -257,6 +262,12 @@ def expand(x: Tensor, *shape: Any) -> Tensor:
             f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in "
             f"the tensor ({len(x.shape)})"
         )
+    for d in range(lead):
+        if wanted[d] < 0:
+            raise RuntimeError(
+                f"The expanded size of the tensor ({wanted[d]}) isn't allowed in a leading, "
+                f"non-existing dimension {d}"
+            )
     for d, length in enumerate(x.shape, lead):
         if wanted[d] == -1:
             wanted[d] = length
@@ -309,6 +320,8 @@ def unsqueeze(x: Tensor, dim: int) -> Tensor:
 
 def _reshaped_in_place(name: str, function: Any) -> None:
     def operation(x: Tensor, *args: Any) -> Tensor:
+        if is_grad_enabled() and x.requires_grad and x.is_leaf:
+            raise RuntimeError(LEAF_CHANGED)
         seen = function(x, *args)
         x.shape, x._strides = seen.shape, seen._strides
         if seen._node is not None:
@@ -341,6 +354,11 @@ ravel = method(lambda x: reshape(contiguous(x), -1), name="ravel")
 
 @method
 def unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    if not x.shape:
+        raise RuntimeError(
+            "unflatten got an unexpected error:\nDimension specified as 0 but tensor has no "
+            "dimensions"
+        )
     d = axis(dim, len(x.shape))
     parts, known = list(sizes), math.prod(n for n in sizes if n != -1)
     if -1 in parts and known:
@@ -368,6 +386,8 @@ def select(x: Tensor, dim: int, index: int) -> Tensor:
 
 @method
 def narrow(x: Tensor, dim: int, start: int, length: int) -> Tensor:
+    if not x.shape:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     d = axis(dim, len(x.shape))
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
@@ -392,15 +412,29 @@ def sliced(x: Tensor, d: int, start: int, stop: int, step: int) -> Tensor:
 @method
 def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if not x.shape:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     return tuple(select(x, dim, i) for i in range(x.shape[axis(dim, len(x.shape))]))
+
+
+def _has_axes(x: Tensor, name: str) -> None:
+    if not x.shape:
+        raise RuntimeError(f"{name} expects at least a 1-dimensional tensor")
 
 
 @method
 def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    _has_axes(x, "split")
     d = axis(dim, len(x.shape))
     length = x.shape[d]
     if isinstance(split_size, int):
+        if split_size <= 0 and (length or split_size):
+            raise RuntimeError(
+                "split_size can only be 0 if dimension size is 0, but got dimension size of "
+                f"{length}"
+                if not split_size
+                else f"split expects split_size be non-negative, but got split_size={split_size}"
+            )
+        split_size = split_size or 1
         parts = [min(split_size, length - at) for at in range(0, length, split_size)] or [0]
     else:
         parts = list(split_size)
@@ -415,12 +449,15 @@ def split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Ten
 
 @method
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    _has_axes(x, "chunk")
     length = x.shape[axis(dim, len(x.shape))]
-    return split(x, max(1, -(-length // chunks)), dim)
+    if not length:
+        return split(x, [0] * chunks, dim)
+    return split(x, -(-length // chunks), dim)
 
 
-@method
-def diagonal(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+@method(name="diagonal")
+def diagonal_of(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     rank = len(x.shape)
     one, other = axis(dim1, rank), axis(dim2, rank)
     if one == other:
@@ -437,27 +474,13 @@ def diagonal(x: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor
 @method
 def diag(x: Tensor, diagonal: int = 0) -> Tensor:
     if len(x.shape) == 2:
-        return clone(globals()["diagonal"](x, diagonal))
+        return clone(diagonal_of(x, diagonal))
     if len(x.shape) != 1:
         raise RuntimeError("diag(): Supports 1D or 2D tensors. Got "
                            f"{len(x.shape)}D")  # fmt: skip
     size = x.shape[0] + abs(diagonal)
     first = diagonal if diagonal >= 0 else -diagonal * size
-    return x._put([first + i * (size + 1) for i in range(x.shape[0])], (size, size))
-
-
-def _put(x: Tensor, places: Sequence[int], shape: Sequence[int]) -> Tensor:
-    from torch._tensor import put_add
-
-    return put_add(x, places, shape)
-
-
-Tensor._put = _put
-
-
-def _numbers(shape: Sequence[int]) -> Tensor:
-    """Return the number of each element, in a tensor of a shape."""
-    return new(range(Size(shape).numel()), shape, _dtypes.int64)
+    return put_add(x, [first + i * (size + 1) for i in range(x.shape[0])], (size, size))
 
 
 @method
@@ -490,9 +513,7 @@ def flipud(x: Tensor) -> Tensor:
 @method
 def rot90(x: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     if len(dims) != 2:
-        raise RuntimeError(
-            f"expected total rotation dims == 2, but got dims = {len(dims)}"
-        )
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if len(x.shape) < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {len(x.shape)}")
     one, other = (axis(d, len(x.shape)) for d in dims)
@@ -511,12 +532,14 @@ def rot90(x: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 def roll(x: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     if dims is None:
         return reshape(roll(flatten(x), shifts, 0), x.shape)
+    if not x.shape:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     moves = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    where = (dims,) if isinstance(dims, int) else tuple(dims)
-    if len(moves) != len(where):
+    along = (dims,) if isinstance(dims, int) else tuple(dims)
+    if len(moves) != len(along):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(moves)}, "
-                           f"dims:{len(where)}")  # fmt: skip
-    shift = {axis(d, len(x.shape)): by for d, by in zip(where, moves, strict=True)}
+                           f"dims:{len(along)}")  # fmt: skip
+    shift = {axis(d, len(x.shape)): by for d, by in zip(along, moves, strict=True)}
     places = [0]
     for d, (length, step) in enumerate(zip(x.shape, contiguous_strides(x.shape), strict=True)):
         by = shift.get(d, 0)
@@ -575,8 +598,7 @@ concat = concatenate = cat
 def _same_but(first: Sequence[int], shape: Sequence[int], d: int, number: int) -> None:
     if len(first) != len(shape):
         raise RuntimeError(
-            "Tensors must have same number of dimensions: got "
-            f"{len(first)} and {len(shape)}"
+            f"Tensors must have same number of dimensions: got {len(first)} and {len(shape)}"
         )
     for other, (a, b) in enumerate(zip(first, shape, strict=True)):
         if a != b and other != d:
@@ -646,10 +668,12 @@ def repeat(x: Tensor, *times: Any) -> Tensor:
             "tensor"
         )
     shape = (1,) * lead + tuple(x.shape)
+    full = [count * length for count, length in zip(counts, shape, strict=True)]
+    if any(n < 0 for n in counts):
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(full)}: {full}")
     places = [0]
     for count, length, step in zip(counts, shape, contiguous_strides(shape), strict=True):
         places = [place + i * step for place in places for _ in range(count) for i in range(length)]
-    full = [count * length for count, length in zip(counts, shape, strict=True)]
     return take(x, places, full, "RepeatBackward0")
 
 
@@ -679,6 +703,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         raise RuntimeError(
             'torch.meshgrid: indexing must be one of "xy" or "ij", but received: ' + indexing
         )
+    if any(x.dtype is not tensors[0].dtype for x in tensors):
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
     lengths = [x.numel() for x in tensors]
     found = [
         expand(reshape(x, *(-1 if i == d else 1 for i in range(len(lengths)))), lengths)
@@ -695,17 +721,8 @@ def _triangle(x: Tensor, keeps: Any, label: str) -> Tensor:
     rows, columns = x.shape[-2:]
     mask = new([keeps(j - i) for i in range(rows) for j in range(columns)], (rows, columns),
                _dtypes.bool_)  # fmt: skip
-    made = mask._choose(x.detach(), 0)
-    return record(made, label, (x,), (lambda g: mask._choose(g, 0),))
-
-
-def _choose(mask: Tensor, x: Tensor, other: Any) -> Tensor:
-    from torch._elementwise import where
-
-    return where(mask, x, other)
-
-
-Tensor._choose = _choose
+    made = where(mask, x.detach(), 0)
+    return record(made, label, (x,), (lambda g: where(mask, g, 0),))
 
 
 @method

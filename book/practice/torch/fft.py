@@ -12,7 +12,7 @@ from torch._dtypes import float64
 from torch._elementwise import complex_of, conj, floating
 from torch._graph import record
 from torch._missing import module_getattr
-from torch._tensor import Tensor, new
+from torch._tensor import Tensor, new, title
 from torch._views import axes, axis, cat
 from torch.nn import functional as F
 
@@ -135,8 +135,7 @@ def ifft(x: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None
 def rfftn(x: Tensor, s: Any = None, dim: Any = None, norm: str | None = None) -> Tensor:
     """Return the half of a real tensor's transform that determines the rest."""
     if x.dtype.is_complex:
-        raise RuntimeError("rfftn expects a real-valued input tensor, but got "
-                           f"{'ComplexFloat' if x.dtype.itemsize == 8 else 'ComplexDouble'}")  # fmt: skip
+        raise RuntimeError(f"rfftn expects a real-valued input tensor, but got {title(x.dtype)}")
     places, _ = _places(x, s, dim)
     full = _all_axes(x, s, dim, norm, False)
     return full.narrow(places[-1], 0, full.shape[places[-1]] // 2 + 1).contiguous()

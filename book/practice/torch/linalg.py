@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,23 +16,21 @@ from torch._dtypes import dtype
 from torch._graph import record
 from torch._missing import lacks, module_getattr
 from torch._products import matmul
-from torch._reductions import vector_norm
+from torch._reductions import result, vector_norm
 from torch._tensor import Tensor, new, title
 from torch._views import axes, transpose
 
 __getattr__ = module_getattr("torch.linalg")
 Matrix = list[list[float]]
-LinAlgError = type("LinAlgError", (RuntimeError,), {"__module__": "torch._C"})
+LinAlgError = type("_LinAlgError", (RuntimeError,), {"__module__": "torch._C"})
 SWEEPS = 60
 TINY = 2.0**-1022
 
-Svd = namedtuple("linalg_svd", ["U", "S", "Vh"])  # noqa: PYI024 - torch's results have names
-Eigh = namedtuple("linalg_eigh", ["eigenvalues", "eigenvectors"])  # noqa: PYI024
-Qr = namedtuple("linalg_qr", ["Q", "R"])  # noqa: PYI024
-Lstsq = namedtuple(  # noqa: PYI024
-    "linalg_lstsq", ["solution", "residuals", "rank", "singular_values"]
-)
-Slogdet = namedtuple("linalg_slogdet", ["sign", "logabsdet"])  # noqa: PYI024
+Svd = result("linalg_svd", "U", "S", "Vh")
+Eigh = result("linalg_eigh", "eigenvalues", "eigenvectors")
+Qr = result("linalg_qr", "Q", "R")
+Lstsq = result("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
+Slogdet = result("linalg_slogdet", "sign", "logabsdet")
 
 
 def _checked(x: Tensor, name: str, *, square: bool = False) -> None:
@@ -43,9 +40,7 @@ def _checked(x: Tensor, name: str, *, square: bool = False) -> None:
             f"{title(x.dtype)}"
         )
     if len(x.shape) < 2:
-        raise RuntimeError(
-            f"linalg.{name}: The input tensor A must have at least 2 dimensions."
-        )
+        raise RuntimeError(f"linalg.{name}: The input tensor A must have at least 2 dimensions.")
     if square and x.shape[-1] != x.shape[-2]:
         raise RuntimeError(
             f"linalg.{name}: A must be batches of square matrices, but they are "
@@ -274,7 +269,10 @@ def _qr_step(a: list[list[complex]], n: int, shift: complex) -> None:
             turns.append((j, i, c, s))
     for j, i, c, s in turns:
         for row in a[:n]:
-            row[j], row[i] = c * row[j] + s * row[i], -s.conjugate() * row[j] + c.conjugate() * row[i]
+            row[j], row[i] = (
+                c * row[j] + s * row[i],
+                -s.conjugate() * row[j] + c.conjugate() * row[i],
+            )
     for i in range(n):
         a[i][i] += shift
 
@@ -438,13 +436,15 @@ def matrix_rank(
     _checked(x, "matrix_rank")
     _finite(x, "svd")
     _, sizes, _ = singular_values_and_vectors(_real(x), x.shape[1])
-    absolute, relative = _tolerance(x, atol if tol is None else tol, 0.0 if tol is not None else rtol)
+    absolute, relative = _tolerance(
+        x, atol if tol is None else tol, 0.0 if tol is not None else rtol
+    )
     cut = max(absolute, relative * max(sizes, default=0.0))
     return new([sum(size > cut for size in sizes)], (), _dtypes.int64)
 
 
 def lstsq(x: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Any:
-    """Return the least-squares solution of A·X = B; of several the shortest, with gelsd or gelss."""
+    """Return the least-squares solution of A·X = B; of several the shortest."""
     _checked(x, "lstsq")
     if x.dtype is not B.dtype:
         raise RuntimeError(
@@ -457,9 +457,7 @@ def lstsq(x: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
         )
     vector = len(B.shape) == len(x.shape) - 1
     if B.shape[0] != x.shape[0]:
-        raise RuntimeError(
-            "torch.linalg.lstsq: input.size(-2) should match other.size(-2)"
-        )
+        raise RuntimeError("torch.linalg.lstsq: input.size(-2) should match other.size(-2)")
     rows, columns = x.shape
     if driver == "gels" and int(matrix_rank(x.detach())) < min(rows, columns):
         lacks("torch.linalg.lstsq(driver='gels') of a matrix without full rank")
@@ -473,7 +471,9 @@ def lstsq(x: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     if full and vector:
         residuals = residuals.reshape(1) if not residuals.shape else residuals
     sizes = svdvals(x.detach()) if driver in ("gelsd", "gelss") else new([], (0,), x.dtype)
-    return Lstsq(solution, residuals, rank if driver != "gels" else new([], (0,), _dtypes.int64), sizes)
+    return Lstsq(
+        solution, residuals, rank if driver != "gels" else new([], (0,), _dtypes.int64), sizes
+    )
 
 
 def qr(x: Tensor, mode: str = "reduced") -> Any:
@@ -540,7 +540,9 @@ def matrix_norm(
             f"{title(x.dtype)}"
         )
     if len(x.shape) < 2:
-        raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+        raise RuntimeError(
+            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions."
+        )
     rows, columns = axes(tuple(dim), len(x.shape))
     if ord == "fro":
         return vector_norm(x, 2, (rows, columns), keepdim)

@@ -25,9 +25,7 @@ def _cotangents(outputs: Sequence[Tensor], given: Any) -> list[Tensor]:
     """Return a gradient for each output: ones for a single number where none is given."""
     known = [None] * len(outputs) if given is None else _several(given)
     if len(known) != len(outputs):
-        raise RuntimeError(
-            f"got {len(outputs)} tensors and {len(known)} gradients"
-        )
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(known)} gradients")
     found = []
     for i, (x, g) in enumerate(zip(outputs, known, strict=True)):
         if not x.requires_grad:
@@ -38,8 +36,9 @@ def _cotangents(outputs: Sequence[Tensor], given: Any) -> list[Tensor]:
             if x.numel() != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
             if x.dtype.is_complex:
-                raise RuntimeError("grad can be implicitly created only for real scalar outputs but "
-                                   f"got {x.dtype}")  # fmt: skip
+                raise RuntimeError(
+                    f"grad can be implicitly created only for real scalar outputs but got {x.dtype}"
+                )
             g = new([1], x.shape, x.dtype)
         elif g.shape != x.shape:
             raise RuntimeError(

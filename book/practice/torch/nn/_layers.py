@@ -53,9 +53,7 @@ class _Convolution(Module):
         if out_channels % groups:
             raise ValueError("out_channels must be divisible by groups")
         if isinstance(padding, str) and padding not in ("same", "valid"):
-            raise ValueError(
-                f"Invalid padding string {padding!r}, should be one of same, valid"
-            )
+            raise ValueError(f"Invalid padding string {padding!r}, should be one of same, valid")
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
@@ -390,7 +388,9 @@ class ParameterList(Module):
     def __init__(self, values: Iterable[Tensor] = ()) -> None:
         super().__init__()
         for i, value in enumerate(values):
-            self.register_parameter(str(i), value if isinstance(value, Parameter) else Parameter(value))
+            self.register_parameter(
+                str(i), value if isinstance(value, Parameter) else Parameter(value)
+            )
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self._parameters.values())

@@ -25,9 +25,7 @@ class Parameter(Tensor):
 
             data = empty(0)
         if not isinstance(data, Tensor):
-            raise TypeError(
-                f"Parameter expected a Tensor, but got {type(data).__name__}"
-            )
+            raise TypeError(f"Parameter expected a Tensor, but got {type(data).__name__}")
         if requires_grad and data.dtype.kind < _dtypes.FLOATING:
             raise RuntimeError(ONLY_FLOATS.capitalize().replace("tensors", "Tensors"))
         self._place(data._storage, data.shape, data._strides, data._start, data.dtype)
@@ -86,7 +84,7 @@ class Module:
             if name in found:
                 return found[name]
         error = f"'{type(self).__name__}' object has no attribute '{name}'"
-        absent("torch.nn.Module", name, error)
+        return absent("torch.nn.Module", name, error)
 
     def __delattr__(self, name: str) -> None:
         for kind in KINDS:

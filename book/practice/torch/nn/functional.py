@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from torch import _dtypes
-from torch._elementwise import absolute, relu, sigmoid, tanh, where
+from torch._elementwise import absolute, relu, sigmoid, tanh, unimplemented, where  # noqa: F401 - names of F
 from torch._graph import record
 from torch._layout import contiguous_strides
 from torch._missing import lacks, module_getattr
-from torch._products import einsum, matmul, tensordot
-from torch._reductions import log_softmax, softmax
+from torch._products import matmul, tensordot
+from torch._reductions import log_softmax, softmax  # noqa: F401 - names of F
 from torch._tensor import Tensor, new, put_add, take, title
-from torch._views import flatten, narrow, permute, reshape, unsqueeze
+from torch._views import cat, chunk, narrow, permute, reshape, unsqueeze
 
 __getattr__ = module_getattr("torch.nn.functional")
 Each = Any  # one number for all axes, or one for each
@@ -81,7 +81,9 @@ def constant_pad_nd(x: Tensor, pad: Sequence[int], value: float = 0) -> Tensor:
     return _pad_constant(x, list(pad), value)
 
 
-def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+def pad(
+    x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """Return a framed tensor; the last axis is named first."""
     if mode == "constant":
         return _pad_constant(x, list(pad), 0 if value is None else value)
@@ -92,6 +94,11 @@ def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | No
     if len(x.shape) not in (count + 1, count + 2):
         raise NotImplementedError(
             "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
+        )
+    if not x.numel():
+        raise RuntimeError(
+            "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero "
+            f"dimensions for input, but got: {list(x.shape)}"
         )
     for i in range(count):
         x = _pad_axis(x, len(x.shape) - 1 - i, pads[2 * i], pads[2 * i + 1], mode)
@@ -161,7 +168,7 @@ def _checked_convolution(x: Tensor, w: Tensor, bias: Any, rank: int, groups: int
         )
     if len(w.shape) != rank + 2:
         raise RuntimeError(
-            f"weight should have at least three dimensions"
+            "weight should have at least three dimensions"
             if len(w.shape) < 3
             else f"Expected {len(w.shape)}-dimensional input for {len(w.shape)}-dimensional weight "
             f"{list(w.shape)}, but got {rank + 2}-dimensional input of size {list(x.shape)} instead"
@@ -177,12 +184,17 @@ def _checked_convolution(x: Tensor, w: Tensor, bias: Any, rank: int, groups: int
             f"Input type ({_spelled(x)}) and bias type ({_spelled(bias)}) should be the same"
         )
     if x.dtype.kind < _dtypes.FLOATING and x.dtype is not _dtypes.int64:
-        raise NotImplementedError(f'"slow_conv{rank}d" not implemented for \'{title(x.dtype)}\'')
+        unimplemented(f"slow_conv{rank}d", x.dtype)
+
+
+SPELLED = {
+    "Float": "float", "Double": "double", "Long": "long long", "Byte": "unsigned char",
+    "Int": "int", "Bool": "bool", "Short": "short", "Char": "signed char",
+}  # fmt: skip
 
 
 def _spelled(x: Tensor) -> str:
-    return {"Float": "float", "Double": "double", "Long": "long long", "Byte": "unsigned char",
-            "Int": "int", "Bool": "bool", "Short": "short"}.get(title(x.dtype), title(x.dtype))  # fmt: skip
+    return SPELLED.get(title(x.dtype), title(x.dtype))
 
 
 def _checked_channels(x: Tensor, w: Tensor, bias: Any, groups: int) -> None:
@@ -207,7 +219,8 @@ def _checked_channels(x: Tensor, w: Tensor, bias: Any, groups: int) -> None:
 def _positive(values: Sequence[int], name: str) -> None:
     if any(v <= 0 for v in values):
         raise RuntimeError(
-            "non-positive stride is not supported" if name == "stride"
+            "non-positive stride is not supported"
+            if name == "stride"
             else f"{name} should be greater than zero"
         )
 
@@ -266,16 +279,15 @@ def _correlated(seen: Tensor, w: Tensor, groups: int, rank: int) -> Tensor:
     batch, channels = seen.shape[:2]
     positions = tuple(seen.shape[2 : 2 + rank])
     inside = channels // groups * math.prod(w.shape[2:])
+    order = [0, *range(2, 2 + rank), 1, *range(2 + rank, 2 + 2 * rank)]
+    each_group = [(seen, w)]
+    if groups > 1:
+        each_group = list(zip(chunk(seen, groups, 1), chunk(w, groups, 0), strict=True))
     parts = []
-    for g in range(groups):
-        own = narrow(seen, 1, g * (channels // groups), channels // groups)
-        order = [0, *range(2, 2 + rank), 1, *range(2 + rank, 2 + 2 * rank)]
+    for own, kernels in each_group:
         rows = reshape(permute(own, order), batch * math.prod(positions), inside)
-        kernels = narrow(w, 0, g * (w.shape[0] // groups), w.shape[0] // groups)
         made = matmul(reshape(kernels, -1, inside), rows.t())
         parts.append(reshape(made, -1, batch, *positions))
-    from torch._views import cat
-
     whole = parts[0] if groups == 1 else cat(parts)
     return permute(whole, [1, 0, *range(2, 2 + rank)]).contiguous()
 
@@ -321,7 +333,9 @@ def _transposed(
     spread = tensordot(x, w, dims=([1], [0]))  # batch, positions, out channels, kernel
     order = [0, rank + 1, *range(1, rank + 1), *range(rank + 2, 2 * rank + 2)]
     scattered = _scattered(permute(spread, order), lengths, steps, gaps)
-    pads = [part for e, p in reversed(list(zip(extra, around, strict=True))) for part in (-p, e - p)]
+    pads = [
+        part for e, p in reversed(list(zip(extra, around, strict=True))) for part in (-p, e - p)
+    ]
     made = _pad_constant(scattered, pads, 0) if any(pads) else scattered
     if bias is not None:
         made = made + reshape(bias, -1, *[1] * rank)
@@ -378,7 +392,7 @@ def unfold(
         name = "kernel size" if min(k) <= 0 else "dilation" if min(gaps) <= 0 else "stride"
         raise RuntimeError(f"{name} should be greater than zero")
     if x.dtype.kind < _dtypes.FLOATING and x.dtype is not _dtypes.bool_:
-        raise NotImplementedError(f'"im2col_out_cpu" not implemented for \'{title(x.dtype)}\'')
+        unimplemented("im2col_out_cpu", x.dtype)
     single = len(x.shape) == 3
     image = unsqueeze(x, 0) if single else x
     counts = [
@@ -390,12 +404,13 @@ def unfold(
             f"Given input with spatial size ({image.shape[2]}, {image.shape[3]}), kernel_size="
             f"({k[0]}, {k[1]}), dilation=({gaps[0]}, {gaps[1]}), padding=({around[0]}, "
             f"{around[1]}), stride=({steps[0]}, {steps[1]}), calculated shape of the array of "
-            f"sliding blocks as ({counts[0]}, {counts[1]}), but its components must be at least one."
+            f"sliding blocks as ({counts[0]}, {counts[1]}), but its components must be at least "
+            "one."
         )
     if any(around):
         image = _pad_constant(image, (around[1], around[1], around[0], around[0]), 0)
     seen = permute(windows(image, k, steps, gaps), (0, 1, 4, 5, 2, 3))
-    made = reshape(seen, image.shape[0], image.shape[1] * k[0] * k[1], -1).contiguous()
+    made = reshape(seen.clone(), image.shape[0], image.shape[1] * k[0] * k[1], -1)
     return made[0] if single else made
 
 
@@ -498,9 +513,9 @@ def _max_pool(
     steps = k if stride in (None, (), []) else each(stride, rank, "stride")
     around, gaps = each(padding, rank, "padding"), each(dilation, rank, "dilation")
     if x.dtype is _dtypes.bool_ or x.dtype.is_complex:
-        raise RuntimeError(f'"max_pool2d" not implemented for \'{title(x.dtype)}\'')
+        unimplemented("max_pool2d", x.dtype)
     low = -math.inf if x.dtype.is_floating_point else _dtypes.iinfo(x.dtype).min
-    seen, counts = _pool_windows(x, k, steps, around, gaps, ceil_mode, low)
+    seen, _ = _pool_windows(x, k, steps, around, gaps, ceil_mode, low)
     flat = reshape(seen, *seen.shape[: len(seen.shape) - rank], math.prod(k))
     return flat.max(-1).values
 
@@ -513,7 +528,7 @@ def _avg_pool(
     steps = k if stride in (None, (), []) else each(stride, rank, "stride")
     around, gaps = each(padding, rank, "padding"), (1,) * rank
     if x.dtype.kind < _dtypes.FLOATING and x.dtype is not _dtypes.int64:
-        raise RuntimeError(f'"avg_pool2d_out_frame" not implemented for \'{title(x.dtype)}\'')
+        unimplemented("avg_pool2d_out_frame", x.dtype)
     if x.dtype is _dtypes.int64:
         lacks("average pooling of integers")
     seen, counts = _pool_windows(x, k, steps, around, gaps, ceil_mode, 0)
@@ -644,6 +659,3 @@ def one_hot(x: Tensor, num_classes: int = -1) -> Tensor:
 def normalize(x: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """Return vectors scaled to norm 1."""
     return x / x.norm(p, dim, True).clamp_min(eps)
-
-
-__all__ = ["einsum", "flatten", "relu", "sigmoid", "softmax", "tanh"]
