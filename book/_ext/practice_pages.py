@@ -2,8 +2,8 @@
 
 Below each answer cell stands an element that opens an editor, above the first task one for the
 notebook as a whole. The scripts that a page has from the start are few; the rest is loaded when a
-reader asks for it: Python and the editor (`practice.assets`), the page's own Python, the topics with
-their public cases (`practice.export`).
+reader asks for it: Python and the editor (`practice.assets`), the page's own Python, the topics
+with their public cases (`practice.export`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import course
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.errors import ExtensionError
-
-import course
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "book"))  # at the end: nothing here may stand before a package
@@ -96,8 +95,8 @@ def notebook(topic: str) -> str:
         f'<practice-notebook data-topic="{topic}" role="group" aria-label="Your notebook">'
         "<p>You can answer the tasks in this page. <em>Check</em> examines an answer on public "
         "inputs and names the mistake that it shows. Python runs in this page, with a stand-in for "
-        "PyTorch that has what the tasks need. Your work is kept in this browser, and nothing of it "
-        "leaves your device: to hand it in, download your notebook.</p></practice-notebook>"
+        "PyTorch that has what the tasks need. Your work is kept in this browser and leaves your "
+        "device in one way only: you download your notebook and hand it in.</p></practice-notebook>"
     )
 
 
@@ -126,7 +125,7 @@ class ProgressDirective(Directive):
 
 
 def begin(app: Any) -> None:
-    """Begin to work out the public cases, unless they are there: it takes seconds, beside the rest."""
+    """Begin to work out the public cases, beside the rest, unless they are there."""
     if app.builder.format != "html":
         return
     if not assets.up_to_date():

@@ -115,9 +115,7 @@ def licenses() -> str:
         parts.append(f"{name} {package['version']}: {license_name}")
         found = sorted((NPM / place).glob("LICENSE*"))
         parts += [path.read_text(encoding="utf-8") for path in found]
-    parts.append(
-        "Pyodide contains CPython, under the PSF License Agreement (docs.python.org/3/license.html)."
-    )
+    parts.append("Pyodide contains CPython: PSF License Agreement, docs.python.org/3/license.html.")
     return "\n".join(parts) + "\n"
 
 

@@ -89,7 +89,7 @@ def run(request: str) -> str:
     """
     asked = json.loads(request)
     with _printing() as printed:
-        space, error = _answered(asked, printed)
+        _, error = _answered(asked, printed)
     return json.dumps({"shown": printed.shown, "error": error})
 
 

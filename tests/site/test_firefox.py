@@ -82,7 +82,7 @@ def test_a_machine_without_firefox_is_told_so(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_answer_is_examined_in_firefox(opened: Page) -> None:
-    """Python starts from the file system; the mistake is named; nothing is wider than the screen."""
+    """Python starts from the file system; the mistake is named; the page is no wider."""
     opened.goto(page("exercises/correlation/correlation").as_uri())
     task = opened.locator("practice-task[data-task=corr2d]")
     task.get_by_role("button", name="Answer here").click()
@@ -94,4 +94,4 @@ def test_an_answer_is_examined_in_firefox(opened: Page) -> None:
     task.get_by_role("button", name="Check", exact=True).click()
     task.get_by_text("It looks like: kernel transposed.").first.wait_for()
 
-    assert opened.evaluate("document.documentElement.scrollWidth") == 390
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
