@@ -76,27 +76,36 @@ def _answers(topic: str) -> list[dict[str, Any]]:
 
 def task(topic: str, name: str, *, code: bool) -> str:
     """Return the element of one task."""
-    says = (
+    loads = (
         f"Loads an editor and Python, {assets.size() / 1e6:.1f} MB of this book; nothing leaves "
-        "your device."
-        if code
-        else "What you write stays on your device."
     )
+    says = f"{loads}your device." if code else "What you write stays on your device."
     title = f"Answer to {name}" if code else "Your written answer"
     return (
-        f'<practice-task data-topic="{topic}" data-task="{name}" data-says="{says}" role="group" '
-        f'aria-label="{escape(title)}"></practice-task>'
+        f'<practice-task data-topic="{topic}" data-task="{name}" role="group" '
+        f'aria-label="{escape(title)}"><p class="pr-start">{button("open", "Answer here")} '
+        f'<span class="pr-state">{says}</span></p></practice-task>'
     )
+
+
+def button(does: str, name: str) -> str:
+    """Return a button, which the script of the page has do something."""
+    return f'<button type="button" class="pr-button" data-does="{does}">{name}</button>'
+
+
+FORGET = button("forget", "Forget everything")
 
 
 def notebook(topic: str) -> str:
     """Return the element of the notebook as a whole."""
+    download, load = button("download", "Download my notebook"), button("load", "Load a notebook")
     return (
         f'<practice-notebook data-topic="{topic}" role="group" aria-label="Your notebook">'
         "<p>You can answer the tasks in this page. <em>Check</em> examines an answer on public "
         "inputs and names the mistake that it shows. Python runs in this page, with a stand-in for "
         "PyTorch that has what the tasks need. Your work is kept in this browser and leaves your "
-        "device in one way only: you download your notebook and hand it in.</p></practice-notebook>"
+        "device in one way only: you download your notebook and hand it in.</p>"
+        f'<div class="pr-row">{download}{load}{FORGET}</div></practice-notebook>'
     )
 
 
@@ -112,14 +121,14 @@ class ProgressDirective(Directive):
             link = f'<a href="../exercises/{topic}/{topic}.html">{topic.replace("_", " ")}</a>'
             for i, name in enumerate(names):
                 head = f'<th scope="rowgroup" rowspan="{len(names)}">{link}</th>' if i == 0 else ""
-                cell = f'<td data-topic="{topic}" data-task="{name}"></td>'
+                cell = f'<td data-topic="{topic}" data-task="{name}">not answered</td>'
                 words = f"<code>{name}</code>" if name != WRITTEN else "written answer"
                 rows.append(f'<tr>{head}<th scope="row">{words}</th>{cell}</tr>')
         heads = "".join(f'<th scope="col">{h}</th>' for h in ("Assignment", "Task", "State"))
         html = (
-            '<practice-progress hidden><div class="pst-scrollable-table-container">'
+            '<practice-progress><div class="pst-scrollable-table-container">'
             f'<table class="table"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody>'
-            "</table></div></practice-progress>"
+            f'</table></div><div class="pr-row">{FORGET}</div></practice-progress>'
         )
         return [nodes.raw("", html, format="html")]
 

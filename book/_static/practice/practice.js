@@ -94,33 +94,42 @@
     return element;
   }
 
+  /** Add a line that a screen reader is told of whenever it changes; return a function that does. */
+  function status(place) {
+    const line = make("p", { class: "pr-status", role: "status" });
+    place.append(line);
+    return (text) => { line.textContent = text; };
+  }
+
+  /** Have a button of an element do something. */
+  const does = (place, name, act) => place.querySelector(`[data-does=${name}]`).addEventListener("click", act);
+
   /** One task: a button that opens the editor, and what is kept of the task. */
   class PracticeTask extends HTMLElement {
     connectedCallback() {
       const { topic, task } = this.dataset;
-      this.button = make("button", { type: "button", class: "pr-button pr-open", click: () => this.open() });
-      this.state = make("span", { class: "pr-state" });
-      this.status = make("p", { class: "pr-status", role: "status" });
-      this.replaceChildren(make("p", { class: "pr-start" }, this.button, " ", this.state), this.status);
+      const [button, says] = [this.querySelector("button"), this.querySelector(".pr-state")];
+      const words = [button.textContent, says.textContent];
       const show = () => {
         const entry = kept.read(topic)[task];
-        this.button.textContent = entry ? "Go on with your answer" : "Answer here";
-        this.state.textContent = entry ? `On this device: ${state(entry)}.` : this.dataset.says;
+        const now = entry ? ["Go on with your answer", `On this device: ${state(entry)}.`] : words;
+        [button.textContent, says.textContent] = now;
       };
+      this.tell = status(this);
       show();
       addEventListener("practice-kept", show);
+      does(this, "open", () => this.open(button));
     }
 
-    async open() {
-      this.button.setAttribute("aria-disabled", "true");
-      this.status.textContent = "Loading the editor …";
+    async open(button) {
+      if (button.getAttribute("aria-disabled")) return;
+      button.setAttribute("aria-disabled", "true");
+      this.tell("Loading the editor …");
       try {
-        const bench = await workbench(this.dataset.topic);
-        this.status.textContent = "";
-        bench.open(this);
+        (await workbench(this.dataset.topic)).open(this);
       } catch (error) {
-        this.status.textContent = error.message;
-        this.button.removeAttribute("aria-disabled");
+        this.tell(error.message);
+        button.removeAttribute("aria-disabled");
       }
     }
   }
@@ -128,22 +137,18 @@
   /** The notebook as a whole: download with the answers, load one again, forget everything. */
   class PracticeNotebook extends HTMLElement {
     connectedCallback() {
-      const { topic } = this.dataset;
       const file = make("input", { type: "file", accept: ".ipynb", hidden: true, change: () => this.take(file) });
-      this.status = make("p", { class: "pr-status", role: "status" });
-      const button = (name, act) => make("button", { type: "button", class: "pr-button", click: act }, name);
-      const row = make("div", { class: "pr-row" },
-        button("Download my notebook", () => this.withBench((bench) => this.tell(bench.download()))),
-        button("Load a notebook", () => file.click()), button("Forget everything", () => forget(this)), file);
-      this.append(row, this.status);
-      this.topic = topic;
+      this.append(file);
+      this.tell = status(this);
+      does(this, "download", () => this.ask((bench) => bench.download()));
+      does(this, "load", () => file.click());
+      does(this, "forget", () => forget(this));
     }
 
-    tell(text) { this.status.textContent = text; }
-
-    async withBench(act) {
+    /** Ask the workbench for something, and say what it answers. */
+    async ask(act) {
       try {
-        await act(await workbench(this.topic));
+        this.tell(await act(await workbench(this.dataset.topic)));
       } catch (error) {
         this.tell(error.message);
       }
@@ -151,8 +156,8 @@
 
     take(input) {
       const [chosen] = input.files;
+      if (chosen) this.ask(async (bench) => bench.take(await chosen.text(), chosen.name));
       input.value = "";
-      if (chosen) this.withBench(async (bench) => this.tell(bench.take(await chosen.text(), chosen.name)));
     }
   }
 
@@ -166,19 +171,15 @@
   /** What is kept of each task of each assignment, in the overview. */
   class PracticeProgress extends HTMLElement {
     connectedCallback() {
-      this.status = make("p", { class: "pr-status", role: "status" });
-      this.append(make("div", { class: "pr-row" },
-        make("button", { type: "button", class: "pr-button", click: () => forget(this) }, "Forget everything")), this.status);
       const show = () => this.querySelectorAll("td[data-task]").forEach((cell) => {
         cell.textContent = state(kept.read(cell.dataset.topic)[cell.dataset.task]);
       });
+      this.tell = status(this);
       show();
-      this.hidden = false;
+      does(this, "forget", () => forget(this));
       addEventListener("practice-kept", show);
       addEventListener("storage", show);
     }
-
-    tell(text) { this.status.textContent = text; }
   }
 
   Object.assign(book, { practice: { kept, load, make, state } });
