@@ -63,6 +63,7 @@ $(READY): requirements.lock pyproject.toml engine/pyproject.toml
 	@touch $@
 
 book: env ## the book, in _build/html; a warning is an error
+	@PYTHONPATH=book $(RUN) -m practice.assets
 	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -q 2> >(grep -v 'IPKernelApp' >&2)
 	@test -s $(BOOK)/index.html
 	@echo "book: $(BOOK)/index.html"
@@ -72,6 +73,7 @@ serve: book ## the book at http://localhost:8000 (PORT=)
 
 chapter: env ## one chapter alone, TOPIC=edges, under _build/chapter
 	@test -f book/$(TOPIC).md || { echo "make: there is no book/$(TOPIC).md; TOPIC is one of: $$(sed -n 's|.*file: book/||p' _toc.yml | tr '\n' ' ')" >&2; exit 2; }
+	@PYTHONPATH=book $(RUN) -m practice.assets
 	@mkdir -p _build/chapter/$(TOPIC)
 	@printf 'format: jb-book\nroot: book/$(TOPIC)\n' > _build/chapter/$(TOPIC)/_toc.yml
 	@$(BIN)/jupyter-book build . --toc _build/chapter/$(TOPIC)/_toc.yml --path-output _build/chapter/$(TOPIC) -q 2> >(grep -v 'IPKernelApp' >&2)

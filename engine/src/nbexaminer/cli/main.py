@@ -115,6 +115,8 @@ def _add_grade(commands: Commands) -> None:
     command.add_argument("--report", action="store_true", help=words)
     words = "keep on: grade what arrives, within about a second, until Ctrl-C"
     command.add_argument("--watch", action="store_true", help=words)
+    words = "with --watch: collect from nbgrader's exchange what arrives there, too"
+    command.add_argument("--exchange", action="store_true", help=words)
     _add_running(command)
 
 
@@ -197,6 +199,8 @@ def run_grade(options: argparse.Namespace) -> int:
     """Grade submissions, write feedback and reports, print the table."""
     if options.watch:
         return watching.run(options)
+    if options.exchange:
+        raise WrongInputError("--exchange goes with --watch; `collect` takes what is there now")
     course = Course(options.course)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:

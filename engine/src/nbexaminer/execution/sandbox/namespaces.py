@@ -223,8 +223,19 @@ ADVICE = {
     "unshare: Operation not permitted": "this account may make no user namespaces: see "
     "`sysctl kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`; "
     "in a container, see its seccomp profile",
+    "mount: Operation not permitted": "this container masks parts of /proc, which only root with "
+    "CAP_SYS_ADMIN may do without: start it with --security-opt systempaths=unconfined "
+    "(Podman: unmask=ALL), or as root with --cap-add SYS_ADMIN",
+    "mount: Permission denied": "AppArmor or SELinux forbids mounts here: start the container with "
+    "--security-opt apparmor=unconfined (or label=disable)",
     "Function not implemented": "the kernel is too old (mount_setattr needs Linux 5.12), or a "
     "container hides it",
+}
+
+
+ROOT_ADVICE = {
+    "unshare: Operation not permitted": "this container may make no namespaces: start it with "
+    "--cap-add SYS_ADMIN, or as another user than root with --security-opt seccomp=unconfined",
 }
 
 
@@ -236,7 +247,8 @@ def advice(fault: str) -> str:
     >>> advice("unshare: No space left on device")[:36]
     'user namespaces are switched off, or'
     """
-    return next((words for said, words in ADVICE.items() if said in fault), "")
+    known = ADVICE if os.geteuid() else ADVICE | ROOT_ADVICE
+    return next((words for said, words in known.items() if said in fault), "")
 
 
 def _try_out(writer: int) -> None:
