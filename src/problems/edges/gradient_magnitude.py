@@ -289,7 +289,7 @@ GRADIENT_MAGNITUDE = Problem(
                     ),
                 },
             ),
-            "The elements are 3, 10, 3. Those printed in the task are 1, 2, 1.",
+            "The rows (columns) are weighed as in Scharr's kernels. The task prints Sobel's.",
             "edges#gradient-magnitude",
             frozenset({"values", "types"}),
         ),
