@@ -134,6 +134,7 @@ def unimplemented(kernel: str, of: dtype) -> None:
 
 def _no_truths(kernel: str, *operands: Operand) -> None:
     of = common_type(*operands)
+    broadcast_shapes(*(x.shape for x in operands if isinstance(x, Tensor)))
     if of is _dtypes.bool_ or (of.is_complex and kernel != "abs_cpu"):
         unimplemented(kernel, of)
 
@@ -467,6 +468,7 @@ def logical_not(x: Tensor) -> Tensor:
 def _bitwise(name: str, function: Callable[..., Any], kernel: str) -> Callable[..., Tensor]:
     def operation(x: Operand, other: Operand) -> Tensor:
         compute = common_type(x, other)
+        broadcast_shapes(*(t.shape for t in (x, other) if isinstance(t, Tensor)))
         if compute.kind >= _dtypes.FLOATING or ("shift" in name and compute is _dtypes.bool_):
             unimplemented(kernel, compute)
         return apply(function, (x, other), compute)

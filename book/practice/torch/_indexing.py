@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from torch import _dtypes
+from torch._creation import check_fits, tensor
 from torch._elementwise import is_operand
 from torch._graph import record
 from torch._layout import broadcast_shapes, contiguous_strides, offsets
@@ -44,8 +45,6 @@ def _consumed(item: Any) -> int:
 
 def _as_tensor(item: Any) -> Any:
     if isinstance(item, (list, tuple, range)):
-        from torch._creation import tensor
-
         found = tensor(list(item))
         return found if found.numel() else found.to(_dtypes.int64)
     return item
@@ -210,6 +209,8 @@ def _as_value(x: Tensor, value: Any) -> Tensor:
         raise TypeError(f"can't assign a {kind} to a torch.{title(x.dtype)}Tensor")
     if isinstance(value, complex) and not x.dtype.is_complex:
         raise RuntimeError("value cannot be converted to type float without overflow")
+    if x.dtype.kind == _dtypes.INTEGER:
+        check_fits(value, x.dtype)
     of = x.dtype if not isinstance(value, float) else _dtypes.of_number(value)
     return new([value], (), _dtypes.float64 if of is _dtypes.float32 else of)
 
