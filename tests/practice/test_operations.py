@@ -175,7 +175,7 @@ FUNCTIONS = results("""
     x.rsqrt()
     torch.erf(x)
     torch.log2(x)
-    torch.sinh(x)
+    torch.sinh(x / 64)
 """, 4)  # fmt: skip
 
 
@@ -218,7 +218,7 @@ REDUCTIONS = results("""
     tuple(x.sort(d))
     x.argsort(stable=True)
     x.median()
-    tuple(x.topk(2))
+    x.topk(2).values
     torch.unique(x)
     torch.diff(x)
     torch.diff(x, n=2, dim=d)

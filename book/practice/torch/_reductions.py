@@ -517,7 +517,8 @@ def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     if dim is None:
         flat = x.reshape(-1)
         if not x.numel():
-            nothing = math.nan if x.dtype.is_floating_point else -(2**63)
+            floats = x.dtype.is_floating_point
+            nothing = math.nan if floats else _dtypes.iinfo(x.dtype).min
             return new([nothing], (), x.dtype)
         return flat[_ranked(flat._values(), False)[(x.numel() - 1) // 2]]
     found = _chosen(x, dim, lambda group: [_ranked(group, False)[(len(group) - 1) // 2]], "median")
@@ -564,6 +565,7 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
 @method
 def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
+    axis(dim, len(x.shape))
     if x.dtype.kind < _dtypes.FLOATING:
         unimplemented("softmax_lastdim_kernel_impl", x.dtype)
     if not x.numel():
@@ -575,6 +577,7 @@ def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
 @method
 def log_softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
+    axis(dim, len(x.shape))
     if x.dtype.kind < _dtypes.FLOATING:
         unimplemented("log_softmax_lastdim_kernel_impl", x.dtype)
     if not x.numel():
