@@ -316,7 +316,7 @@ SHAPES = results("""
     F.pad(x[None, None].float(), (1, 0, 0, 1), mode="circular")
     torch.constant_pad_nd(x, (0, n), 1)
 """) + [
-    Statement(f"part = {view}\npart.add_(1)\nresult = x, part, part.storage_offset()")
+    Statement(f"part = {view}\npart.add_(1)\nresult = x, part, x.numel() and part.storage_offset()")
     for view in (
         "x.view(-1)", "x.T", "x[::2]", "x.unsqueeze(d)", "x.permute(*order)", "x.narrow(d, 0, n)",
         "x.reshape(-1)", "x.diagonal()", "x.select(d, n)", "x.detach()", "x.data", "x.squeeze()",

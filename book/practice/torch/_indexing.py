@@ -138,6 +138,8 @@ def _mask(x: Tensor, d: int, mask: Tensor) -> tuple[Tensor, list[tuple[int, Tens
 def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[int], list[int]]:
     """Return the number of each element that tensors of places choose, and the result's shape."""
     before, shape, after = _arranged(seen, tensors)
+    if not math.prod(chosen_shape(seen, tensors)):
+        return [], chosen_shape(seen, tensors)
     strides = contiguous_strides(seen.shape)
     picked = [0] * math.prod(shape)
     for d, places in tensors:
@@ -165,6 +167,8 @@ def _arranged(
 ) -> tuple[list[int], Sequence[int], list[int]]:
     """Return the axes that stay before the chosen ones, the shape of these, and those after."""
     at = [d for d, _ in tensors]
+    if any(not seen.shape[d] and places.numel() for d, places in tensors):
+        raise IndexError("index is out of bounds for dimension with size 0")
     try:
         shape = broadcast_shapes(*(x.shape for _, x in tensors))
     except RuntimeError:
@@ -223,7 +227,10 @@ def write(x: Tensor, index: Index, value: Any) -> None:
         change(seen, lambda old: converted(source, old))
         return
     shape = chosen_shape(seen, tensors)
-    if isinstance(value, Tensor) and value.dtype is not x.dtype and value.shape:
+    if isinstance(value, Tensor) and value.numel() == 1 and _is_one_mask(index):
+        if x.dtype.kind == _dtypes.INTEGER:
+            check_fits(value.item(), x.dtype)
+    elif isinstance(value, Tensor) and value.dtype is not x.dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
             f"{title(x.dtype)} for the destination and {title(value.dtype)} for the source."
@@ -237,6 +244,12 @@ def write(x: Tensor, index: Index, value: Any) -> None:
         ) from None
     numbers, _ = chosen(seen, tensors)
     change(seen, lambda old: _put(old, numbers, fitted, accumulate=False))
+
+
+def _is_one_mask(index: Index) -> bool:
+    """Return whether an index is one tensor of truth values, beside slices."""
+    tensors = [item for item in map(_as_tensor, _items(index)) if isinstance(item, Tensor)]
+    return len(tensors) == 1 and _is_mask(tensors[0])
 
 
 def _lead(x: Tensor, rank: int) -> Tensor:

@@ -311,10 +311,17 @@ def _spread_of(name: str, root: bool) -> Callable[..., Tensor]:
         count = math.prod(x.shape[d] for d in gone) - less
         variance = total(off * off, gone, keepdim) if gone else off
         variance = variance / count if count > 0 else variance / 0.0
-        return sqrt(variance) if root else variance
+        return _root(variance) if root else variance
 
     operation.__name__ = name
     return method(operation)
+
+
+def _root(variance: Tensor) -> Tensor:
+    """Return a standard deviation; where it is 0 its gradient is 0, too."""
+    made = sqrt(variance.detach())
+    rule = lambda g: where(made == 0, 0.0, g / (2 * made))  # noqa: E731
+    return record(made, "StdBackward0", (variance,), (rule,), (made,))
 
 
 var, std = _spread_of("var", False), _spread_of("std", True)
