@@ -541,7 +541,7 @@ def created(draw: st.DrawFn) -> Drawn:
     return [*CREATED, *SPACED], {"data": data, **ends, "s": step, "n": draw(st.integers(0, 5))}
 
 
-RANDOM = [Statement(f"torch.manual_seed(seed)\nresult = {code}", 1) for code in (
+RANDOM = [Statement(f"torch.manual_seed(seed)\nresult = {code}", 64) for code in (
     "torch.rand(n), torch.rand(2, 3), torch.rand(n, dtype=torch.float64)",
     "torch.randint(-3, 9, (n, 2)), torch.randint(5, (n,)), torch.randperm(n)",
     "torch.randn(3), torch.randn(n), torch.randn(2)",
