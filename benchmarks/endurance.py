@@ -30,10 +30,10 @@ SIZE, ASSIGNMENT, SEED = 14, "flipping", 20260101
 
 def grades(course: Course) -> str:
     """Return all that the gradebook says of the class, as text."""
-    with course.ledger() as ledger:
-        standing = ledger.standing(ASSIGNMENT)
+    with course.session() as session:
+        entries = session.entries(ASSIGNMENT)
     return json.dumps(
-        {who: {c: vars(s) for c, s in cells.items()} for who, cells in standing.items()},
+        {who: {c: vars(s) for c, s in cells.items()} for who, cells in entries.items()},
         sort_keys=True,
     )
 

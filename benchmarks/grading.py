@@ -145,16 +145,16 @@ def steps(assignment: str, size: int = 12) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as scratch:
         course = course_with(Path(scratch), assignment, size, stock=False)
-        with course.ledger() as ledger:
-            ledger.enroll(s.student for s in course.submissions())
-            sheets = course.sheets(ledger, assignment, course.folder("release"))
+        with course.session() as session:
+            session.enroll(s.student for s in course.submissions())
+            sheets = course.originals(session, assignment, course.folder("release"))
             marker = course.marker()
             course.mark(marker, course.submissions()[0], sheets)
             for who in course.submissions():
                 marked = clock(STEPS[0], lambda who=who: course.mark(marker, who, sheets))
                 spent[STEPS[1]] += marked.result.cpu_seconds
                 pages = clock(STEPS[2], lambda m=marked: feedback.pages(m, sheets, {}))
-                clock(STEPS[3], lambda m=marked: ledger.record(m))
+                clock(STEPS[3], lambda m=marked: session.record(m))
                 clock(STEPS[4], lambda m=marked: course.keep(m))
                 clock(STEPS[4], lambda w=who, p=pages: feedback.write(course, w, p))
     return {step: 1000 * seconds / size for step, seconds in spent.items()}

@@ -38,7 +38,7 @@ def home(tmp_path: Path, released: Path) -> Home:
 
 @pytest.fixture
 def owned(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, str], None]:
-    """Give files to accounts, as the parcel sees them: a test has no other accounts."""
+    """Give files to accounts, as collect sees them: a test has no other accounts."""
     accounts: dict[int, str] = {}
     lstat, fstat = Path.lstat, os.fstat
     mine: dict[int, int] = {}

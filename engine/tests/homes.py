@@ -22,7 +22,7 @@ class Home:
 
     def __init__(self, root: Path) -> None:
         self.course = Course(root / "course")
-        self.parcel = root / "download.zip"
+        self.zip = root / "download.zip"
         (root / "course" / "roster.csv").write_text(ROSTER, encoding="utf-8")
 
     def notebook(self, answer: str) -> str:
@@ -36,7 +36,7 @@ class Home:
         return main(["--course", str(self.course.root), *map(str, arguments)])
 
     def collect(self, *options: str, files: list[Path] | None = None) -> int:
-        return self.run("collect", "--assignment", "sums", *options, *(files or [self.parcel]))
+        return self.run("collect", "--assignment", "sums", *options, *(files or [self.zip]))
 
     def collected(self, student: str) -> str:
         path = self.course.folder("submitted", student, "sums") / "sums.ipynb"

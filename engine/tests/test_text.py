@@ -18,8 +18,8 @@ from nbexaminer.grading.progress import paragraph
 from nbexaminer.model import Result, Submission, Verdict
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.reports import class_page as page
-from nbexaminer.reports import scores_table as report
-from nbexaminer.reports.facts import CellFact, Graded
+from nbexaminer.reports import scores_table
+from nbexaminer.reports.facts import CellFact, SubmissionFact
 from nbexaminer.text import inert, printable, table_of
 
 BREAKS = ["\r", "\n", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
@@ -104,7 +104,7 @@ def results() -> list[Result]:
 def test_tables_on_the_terminal_and_in_the_log_have_a_line_for_each_name() -> None:
     """No name and no reason breaks a line, moves the cursor or cannot be encoded."""
     several = results()
-    table = report.as_text(several)
+    table = scores_table.as_text(several)
     log = "".join(map(paragraph, several))
     lines = (table + log).split("\n")
 
@@ -117,10 +117,12 @@ def test_tables_and_pages_of_staff_hold_no_character_that_is_not_seen() -> None:
     """Scores and the class report, as CSV and as pages."""
     several = results()
     cell = CellFact("test_add", 0, 2.0, "failed", "", "", "x\x1b\rerror\udcff")
-    graded = [Graded(r.submission.student, "sums", "graded", (cell,), 0.0, 2.0) for r in several]
+    graded = [
+        SubmissionFact(r.submission.student, "sums", "graded", (cell,), 0.0, 2.0) for r in several
+    ]
     texts = [
-        report.as_csv(several),
-        report.as_html(several, {"sums": {"test_add": 2.0}}, title="Scores"),
+        scores_table.as_csv(several),
+        scores_table.as_html(several, {"sums": {"test_add": 2.0}}, title="Scores"),
         page.as_csv(graded),
         page.as_html(page.Class("Class report", graded, [r.submission.student for r in several])),
     ]

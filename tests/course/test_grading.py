@@ -100,9 +100,9 @@ def points(course: Course, student: str, topic: str) -> float:
 def check(graded: Course, topic: str) -> None:
     """Every automatic point for worked answers, none for a release; the essay waits, or is 0."""
     assert (points(graded, WORKED, topic), points(graded, UNTOUCHED, topic)) == (10, 0)
-    with graded.ledger() as ledger:
-        worked = ledger.gradebook.find_grade("explain", topic, topic, WORKED)
-        untouched = ledger.gradebook.find_grade("explain", topic, topic, UNTOUCHED)
+    with graded.session() as session:
+        worked = session.gradebook.find_grade("explain", topic, topic, WORKED)
+        untouched = session.gradebook.find_grade("explain", topic, topic, UNTOUCHED)
 
         assert worked.needs_manual_grade
         assert (untouched.auto_score, untouched.needs_manual_grade) == (0, False)

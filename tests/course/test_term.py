@@ -233,7 +233,7 @@ class Term:
         path.write_text("id,name,email,canvas_id,extra_time\n" + "\n".join(rows) + "\n")
         return path
 
-    def parcel(self, task: Task) -> Path:
+    def download(self, task: Task) -> Path:
         """Write the zip file that the LMS makes: Canvas for the sums, Moodle for the products."""
         path = self.root / f"{task.name}.zip"
         members: dict[str, lms.Content] = {"readme.txt": "not a submission"}
@@ -279,13 +279,13 @@ class Term:
             csv.writer(file).writerows(rows)
         return path
 
-    def mark_by_hand(self, desk: Formgrader | None = None) -> None:
+    def mark_by_hand(self, formgrader: Formgrader | None = None) -> None:
         """Give every written answer its points, some a comment: in formgrader, or as it does."""
         marked = [f for t in (SUMS, PRODUCTS) for f in facts(t) if f.total() is not None]
         with opened(self.course) as book:
             for fact in marked:
                 where = fact.task.name, fact.task.name, fact.student
-                if desk and fact.in_formgrader:
+                if formgrader and fact.in_formgrader:
                     self.submissions[fact] = book.find_submission_notebook(*where).id
                     continue
                 grade = book.find_grade("why", *where)
@@ -295,32 +295,38 @@ class Term:
                     comment = book.find_comment("why", *where)
                     comment.manual_comment = f"Read by {fact.student}."
             book.db.commit()
-        for fact, submission in self.submissions.items() if desk else ():
-            desk.open(submission)
-            desk.mark("why", fact.by_hand)
-            desk.comment("why", f"Read by {fact.student}.")
+        for fact, submission in self.submissions.items() if formgrader else ():
+            formgrader.open(submission)
+            formgrader.mark("why", fact.by_hand)
+            formgrader.comment("why", f"Read by {fact.student}.")
 
-    def rehearse(self, desk: Formgrader | None = None) -> None:
+    def rehearse(self, formgrader: Formgrader | None = None) -> None:
         """Collect, grade, mark by hand, collect and grade one again, confirm its mark, export."""
         roster = self.roster()
         due = ("--due", DUE.isoformat())
-        self.run("collect", self.parcel(SUMS), "--assignment", "sums", *due)
+        self.run("collect", self.download(SUMS), "--assignment", "sums", *due)
         worksheet = self.worksheet()
         self.run(
-            "collect", self.parcel(PRODUCTS), "--assignment", "products", "--times", worksheet, *due
+            "collect",
+            self.download(PRODUCTS),
+            "--assignment",
+            "products",
+            "--times",
+            worksheet,
+            *due,
         )
         self.run("grade", "--workers", "2")
-        self.mark_by_hand(desk)
+        self.mark_by_hand(formgrader)
         again = lms.zipped(self.root / "again.zip", {_named(REGRADED): self.notebook(REGRADED)})
         early = self._without_the_regraded_answer(again)
         self.run("collect", early, "--assignment", "sums", "--replace")
         self.run("grade", "--student", REGRADED.student, "--assignment", "sums", "--workers", "1")
         self.run("collect", again, "--assignment", "sums", "--replace")
         self.run("grade", "--student", REGRADED.student, "--assignment", "sums", "--workers", "1")
-        if desk:
-            desk.open(self.submissions[REGRADED])
-            self.shown = desk.shown("why")
-        self.waiting = [m.student for m in marks(self.course, ["sums"]) if m.waits]
+        if formgrader:
+            formgrader.open(self.submissions[REGRADED])
+            self.shown = formgrader.shown("why")
+        self.waiting = [m.student for m in marks(self.course, ["sums"]) if m.needs_manual_grade]
         self.mark_by_hand()
         template = self.root / "canvas.csv"
         template.write_text(_canvas_gradebook(roster))
@@ -383,9 +389,9 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Term, Form
     """The term with marks typed in formgrader, which stays open."""
     term = Term(tmp_path_factory.mktemp("first"))
     with served(term.root) as address, launched() as browser:
-        desk = Formgrader(browser.new_page(), address)
-        term.rehearse(desk)
-        yield term, desk
+        formgrader = Formgrader(browser.new_page(), address)
+        term.rehearse(formgrader)
+        yield term, formgrader
 
 
 @pytest.fixture
@@ -477,25 +483,26 @@ def test_scripts_of_students_do_not_run_on_the_pages_of_staff(
     first: tuple[Term, Formgrader],
 ) -> None:
     """Formgrader shows output and markdown cleaned; its server could change every grade."""
-    term, desk = first
-    desk.ran.clear()
-    desk.open(next(s for f, s in term.submissions.items() if f.hostile_to_staff))
-    desk.tab.wait_for_timeout(300)
+    term, formgrader = first
+    formgrader.ran.clear()
+    formgrader.open(next(s for f, s in term.submissions.items() if f.hostile_to_staff))
+    formgrader.tab.wait_for_timeout(300)
 
-    assert desk.ran == []
-    assert "hit('essay')" in desk.tab.inner_text("body")
+    assert formgrader.ran == []
+    assert "hit('essay')" in formgrader.tab.inner_text("body")
 
 
 def test_formgrader_s_buttons_isolate_and_hide(first: tuple[Term, Formgrader]) -> None:
     """Autograde: an answer that is equal to everything gets nothing. Feedback: no test is shown."""
-    term, desk = first
+    term, formgrader = first
     spoof = next(f for f in facts(SUMS) if f.kind == "spoof" and f.total() is not None)
     graded = term.course.folder("autograded", spoof.student, "sums") / "sums.ipynb"
     page = term.course.folder("feedback", spoof.student, "sums") / "sums.html"
     graded.unlink()
     page.unlink()
     said = [
-        desk.press("sums", spoof.student, button) for button in ("autograde", "generate-feedback")
+        formgrader.press("sums", spoof.student, button)
+        for button in ("autograde", "generate-feedback")
     ]
     with opened(term.course) as book:
         grades = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -99,6 +100,88 @@ class Result:
     def total(self) -> float:
         """Return the automatic points."""
         return sum(self.scores.values())
+
+
+@dataclass(frozen=True)
+class CellGrade:
+    """The points of one cell in the gradebook.
+
+    Its name has the notebook's before it (``notebook/cell``) where there are several.
+
+    Parameters
+    ----------
+    name : str
+    points, max_points : float
+        Without extra credit.
+    kind : str
+        ``code`` or ``markdown``.
+    by_hand, needs_manual_grade : bool
+        Marked by a person; waits for one.
+    extra : float
+        Extra credit.
+    """
+
+    name: str
+    points: float
+    max_points: float
+    kind: str = field(default="code", kw_only=True)
+    by_hand: bool = field(default=False, kw_only=True)
+    needs_manual_grade: bool = field(default=False, kw_only=True)
+    extra: float = field(default=0.0, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one student has for one assignment.
+
+    Parameters
+    ----------
+    student, assignment : str
+    cells : tuple of CellGrade
+    max_points : float
+        The assignment's points.
+    penalty : float
+        What is taken off for lateness.
+    late : float
+        Seconds after the due date, extensions counted.
+    time : datetime or None
+        When it was handed in, in UTC.
+    status : Status or None
+        How grading it ended, where the journal says so.
+    changed, ungraded : bool
+        Whether another file was handed in since, and whether none was ever graded.
+    """
+
+    student: str
+    assignment: str
+    cells: tuple[CellGrade, ...]
+    max_points: float
+    penalty: float = 0.0
+    late: float = 0.0
+    time: datetime | None = None
+    status: Status | None = None
+    changed: bool = False
+    ungraded: bool = False
+
+    @property
+    def raw(self) -> float:
+        """Return the points before the penalty, extra credit included."""
+        return sum(cell.points + cell.extra for cell in self.cells)
+
+    @property
+    def total(self) -> float:
+        """Return the points after the penalty, never below zero."""
+        return max(0.0, self.raw - self.penalty)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it could not be graded, so that nothing in it waits for a mark either."""
+        return self.status not in (None, Status.GRADED)
+
+    @property
+    def needs_manual_grade(self) -> bool:
+        """Whether some cell still waits for a person's mark."""
+        return not self.broken and any(cell.needs_manual_grade for cell in self.cells)
 
 
 def answered(told: Sequence[Mapping[str, Any]]) -> bool:

@@ -15,7 +15,7 @@ import pytest
 import tiny_course
 
 from nbexaminer.cli.main import main
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.feedback import summary as summaries
 from nbexaminer.feedback.chapters import Book
 from nbexaminer.lms.gradescope import results
@@ -119,7 +119,7 @@ def test_nothing_hidden_is_in_it(
 def told_notebook(course: Course, told: list[dict[str, Any]]) -> tuple[Marked, list[Any]]:
     """Return a submission whose first test says so of its problems, and what was released."""
     (sheet,) = course.released("sums")
-    executed = sheet.completed(sheet.skeleton.copy())
+    executed = sheet.completed(sheet.node.copy())
     test = next(c for c in executed.cells if c.id == "test_add")
     test.metadata["nbexaminer"] = {"status": "failed", "told": told}
     return remembered(Submission("ada", "sums"), {"sums": executed}, [sheet]), [sheet]
@@ -242,7 +242,7 @@ def test_wrong_input_is_one_line_and_no_json(
     codes = [main([*command, str(tmp_path / "gone.ipynb")])]
     codes += [main([*command, str(tmp_path / "link.ipynb")])]
     codes += [main([*command, right, "--out", str(tmp_path)])]
-    monkeypatch.setattr(sandbox, "fault", lambda: "unshare: Operation not permitted")
+    monkeypatch.setattr(namespaces, "fault", lambda: "unshare: Operation not permitted")
     codes += [main([*command, right])]
     said = capsys.readouterr()
     gone, link, out, unsafe = said.err.splitlines()

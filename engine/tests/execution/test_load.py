@@ -13,7 +13,7 @@ import pytest
 
 from nbexaminer.execution.graded_cell import Plan
 from nbexaminer.execution.runner import run_notebook
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, free_slot
 from nbexaminer.execution.stopwatch import Stopwatch
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
@@ -72,7 +72,7 @@ def crowd() -> Iterator[None]:
         if pid == 0:
             os.setsid()
             os.closerange(3, 1024)  # or they would keep alive what waits for the end of its parent
-            sandbox._die_with_parent()
+            namespaces._die_with_parent()
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
             while True:
                 pass

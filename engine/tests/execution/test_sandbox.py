@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nbexaminer.execution.sandbox import memory
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import memory, namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, free_slot
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
@@ -46,7 +45,7 @@ def says(template: TemplateProcess, source: str) -> str:
 
 def test_the_sandbox_works_here() -> None:
     """Grading is safe on this machine; where it is not, this says what is missing."""
-    assert sandbox.fault() == ""
+    assert namespaces.fault() == ""
 
 
 def test_the_sandbox_works_in_a_job_of_low_priority() -> None:
@@ -55,7 +54,7 @@ def test_the_sandbox_works_in_a_job_of_low_priority() -> None:
     child = os.fork()
     if child == 0:
         os.nice(19)
-        os.write(writer, (sandbox.fault() or "works").encode())
+        os.write(writer, (namespaces.fault() or "works").encode())
         os._exit(0)
     os.waitpid(child, 0)
     os.close(writer)
@@ -80,10 +79,10 @@ def test_no_two_processes_have_one_uid_for_their_students() -> None:
     first = free_slot()
     with socket.socket(socket.AF_UNIX) as taken:
         with contextlib.suppress(OSError):  # it is somebody else's already
-            taken.bind(f"\0nbexaminer-slot-{(first + 1) % sandbox.SLOTS}")
+            taken.bind(f"\0nbexaminer-slot-{(first + 1) % namespaces.SLOTS}")
         second = free_slot()
 
-    assert (second - first) % sandbox.SLOTS > 1
+    assert (second - first) % namespaces.SLOTS > 1
 
 
 def test_our_own_packages_are_hidden_where_they_are_installed(tmp_path: Path) -> None:
@@ -107,12 +106,12 @@ def inside(told: Path, folder: Path, *, hide: bool) -> str:
     if child == 0:
         descriptor = os.open(told, os.O_WRONLY | os.O_TRUNC)
         covered = (folder,) if hide else ()
-        sandbox.hidden = lambda *_: covered  # type: ignore[assignment]
+        namespaces.hidden = lambda *_: covered  # type: ignore[assignment]
 
         def look() -> None:
             os.write(descriptor, repr([path.name for path in folder.iterdir()]).encode())
 
-        sandbox.become_init(lambda: os.waitpid(sandbox.shut_in(9, Limits(), look), 0))
+        namespaces.become_init(lambda: os.waitpid(namespaces.shut_in(9, Limits(), look), 0))
     os.waitpid(child, 0)
     return told.read_text()
 
@@ -122,7 +121,7 @@ def test_the_engine_and_what_a_course_names_is_hidden() -> None:
     ours = {ROOT / "src" / name for name in ("convolutions", "problems")}
 
     assert {ROOT / "engine" / "src" / "nbexaminer", *ours} <= set(
-        sandbox.hidden(("convolutions", "problems"))
+        namespaces.hidden(("convolutions", "problems"))
     )
 
 
@@ -306,9 +305,9 @@ def test_sockets_are_counted_as_memory(template: TemplateProcess) -> None:
 
 def test_the_exchange_is_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What others have handed in lies where the system's libraries are, unless told otherwise."""
-    monkeypatch.setattr(sandbox, "EXCHANGE", tmp_path)
+    monkeypatch.setattr(namespaces, "EXCHANGE", tmp_path)
 
-    assert tmp_path.resolve() in sandbox.hidden.__wrapped__()
+    assert tmp_path.resolve() in namespaces.hidden.__wrapped__()
 
 
 def test_two_runs_of_a_cell_draw_the_same_numbers(template: TemplateProcess) -> None:
@@ -465,8 +464,8 @@ def test_the_sandbox_works_for_one_who_is_not_root() -> None:
         os.setgroups([])
         os.setresgid(65534, 65534, 65534)
         os.setresuid(65534, 65534, 65534)
-        sandbox.visible = lambda: [Path("/usr"), Path("/lib")]  # the rest may be root's own
-        os.write(writer, (sandbox.fault() or "works").encode())
+        namespaces.visible = lambda: [Path("/usr"), Path("/lib")]  # the rest may be root's own
+        os.write(writer, (namespaces.fault() or "works").encode())
         os._exit(0)
     os.close(writer)
     os.waitpid(child, 0)
@@ -477,15 +476,15 @@ def test_the_sandbox_works_for_one_who_is_not_root() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="as another user this is what all the tests do")
 def test_what_is_shared_counts_once_for_one_who_is_not_root() -> None:
     """Whoever watches without root can see what each process has alone."""
-    sandbox.hidden(())  # looked up by root, whose folders others may not read
+    namespaces.hidden(())  # looked up by root, whose folders others may not read
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.setgroups([])
         os.setresgid(65534, 65534, 65534)
         os.setresuid(65534, 65534, 65534)
-        sandbox.visible = lambda: [Path("/usr"), Path("/lib")]
-        sandbox.become_init(lambda: os.write(writer, seen_inside().encode()))
+        namespaces.visible = lambda: [Path("/usr"), Path("/lib")]
+        namespaces.become_init(lambda: os.write(writer, seen_inside().encode()))
     os.close(writer)
     os.waitpid(child, 0)
 
@@ -494,7 +493,7 @@ def test_what_is_shared_counts_once_for_one_who_is_not_root() -> None:
 
 def seen_inside() -> str:
     """Return what the parent of a process that is shut in can read of its share of memory."""
-    pid = sandbox.shut_in(1, Limits(), lambda: time.sleep(1000))
+    pid = namespaces.shut_in(1, Limits(), lambda: time.sleep(1000))
     (inside,) = memory.children(memory.own())
     while "Seccomp:\t2" not in (status := (inside / "status").read_text()):
         assert "(zombie)" not in status, "the process has ended before it was shut in"
@@ -511,8 +510,8 @@ def test_a_submission_has_a_process_group_of_its_own(template: TemplateProcess) 
 
 def test_a_course_that_students_could_read_is_noticed() -> None:
     """Where Python's own folders are, and nowhere else."""
-    assert sandbox.exposes(Path(sys.prefix) / "share" / "course")
-    assert not sandbox.exposes(ROOT)
+    assert namespaces.exposes(Path(sys.prefix) / "share" / "course")
+    assert not namespaces.exposes(ROOT)
 
 
 def test_signals_do_not_reach_outside(template: TemplateProcess) -> None:

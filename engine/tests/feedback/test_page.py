@@ -73,10 +73,13 @@ def test_a_page_shows_points_own_code_and_what_waits(course: Course) -> None:
 def test_an_answer_left_as_released_waits_for_nobody(course: Course) -> None:
     """nbgrader gives it 0 and asks nobody for a mark, and the page says the same."""
     text = page(course, "silent")
-    with course.ledger() as ledger:
-        standing = ledger.standing("sums")
+    with course.session() as session:
+        entries = session.entries("sums")
 
-    assert (standing["silent"]["why"].waits, standing["right"]["why"].waits) == (False, True)
+    assert (
+        entries["silent"]["why"].needs_manual_grade,
+        entries["right"]["why"].needs_manual_grade,
+    ) == (False, True)
     assert '<p class="score">3 of 6 points</p>' in text
     assert "no answer" in text
     assert "not marked yet" not in text
@@ -156,12 +159,12 @@ def test_many_fair_pictures_fill_no_memory(course: Course) -> None:
 
 def test_marks_and_comments_given_by_hand_are_on_the_page(course: Course) -> None:
     """After marking, the page is written again with them; a point more, a word more."""
-    with course.ledger() as ledger:
-        grade = ledger.gradebook.find_grade("why", "sums", "sums", "right")
+    with course.session() as session:
+        grade = session.gradebook.find_grade("why", "sums", "sums", "right")
         grade.manual_score = 2.5
-        comment = ledger.gradebook.find_comment("why", "sums", "sums", "right")
+        comment = session.gradebook.find_comment("why", "sums", "sums", "right")
         comment.manual_comment = "Well argued & <b>clear</b>."
-        ledger.gradebook.db.commit()
+        session.gradebook.db.commit()
     feedback.renew(course, [Submission("right", "sums")])
     text = page(course, "right")
 
@@ -204,8 +207,8 @@ def test_a_page_made_again_is_the_same_page(tmp_path: Path) -> None:
 
 def test_the_words_of_an_error_of_grading_are_for_staff(course: Course) -> None:
     """They may quote what an answer made of a hidden input: the page has a sentence of its own."""
-    with course.ledger() as ledger:
-        sheets = feedback._sheets(course, ledger, "sums")
+    with course.session() as session:
+        sheets = feedback._originals(course, session, "sums")
     marked = unmarked(Submission("ada", "sums"), sheets, "failed", "KeyError: 'pixel 7'")
     (text,) = feedback.pages(marked, sheets, {}).values()
 
@@ -246,10 +249,11 @@ def told_page(course: Course, book: Book, *, met: bool) -> str:
     criterion = {"text": "the values are right", "points": 2.0, "met": met}
     mistake = {"name": "off by one", "hint": "Count again.", "section": "counting#from-0"}
     told = {"criteria": [criterion], "mistake": None if met else mistake, "second": None}
+    told["methods"] = ["the answer uses torch.autograd, which the task excludes"] * met
     tested.metadata["nbexaminer"] = {"status": "passed" if met else "failed", "told": [told]}
     tested.outputs = [] if met else tested.outputs
-    with course.ledger() as ledger:
-        sheets = course.sheets(ledger, "sums", course.folder("release"))
+    with course.session() as session:
+        sheets = course.originals(session, "sums", course.folder("release"))
     marked = remembered(who, {"sums": nbformat.from_dict(notebook)}, sheets)
     return feedback.pages(marked, sheets, {}, book=book)["sums"]
 
@@ -264,6 +268,15 @@ def test_checks_that_passed_are_folded_and_others_are_open(course: Course) -> No
     assert "the values are right" in passed
 
 
+def test_a_method_that_the_task_excludes_is_told_with_all_points(course: Course) -> None:
+    """It takes none by itself, and the page says so; without any, the page says nothing of it."""
+    excluding, silent = (told_page(course, Book(), met=met) for met in (True, False))
+
+    assert "Method: the answer uses torch.autograd, which the task excludes." in excluding
+    assert "2 of 2 points" in excluding
+    assert "Method:" not in silent
+
+
 def test_what_to_read_again_has_its_heading_and_chapter(course: Course, tmp_path: Path) -> None:
     """Those of the book, as a link where its address is known; else the label in words."""
     text = "(counting)=\n# Counting in *Python*\n\n(from-0)=\n(zero)=\n## Why `range` begins at 0\n"
@@ -276,6 +289,23 @@ def test_what_to_read_again_has_its_heading_and_chapter(course: Course, tmp_path
     assert f"Read again: {link}</p>" in linked
     assert f"Read again: {title}</p>" in plain
     assert "Read again: From 0 (Counting)</p>" in unknown
+
+
+def test_headings_have_the_numbers_of_the_table_of_contents(tmp_path: Path) -> None:
+    """Chapters are counted in numbered parts, headings in their chapter, code in none."""
+    (tmp_path / "_toc.yml").write_text(
+        "parts:\n  - caption: Before\n    chapters:\n      - file: book/notes\n"
+        "  - caption: Chapters\n    numbered: true\n    chapters:\n"
+        "      - file: book/one\n      - file: book/two\n"
+    )
+    book = tmp_path / "book"
+    book.mkdir()
+    text = "# Title\n\n(a)=\n## A\n\n```python\n## no heading\n```\n\n(b)=\n### B\n\n(c)=\n## C\n"
+    for name in ("notes", "one", "two"):
+        (book / f"{name}.md").write_text(text)
+    titles = [Book("", book).title(s) for s in ("notes#a", "one#b", "two#c", "two#nowhere")]
+
+    assert titles == ["A (Title)", "1.1.1 B (Title)", "2.2 C (Title)", "Nowhere (Title)"]
 
 
 def repeated(unit: str, size: int) -> str:

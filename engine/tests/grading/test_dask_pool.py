@@ -17,7 +17,7 @@ import tiny_course
 from distributed import Client
 
 from nbexaminer.errors import IncompleteError, WrongInputError
-from nbexaminer.grading import dask_pool as cluster
+from nbexaminer.grading import dask_pool
 from nbexaminer.grading import pool
 from nbexaminer.grading.pool import GradingContext
 from nbexaminer.model import Result, Submission
@@ -134,7 +134,7 @@ def test_a_worker_that_is_killed_costs_no_points(dask: Cluster, course: Course) 
         course.root,
         course.submissions(),
         course.folder("release"),
-        crew=cluster.crew_at(dask.address),
+        crew=dask_pool.crew_at(dask.address),
         progress=progress,
     )
 
@@ -157,7 +157,7 @@ def test_a_cluster_that_is_lost_leaves_what_is_graded(dask: Cluster, course: Cou
 
     arguments = (course.root, course.submissions(), course.folder("release"))
     with pytest.raises(IncompleteError, match="lost what it had to do"):
-        pool.grade_all(*arguments, crew=cluster.crew_at(dask.address), progress=progress)
+        pool.grade_all(*arguments, crew=dask_pool.crew_at(dask.address), progress=progress)
     assert told
 
     later: list[Submission] = []
@@ -173,12 +173,12 @@ def test_a_cluster_that_cannot_grade_is_refused(
     dask: Cluster, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody there, no workers, workers that may start no process: one line, nothing graded."""
-    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    monkeypatch.setattr(dask_pool, "PATIENCE", 1.0)
 
     def refusal(address: str) -> str:
         arguments = (course.root, course.submissions(), course.folder("release"))
         with pytest.raises(WrongInputError) as error:
-            pool.grade_all(*arguments, crew=cluster.crew_at(address))
+            pool.grade_all(*arguments, crew=dask_pool.crew_at(address))
         return str(error.value)
 
     assert "no Dask scheduler answers at tcp://127.0.0.1:1;" in refusal("tcp://127.0.0.1:1")
@@ -213,13 +213,13 @@ def test_without_any_worker_left_it_is_given_up(
     dask: Cluster, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody would ever come back with a result."""
-    monkeypatch.setattr(cluster, "GONE", 4.0)
+    monkeypatch.setattr(dask_pool, "GONE", 4.0)
     worker = dask.hire()
     arguments = (course.root, course.submissions(), course.folder("release"))
     with pytest.raises(IncompleteError, match="has no workers left"):
         pool.grade_all(
             *arguments,
-            crew=cluster.crew_at(dask.address),
+            crew=dask_pool.crew_at(dask.address),
             progress=lambda _total: lambda _result: worker.kill(),
         )
 
@@ -228,20 +228,20 @@ def test_a_worker_that_comes_later_and_cannot_grade_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its plugin is there without what grades: one line, no traceback."""
-    plugin = cluster._host(GradingContext(Path(), {}, {}), {})
+    plugin = dask_pool._host(GradingContext(Path(), {}, {}), {})
     worker = SimpleNamespace(address="tcp://late", plugins={"name": plugin})
     monkeypatch.setattr("distributed.get_worker", lambda: worker)
 
     with pytest.raises(IncompleteError, match="tcp://late came later and cannot grade"):
-        cluster._mark_there("name", Submission("ada", "sums"), {})
+        dask_pool._mark_there("name", Submission("ada", "sums"), {})
 
 
 def test_code_counts_as_it_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that has read an older version says so, though the files are new."""
-    before = cluster._code()
-    monkeypatch.setattr(cluster, "tree_digest", lambda _paths: "another")
+    before = dask_pool._code()
+    monkeypatch.setattr(dask_pool, "tree_digest", lambda _paths: "another")
 
-    assert cluster._code() == before
+    assert dask_pool._code() == before
 
 
 @pytest.mark.campaign
@@ -273,26 +273,26 @@ def test_a_machine_with_other_versions_is_refused(
 ) -> None:
     """The line names what differs, there and here."""
     work = GradingContext(course.root, {}, {})
-    here = cluster.surroundings(course.root)
-    cluster._refuse_unfit("tcp://there", work, here)
+    here = dask_pool.surroundings(course.root)
+    dask_pool._refuse_unfit("tcp://there", work, here)
 
     for name in here:
         with pytest.raises(WrongInputError, match=f"the worker at tcp://there has {name} "):
-            cluster._refuse_unfit("tcp://there", work, {**here, name: "other"})
+            dask_pool._refuse_unfit("tcp://there", work, {**here, name: "other"})
     elsewhere = GradingContext(course.root / "elsewhere", {}, {})
     with pytest.raises(WrongInputError, match=r"nbgrader_config\.py None"):
-        cluster._refuse_unfit("tcp://there", elsewhere, here)
+        dask_pool._refuse_unfit("tcp://there", elsewhere, here)
 
 
 def test_a_machine_without_a_sandbox_is_refused(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless submissions are trusted."""
-    monkeypatch.setattr(cluster, "sandbox", SimpleNamespace(fault=lambda: "no namespaces"))
-    here = cluster.surroundings(course.root)
+    monkeypatch.setattr(dask_pool, "sandbox", SimpleNamespace(fault=lambda: "no namespaces"))
+    here = dask_pool.surroundings(course.root)
 
     with pytest.raises(WrongInputError, match="the sandbox does not work on this machine"):
-        cluster._refuse_unfit("tcp://there", GradingContext(course.root, {}, {}), here)
-    cluster._refuse_unfit(
+        dask_pool._refuse_unfit("tcp://there", GradingContext(course.root, {}, {}), here)
+    dask_pool._refuse_unfit(
         "tcp://there", GradingContext(course.root, {}, {"trust_submissions": True}), here
     )

@@ -111,10 +111,10 @@ def test_nothing_outside_was_changed(aftermath: Aftermath) -> None:
 
 def test_no_manual_mark_was_planted(aftermath: Aftermath) -> None:
     """The gradebook has no manual score at all."""
-    with aftermath.course.ledger() as ledger:
+    with aftermath.course.session() as session:
         marks = [
             grade.manual_score
-            for submission in ledger.gradebook.assignment_submissions("sums")
+            for submission in session.gradebook.assignment_submissions("sums")
             for notebook in submission.notebooks
             for grade in notebook.grades
         ]

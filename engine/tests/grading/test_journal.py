@@ -113,9 +113,9 @@ def test_a_new_hand_in_is_graded_alone(graded: Course) -> None:
 def test_a_score_that_somebody_changed_in_the_gradebook_is_graded_again(graded: Course) -> None:
     """The journal is believed only where the gradebook agrees with it."""
     before = lines(graded)
-    with graded.ledger() as ledger:
-        ledger.gradebook.find_grade("test_add", "sums", "sums", "ada").auto_score = 0
-        ledger.gradebook.db.commit()
+    with graded.session() as session:
+        session.gradebook.find_grade("test_add", "sums", "sums", "ada").auto_score = 0
+        session.gradebook.db.commit()
 
     assert [r.total for r in grade(graded)] == [3, 3, 3, 3]
     assert lines(graded) == before + 1

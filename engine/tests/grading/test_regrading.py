@@ -75,16 +75,16 @@ def page_of(course: Course) -> Path:
 
 def marked_by_hand(course: Course) -> None:
     """Give the written answer a mark, as formgrader does."""
-    with course.ledger() as ledger:
-        grade = ledger.gradebook.find_grade("why", "sums", "sums", "ada")
+    with course.session() as session:
+        grade = session.gradebook.find_grade("why", "sums", "sums", "ada")
         grade.manual_score, grade.needs_manual_grade = 2.5, False
-        ledger.gradebook.db.commit()
+        session.gradebook.db.commit()
 
 
 def waits(course: Course) -> tuple[float, bool]:
-    with course.ledger() as ledger:
-        standing = ledger.standing("sums")["ada"]["why"]
-    return standing.score, standing.waits
+    with course.session() as session:
+        entries = session.entries("sums")["ada"]["why"]
+    return entries.score, entries.needs_manual_grade
 
 
 def run_again(path: Path) -> None:

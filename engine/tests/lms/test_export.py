@@ -16,7 +16,8 @@ from nbexaminer.errors import WrongInputError
 from nbexaminer.lms import export
 from nbexaminer.lms.export import Choices
 from nbexaminer.lms.roster import Person, Roster
-from nbexaminer.nbgrader.marks import CellGrade, Grade, opened
+from nbexaminer.model import CellGrade, Grade
+from nbexaminer.nbgrader.marks import opened
 from nbexaminer.text import inert, table_of
 
 CLASS = Roster(
@@ -55,7 +56,7 @@ def mark(student: str, *cells: tuple[float, bool], penalty: float = 0.0, **more:
         student,
         "sums",
         tuple(
-            CellGrade(f"c{i}", "code", points, 3.0, False, waits)
+            CellGrade(f"c{i}", points, 3.0, needs_manual_grade=waits)
             for i, (points, waits) in enumerate(cells)
         ),
         6.0,

@@ -176,13 +176,13 @@ def test_manual_marks_survive_a_regrade(course: Course) -> None:
     """Regrading starts the automatic score from nothing and leaves the marker's alone."""
     hand_in(course, "essay", RIGHT)
     course.grade(Submission("essay", "sums"), course.folder("release"))
-    with course.ledger() as ledger:
-        grade = ledger.gradebook.find_grade("why", "sums", "sums", "essay")
+    with course.session() as session:
+        grade = session.gradebook.find_grade("why", "sums", "sums", "essay")
         grade.manual_score = 2.5
-        ledger.gradebook.db.commit()
+        session.gradebook.db.commit()
     course.grade(Submission("essay", "sums"), course.folder("release"))
-    with course.ledger() as ledger:
-        again = ledger.gradebook.find_grade("why", "sums", "sums", "essay").manual_score
+    with course.session() as session:
+        again = session.gradebook.find_grade("why", "sums", "sums", "essay").manual_score
 
     assert again == 2.5
 

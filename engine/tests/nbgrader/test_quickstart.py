@@ -67,10 +67,10 @@ def is_answer(cell: nbformat.NotebookNode) -> bool:
 
 def scores(course: Course) -> Scores:
     """Return the automatic score of every cell, None where a person has to mark it."""
-    with course.ledger() as ledger:
+    with course.session() as session:
         return {
             (submission.student.id, grade.name): grade.auto_score
-            for submission in ledger.gradebook.assignment_submissions("ps1")
+            for submission in session.gradebook.assignment_submissions("ps1")
             for notebook in submission.notebooks
             for grade in notebook.grades
         }

@@ -73,14 +73,24 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return course
 
 
+def test_it_is_one_assignment_and_a_checkpoint_is_none(tmp_path: Path) -> None:
+    """Jupyter keeps copies of the notebooks that somebody opened beside the assignments."""
+    course = made(tmp_path)
+    checkpoints = tmp_path / "source" / ".ipynb_checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "header-checkpoint.ipynb").write_text("{}")
+
+    assert course.assignments() == ["ps1"]
+
+
 @pytest.mark.parametrize(("student", "_", "reason", "status"), SPOILED)
 def test_a_notebook_that_is_there_gets_its_points(
     course: Course, student: str, _: object, reason: str, status: str
 ) -> None:
     """The other one gets 0 with the reason, and its written answer waits for nobody."""
     entry = course.journal().read()[Submission(student, "ps1")].result
-    with course.ledger() as ledger:
-        standing = ledger.standing("ps1")[student]
+    with course.session() as session:
+        entries = session.entries("ps1")[student]
 
     assert entry.status == "graded"
     assert reason in entry.reason
@@ -88,8 +98,8 @@ def test_a_notebook_that_is_there_gets_its_points(
         "one/test_f": "passed",
         "two/test_f": status,
     }
-    assert (standing["one/test_f"].score, standing["one/why"].waits) == (2, True)
-    assert (standing["two/test_f"].score, standing["two/why"].waits) == (0, False)
+    assert (entries["one/test_f"].score, entries["one/why"].needs_manual_grade) == (2, True)
+    assert (entries["two/test_f"].score, entries["two/why"].needs_manual_grade) == (0, False)
 
 
 @pytest.mark.parametrize(("student", "_", "reason", "status"), SPOILED)

@@ -52,7 +52,7 @@ def prose(source: str, name: str) -> NotebookNode:
     return new_markdown_cell(source, id=name, metadata=tiny_course.mark(name, **BY_HAND))
 
 
-def skeleton() -> NotebookNode:
+def assignment() -> NotebookNode:
     """Return an assignment as released: two functions with tests, a question, code for a person."""
     return new_notebook(
         cells=[
@@ -72,7 +72,7 @@ def skeleton() -> NotebookNode:
 
 def answered() -> Book:
     """Return the assignment as a careful student hands it in."""
-    book: Book = json.loads(json.dumps(skeleton()))
+    book: Book = json.loads(json.dumps(assignment()))
     texts = {"f": answer("f"), "g": answer("g"), "why": WORDS, "plot": answer("plot")}
     for cell in book["cells"]:
         cell["source"] = texts.get(cell["id"], cell["source"])
@@ -91,7 +91,7 @@ def new(kind: str, source: str, **more: Any) -> Book:
 
 
 def mended(book: Book) -> tuple[NotebookNode, list[str]]:
-    return repair(json.dumps(book).encode(), skeleton())
+    return repair(json.dumps(book).encode(), assignment())
 
 
 def named(notebook: NotebookNode) -> dict[str, NotebookNode]:
@@ -124,7 +124,7 @@ def ran(notebook: NotebookNode) -> dict[str, int]:
 def waits(notebook: NotebookNode, name: str) -> bool:
     """Whether a cell of the assignment is there and other than as released."""
     released = {
-        c.metadata.nbgrader.grade_id: c for c in skeleton().cells if "nbgrader" in c.metadata
+        c.metadata.nbgrader.grade_id: c for c in assignment().cells if "nbgrader" in c.metadata
     }
     return named(notebook)[name].source != released[name].source
 
@@ -272,7 +272,7 @@ def test_tests_and_given_cells_are_the_assignments(edit: Callable[[Book], None])
     edit(book)
     found = named(mended(book)[0])
 
-    for cell in skeleton().cells:
+    for cell in assignment().cells:
         mark = cell.metadata.get("nbgrader", {})
         if mark.get("locked"):
             assert found[mark.grade_id].source == cell.source
@@ -281,7 +281,7 @@ def test_tests_and_given_cells_are_the_assignments(edit: Callable[[Book], None])
 
 def bare() -> NotebookNode:
     """Return the assignment where `def` is in the solution and all tests are hidden."""
-    release = skeleton()
+    release = assignment()
     for cell in release.cells:
         if cell.id in ("f", "g"):
             cell.source = "# YOUR CODE HERE\nraise NotImplementedError()"
@@ -354,7 +354,7 @@ def test_no_json_stops_the_repair(version: int) -> None:
             raw = json.dumps(other).encode()
             with contextlib.suppress(UnreadableError):
                 grade_ids(raw)
-                repair(raw, skeleton())
+                repair(raw, assignment())
 
 
 @pytest.mark.parametrize("edit", [nothing, saved_by_a_formatter, moved])
@@ -370,7 +370,7 @@ def test_utf_16_is_no_change() -> None:
     """PowerShell writes it, with a mark that says so: no letter is read wrongly."""
     book = answered()
     cell_of(book, "why")["source"] = "größer, weil — 核"
-    notebook, notes = repair(json.dumps(book, ensure_ascii=False).encode("utf-16"), skeleton())
+    notebook, notes = repair(json.dumps(book, ensure_ascii=False).encode("utf-16"), assignment())
 
     assert (named(notebook)["why"].source, notes) == ("größer, weil — 核", [])
 
@@ -563,7 +563,7 @@ def test_a_name_that_two_answers_share_moves_no_stub() -> None:
 def test_the_whole_assignment_twice_is_graded_once() -> None:
     """Copies neither take an id nor replace what was answered."""
     book = answered()
-    book["cells"] += json.loads(json.dumps(skeleton()))["cells"]
+    book["cells"] += json.loads(json.dumps(assignment()))["cells"]
     notebook, _ = mended(book)
 
     assert ran(notebook) == {"test_f": 2, "test_g": 2}
@@ -723,7 +723,7 @@ def test_colab_s_badge_is_no_picture_that_is_missing() -> None:
 def test_pictures_that_the_course_gave_are_as_released() -> None:
     """A figure in a question or a stub is the instructor's: no note, and no answer."""
     figure = {"fig.svg": {"image/svg+xml": "<svg/>"}}
-    release = skeleton()
+    release = assignment()
     release.cells[6].update(source="![fig](attachment:fig.svg)", attachments=figure)
     release.cells[7].source = f"![p]({ADDRESS})\n\n*Your answer here.*"
     book = json.loads(json.dumps(release))
@@ -755,7 +755,7 @@ def test_cells_beyond_the_limit_are_told() -> None:
 
 def test_an_answer_as_released_is_known_by_its_checksum() -> None:
     """nbgrader's own comparison gives it 0 and asks nobody, whatever line ends it came with."""
-    release = skeleton()
+    release = assignment()
     for cell in release.cells:
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
@@ -769,7 +769,7 @@ def test_an_answer_as_released_is_known_by_its_checksum() -> None:
 
 def test_a_marked_cell_without_a_grade_id_is_an_ordinary_one() -> None:
     """As in nbgrader: it is neither graded nor an answer."""
-    release = skeleton()
+    release = assignment()
     release.cells[0].metadata["nbgrader"] = {"grade": False, "solution": False, "locked": False}
     notebook, notes = repair(json.dumps(answered()).encode(), release)
 

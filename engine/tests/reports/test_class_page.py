@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from nbexaminer.feedback.chapters import Book
 from nbexaminer.reports import class_page as page
 from nbexaminer.reports.class_page import Class
-from nbexaminer.reports.facts import CellFact, Graded
+from nbexaminer.reports.facts import CellFact, SubmissionFact
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,7 @@ def code(payload: str) -> str:
 def hostile() -> Class:
     """Return a class whose every name, failure and answer is an attack."""
     graded = [
-        Graded(
+        SubmissionFact(
             f"{payload} {n}",
             "sums",
             "graded",
@@ -137,7 +137,7 @@ def test_the_page_s_policy_stops_what_would_slip_through() -> None:
 def test_a_table_is_sorted_by_the_head_of_a_column(tab: Page, tmp_path: Path) -> None:
     """Numbers as numbers, up and then down; the head says which."""
     graded = [
-        Graded(f"s{n}", "sums", "graded", (CellFact("a", n, 10.0),), float(n), 10.0)
+        SubmissionFact(f"s{n}", "sums", "graded", (CellFact("a", n, 10.0),), float(n), 10.0)
         for n in (2, 10, 9)
     ]
     path = tmp_path / "index.html"
@@ -186,20 +186,22 @@ def test_the_page_is_well_formed_for_readers_of_all_kinds() -> None:
 def small() -> Class:
     """Return a class of two assignments, in which one student needs help and one handed in late."""
 
-    def answers(student: str, a: float, b: float, **more: object) -> Graded:
+    def answers(student: str, a: float, b: float, **more: object) -> SubmissionFact:
         mistake = ("flip", "flipping#strict") if a < 2 else ("", "")
         cells = (
             CellFact("test_turn", a, 2.0, "passed" if a == 2 else "failed", *mistake),
             CellFact("test_shift", b, 4.0, "passed" if b == 4 else "partial"),
-            CellFact("explain", 0, 2.0, "waits" if more.get("waits") else "not answered"),
+            CellFact(
+                "explain", 0, 2.0, "waits" if more.get("needs_manual_grade") else "not answered"
+            ),
         )
-        return Graded(student, "edges", "graded", cells, a + b, 8.0, **more)
+        return SubmissionFact(student, "edges", "graded", cells, a + b, 8.0, **more)
 
     graded = [
-        answers("ada", 2, 4, waits=True),
+        answers("ada", 2, 4, needs_manual_grade=True),
         answers("bob", 0, 1),
         answers("eve", 0, 4, late=True),
-        Graded("ada", "sums", "graded", (CellFact("test_add", 1, 1.0),), 1.0, 1.0),
+        SubmissionFact("ada", "sums", "graded", (CellFact("test_add", 1, 1.0),), 1.0, 1.0),
     ]
     return Class("Class report", graded, ["ada", "bob", "eve"], {}, Book("https://b.org"))
 
@@ -254,7 +256,7 @@ def test_problems_come_hardest_first_with_their_mean_score() -> None:
 def test_clusters_that_are_cut_are_named() -> None:
     """Beyond those whose code is shown there is a line each, and a number."""
     graded = [
-        Graded(
+        SubmissionFact(
             f"s{ring:02}{one}",
             "sums",
             "graded",
@@ -326,7 +328,7 @@ def test_the_report_prints_whole_and_black_on_white(tab: Page, tmp_path: Path) -
 def test_sections_are_linked_into_the_book() -> None:
     """The label of the section to teach again, at the address that was given."""
     cell = CellFact("a", 0, 1.0, "failed", "flip", "flipping#strict")
-    graded = [Graded("s", "sums", "graded", (cell,), 0.0, 1.0)]
+    graded = [SubmissionFact("s", "sums", "graded", (cell,), 0.0, 1.0)]
 
     assert 'href="https://b.org/flipping.html#strict"' in page.as_html(
         Class("r", graded, book=Book("https://b.org/"))
@@ -337,7 +339,9 @@ def test_sections_are_linked_into_the_book() -> None:
 def test_the_table_beside_the_page_holds_every_cell_and_no_formula() -> None:
     """What a spreadsheet opens is text."""
     graded = [
-        Graded("=1+1", "sums", "graded", (CellFact("a", 1, 2, "failed", "", "", "@x"),), 1.0, 2.0)
+        SubmissionFact(
+            "=1+1", "sums", "graded", (CellFact("a", 1, 2, "failed", "", "", "@x"),), 1.0, 2.0
+        )
     ]
     rows = list(csv.reader(io.StringIO(page.as_csv(graded))))
 

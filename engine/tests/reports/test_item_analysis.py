@@ -11,18 +11,19 @@ from scipy import stats
 
 from nbexaminer.nbgrader.marks import CellGrade
 from nbexaminer.reports import class_page as page
-from nbexaminer.reports import gather
-from nbexaminer.reports import item_analysis as statistics
-from nbexaminer.reports.facts import CellFact, Graded
+from nbexaminer.reports import gather, item_analysis
+from nbexaminer.reports.facts import CellFact, SubmissionFact
 
 
-def fact(student: str, *cells: CellFact, assignment: str = "sums", **more: object) -> Graded:
+def fact(
+    student: str, *cells: CellFact, assignment: str = "sums", **more: object
+) -> SubmissionFact:
     """Return a graded submission with these cells, of 12 points."""
     total = sum(cell.points for cell in cells)
-    return Graded(student, assignment, "graded", cells, total, 12.0, **more)
+    return SubmissionFact(student, assignment, "graded", cells, total, 12.0, **more)
 
 
-def klass(seed: int, size: int = 40) -> list[Graded]:
+def klass(seed: int, size: int = 40) -> list[SubmissionFact]:
     """Return a class in which able students are right more often, in three cells."""
     rng = random.Random(seed)
     out = []
@@ -37,7 +38,7 @@ def klass(seed: int, size: int = 40) -> list[Graded]:
 def test_discrimination_is_the_corrected_point_biserial_correlation(seed: int) -> None:
     """SciPy's, of right or wrong with the points of the other cells."""
     graded = klass(seed)
-    item = next(item for item in statistics.items(graded) if item.cell == "a")
+    item = next(item for item in item_analysis.items(graded) if item.cell == "a")
     right = [g.cells[0].points > 0 for g in graded]
     rest = [g.cells[1].points + g.cells[2].points for g in graded]
 
@@ -51,7 +52,7 @@ def test_discrimination_is_the_corrected_point_biserial_correlation(seed: int) -
 def test_correlation_is_pearson_s_or_undefined(points: list[tuple[int, int]]) -> None:
     """Undefined exactly where one side does not vary."""
     x, y = (list(side) for side in zip(*points, strict=True))
-    ours = statistics.correlation(x, y)
+    ours = item_analysis.correlation(x, y)
 
     if len(set(x)) == 1 or len(set(y)) == 1:
         assert ours is None
@@ -63,15 +64,15 @@ def test_a_problem_that_all_or_few_solve_tells_nothing() -> None:
     """No discrimination from a cell that everyone has, nor from fewer than five students."""
     everyone = [fact(f"s{n}", CellFact("a", 1, 1), CellFact("b", n % 2, 1)) for n in range(9)]
 
-    assert statistics.items(everyone)[0].discrimination is None
-    assert all(item.discrimination is None for item in statistics.items(klass(0, size=4)))
+    assert item_analysis.items(everyone)[0].discrimination is None
+    assert all(item.discrimination is None for item in item_analysis.items(klass(0, size=4)))
 
 
 def test_an_answer_that_waits_counts_in_no_figure_of_its_problem() -> None:
     """Neither as nothing, nor in the rest of another problem."""
     waiting = CellFact("why", 0, 2, "waits")
     graded = [fact("s1", CellFact("a", 1, 1), waiting), fact("s2", CellFact("why", 2, 2))]
-    items = {item.cell: item for item in statistics.items(graded)}
+    items = {item.cell: item for item in item_analysis.items(graded)}
 
     assert (items["why"].count, items["why"].mean) == (1, 1.0)
 
@@ -80,10 +81,10 @@ def test_who_is_missing_late_and_waiting_is_counted() -> None:
     """Everybody of the class without a submission is missing, and nobody else."""
     graded = [
         fact("ada", CellFact("a", 3, 4), late=True),
-        fact("bob", CellFact("a", 1, 4), waits=True),
-        Graded("eve", "sums", "malformed", (), 0.0, 12.0),
+        fact("bob", CellFact("a", 1, 4), needs_manual_grade=True),
+        SubmissionFact("eve", "sums", "malformed", (), 0.0, 12.0),
     ]
-    (scores,) = statistics.scores(graded, ["ada", "bob", "eve", "zoe"])
+    (scores,) = item_analysis.scores(graded, ["ada", "bob", "eve", "zoe"])
 
     assert (scores.missing, scores.late, scores.waiting) == (("zoe",), 1, 1)
     assert scores.points == (3, 1)
@@ -93,7 +94,7 @@ def test_who_is_missing_late_and_waiting_is_counted() -> None:
 def test_misconceptions_come_by_frequency_and_explain_their_failures() -> None:
     """A failure that a misconception names is in no cluster; a lonely failure is in none either."""
 
-    def failed(name: str, mistake: str, failure: str) -> Graded:
+    def failed(name: str, mistake: str, failure: str) -> SubmissionFact:
         return fact(name, CellFact("a", 0, 4, "failed", mistake, "page#label", failure))
 
     graded = [
@@ -106,11 +107,11 @@ def test_misconceptions_come_by_frequency_and_explain_their_failures() -> None:
         fact("s7", CellFact("a", 4, 4)),
     ]
 
-    assert [(g.what, g.students) for g in statistics.misconceptions(graded)] == [
+    assert [(g.what, g.students) for g in item_analysis.misconceptions(graded)] == [
         ("flip", ("s1", "s2")),
         ("swap", ("s3",)),
     ]
-    assert [(g.what, g.students) for g in statistics.clusters(graded)] == [
+    assert [(g.what, g.students) for g in item_analysis.clusters(graded)] == [
         ("IndexError: …", ("s4", "s5"))
     ]
 
@@ -118,7 +119,7 @@ def test_misconceptions_come_by_frequency_and_explain_their_failures() -> None:
 def test_who_needs_help_is_named_with_the_reason() -> None:
     """Nothing handed in, unreadable, few points in all or in one; waiting answers do not count."""
 
-    def points(student: str, assignment: str, earned: float, **more: object) -> Graded:
+    def points(student: str, assignment: str, earned: float, **more: object) -> SubmissionFact:
         return fact(student, CellFact("a", earned, 12.0), assignment=assignment, **more)
 
     graded = [
@@ -126,13 +127,13 @@ def test_who_needs_help_is_named_with_the_reason() -> None:
         fact("ada", CellFact("a", 9, 10), CellFact("why", 0, 2, "waits"), assignment="two"),
         points("bob", "one", 12),
         points("bob", "two", 3),
-        Graded("eve", "one", "malformed", (), 0.0, 12.0),
+        SubmissionFact("eve", "one", "malformed", (), 0.0, 12.0),
         points("eve", "two", 12),
         points("kim", "one", 2),
         fact("kim", CellFact("a", 0, 12.0, "not answered"), assignment="two"),
         points("zoe", "one", 12),
     ]
-    needs = {n.student: n for n in statistics.in_need(graded, ["ada", "bob", "moe"])}
+    needs = {n.student: n for n in item_analysis.in_need(graded, ["ada", "bob", "moe"])}
 
     assert list(needs) == ["moe", "kim", "eve", "zoe", "bob"]
     assert needs["moe"].reasons == ("no submission: one, two",)
@@ -148,7 +149,7 @@ def test_the_hardest_problems_are_those_that_somebody_tried() -> None:
     left = CellFact("why", 0, 2, "not answered")
     graded = [fact(f"s{n}", CellFact("a", 1, 4), CellFact("b", 2, 4), left) for n in range(3)]
 
-    assert [item.cell for item in statistics.hardest(graded)] == ["a", "b"]
+    assert [item.cell for item in item_analysis.hardest(graded)] == ["a", "b"]
 
 
 def test_limits_are_listed_by_cell_and_status() -> None:
@@ -159,7 +160,7 @@ def test_limits_are_listed_by_cell_and_status() -> None:
         fact("s3", CellFact("a", 0, 4, "failed")),
     ]
 
-    assert [(g.what, g.students) for g in statistics.odd_cells(graded)] == [
+    assert [(g.what, g.students) for g in item_analysis.odd_cells(graded)] == [
         ("timeout", ("s1", "s2"))
     ]
 
@@ -170,21 +171,21 @@ def test_an_outlier_is_far_from_the_others(slowest: float, found: list[str]) -> 
     times = [slowest] + [1.0 + n / 10 for n in range(9)]
     graded = [fact(f"s{n}", CellFact("a", 1, 1), seconds=t) for n, t in enumerate(times)]
 
-    assert [o.student for o in statistics.outliers(graded)] == found
-    assert statistics.outliers(graded[:7]) == [], "of seven, nobody is called odd"
+    assert [o.student for o in item_analysis.outliers(graded)] == found
+    assert item_analysis.outliers(graded[:7]) == [], "of seven, nobody is called odd"
 
 
 def test_what_was_left_as_released_is_counted_and_explains_itself() -> None:
     """It is not answered: no failure that students share, and no misconception."""
     told = {"answered": False, "reasons": ["not answered yet"], "mistake": None, "second": None}
     cell = {"metadata": {"nbexaminer": {"status": "failed", "told": [told]}}}
-    left = gather._cell(CellGrade("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
+    left = gather._cell(CellGrade("a", 0.0, 4.0), cell, was_run=True)
     graded = [fact("s1", left), fact("s2", left), fact("s3", CellFact("a", 0, 4, "failed"))]
-    item = statistics.items(graded)[0]
+    item = item_analysis.items(graded)[0]
 
     assert (left.status, left.failure, left.mistakes) == ("not answered", "", ())
     assert (item.nothing, item.unanswered) == (3, 2)
-    assert statistics.clusters(graded) == statistics.misconceptions(graded) == []
+    assert item_analysis.clusters(graded) == item_analysis.misconceptions(graded) == []
 
 
 def test_every_mistake_that_was_recognized_counts() -> None:
@@ -192,11 +193,26 @@ def test_every_mistake_that_was_recognized_counts() -> None:
     flip, swap = ({"name": n, "hint": "", "section": f"page#{n}"} for n in ("flip", "swap"))
     told = [{"reasons": ["wrong"], "mistake": flip, "second": swap}]
     cell = {"metadata": {"nbexaminer": {"status": "failed", "told": told}}}
-    both = gather._cell(CellGrade("a", "code", 0.0, 4.0, False, False), cell, was_run=True)
+    both = gather._cell(CellGrade("a", 0.0, 4.0), cell, was_run=True)
     graded = [fact("s1", both), fact("s2", CellFact("a", 0, 4, "failed", "swap", "page#swap"))]
 
-    assert [(g.what, g.section, g.students) for g in statistics.misconceptions(graded)] == [
+    assert [(g.what, g.section, g.students) for g in item_analysis.misconceptions(graded)] == [
         ("swap", "page#swap", ("s1", "s2")),
         ("flip", "page#flip", ("s1",)),
     ]
     assert page.as_csv(graded).splitlines()[1].split(",")[7] == "flip; swap"
+
+
+def test_methods_to_look_at_are_listed_by_cell_with_who_uses_them() -> None:
+    """What a graded cell's metadata says of the method reaches the report's figures and page."""
+    said = "the answer uses torch.autograd, which the task excludes"
+    cell = {"metadata": {"nbexaminer": {"status": "passed", "told": [{"methods": [said]}]}}}
+    mark = CellGrade("test_f", 4.0, 4.0)
+    read = gather._cell(mark, cell, was_run=True)
+    graded = [fact("ada", read), fact("bob", CellFact("test_f", 4.0, 4.0))]
+
+    (group,) = item_analysis.methods(graded)
+    html = page.as_html(page.Class("Report", graded, [], {}))
+
+    assert (group.cell, group.what, group.students) == ("test_f", said, ("ada",))
+    assert said in html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbexaminer.reports.facts import Graded
+from nbexaminer.reports.facts import SubmissionFact
 from nbexaminer.reports.similarity import MAX_CODE, near_identical, too_long, words
 
 STUB = "def windows(image, size):\n    # YOUR CODE HERE\n    raise NotImplementedError\n"
@@ -51,14 +51,14 @@ def disguised(code: str) -> str:
     return code.replace("    for i", "\n    # I go through it\n    for i").replace(" - ", "  -  ")
 
 
-def klass(**codes: str) -> list[Graded]:
+def klass(**codes: str) -> list[SubmissionFact]:
     return [
-        Graded(name, "windows", "graded", (), 0.0, 0.0, answers={"windows": code})
+        SubmissionFact(name, "windows", "graded", (), 0.0, 0.0, answers={"windows": code})
         for name, code in codes.items()
     ]
 
 
-def names(graded: list[Graded], released: str = STUB) -> list[tuple[str, ...]]:
+def names(graded: list[SubmissionFact], released: str = STUB) -> list[tuple[str, ...]]:
     return [cluster.students for cluster in near_identical(graded, {"windows": released})]
 
 
@@ -172,7 +172,9 @@ def test_a_copy_with_a_line_of_its_own_is_found_and_the_line_is_not_marked() -> 
 def test_lines_are_marked_where_they_stand() -> None:
     """Below cells, comments and blank lines that are not compared."""
     graded = [
-        Graded(n, "windows", "graded", (), 0.0, 0.0, answers={"a": "# x\n\n# y", "b": LOOPS})
+        SubmissionFact(
+            n, "windows", "graded", (), 0.0, 0.0, answers={"a": "# x\n\n# y", "b": LOOPS}
+        )
         for n in ("ada", "bob")
     ]
     (cluster,) = near_identical(graded, {})

@@ -11,8 +11,8 @@ import downloads as lms
 import pytest
 
 from nbexaminer.errors import WrongInputError
-from nbexaminer.submissions import archives as parcels
-from nbexaminer.submissions.archives import ArchiveMember, open_parcel
+from nbexaminer.submissions import archives
+from nbexaminer.submissions.archives import ArchiveMember, open_archive
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def only(found: list[ArchiveMember]) -> ArchiveMember:
 def test_a_notebook_is_copied_byte_for_byte(tmp_path: Path, scratch: Path) -> None:
     """Its path is told as it was written, and its bytes lie under a name of ours."""
     archive = lms.zipped(tmp_path / "a.zip", {"ada/sums.ipynb": b"{}\x00\xff"})
-    found = only(open_parcel(archive, scratch))
+    found = only(open_archive(archive, scratch))
 
     assert found.parts == ("ada", "sums.ipynb")
     assert found.file.read_bytes() == b"{}\x00\xff"
@@ -50,7 +50,7 @@ def test_a_notebook_is_copied_byte_for_byte(tmp_path: Path, scratch: Path) -> No
 def test_a_path_that_leads_outside_is_refused(tmp_path: Path, scratch: Path, name: str) -> None:
     """Zip slip: nothing is written, and the reason is told."""
     before = sorted(tmp_path.parent.rglob("*evil*"))
-    found = only(open_parcel(lms.zipped(tmp_path / "a.zip", {name: "{}"}), scratch))
+    found = only(open_archive(lms.zipped(tmp_path / "a.zip", {name: "{}"}), scratch))
 
     assert (found.file, found.trouble) == (None, "has a path that leads outside")
     assert sorted(tmp_path.parent.rglob("*evil*")) == before
@@ -60,7 +60,7 @@ def test_a_path_that_leads_outside_is_refused(tmp_path: Path, scratch: Path, nam
 def test_a_link_in_a_zip_file_is_refused(tmp_path: Path, scratch: Path) -> None:
     """What it points to is neither read nor made."""
     archive = lms.linked(tmp_path / "a.zip", "sums.ipynb", "/etc/passwd")
-    found = only(open_parcel(archive, scratch))
+    found = only(open_archive(archive, scratch))
 
     assert found.file is None
     assert "is a link" in found.trouble
@@ -75,7 +75,7 @@ def test_links_in_a_folder_are_refused(tmp_path: Path, scratch: Path) -> None:
     folder.mkdir()
     (folder / "sums.ipynb").symlink_to(secret / "key.ipynb")
     (folder / "below").symlink_to(secret)
-    found = open_parcel(folder, scratch)
+    found = open_archive(folder, scratch)
 
     assert {f.parts[0] for f in found} == {"sums.ipynb", "below"}
     assert all(f.file is None and "is a link" in f.trouble for f in found)
@@ -87,13 +87,13 @@ def test_a_pipe_in_a_folder_is_refused_at_once(tmp_path: Path, scratch: Path) ->
     folder.mkdir()
     os.mkfifo(folder / "sums.ipynb")
 
-    assert only(open_parcel(folder, scratch)).trouble == "is not a file"
+    assert only(open_archive(folder, scratch)).trouble == "is not a file"
 
 
 def test_a_bomb_is_stopped_while_it_inflates(tmp_path: Path, scratch: Path) -> None:
     """30 MB of zeros out of 30 kB are refused, and leave nothing on the disk."""
     archive = lms.zipped(tmp_path / "a.zip", {"sums.ipynb": bytes(30 << 20)})
-    found = only(open_parcel(archive, scratch))
+    found = only(open_archive(archive, scratch))
 
     assert found.file is None
     assert "inflates beyond measure" in found.trouble
@@ -104,16 +104,16 @@ def test_a_well_compressed_notebook_is_no_bomb(tmp_path: Path, scratch: Path) ->
     """The ratio counts from a megabyte on."""
     archive = lms.zipped(tmp_path / "a.zip", {"sums.ipynb": b" " * (1 << 20)})
 
-    assert only(open_parcel(archive, scratch)).trouble == ""
+    assert only(open_archive(archive, scratch)).trouble == ""
 
 
 def test_all_members_together_are_bounded(
     tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many files that are each small enough are stopped at the sum."""
-    monkeypatch.setattr(parcels, "MAX_TOTAL", 250)
+    monkeypatch.setattr(archives, "MAX_TOTAL", 250)
     archive = lms.zipped(tmp_path / "a.zip", {f"{n}.ipynb": bytes(100) for n in range(4)})
-    found = open_parcel(archive, scratch)
+    found = open_archive(archive, scratch)
 
     assert [f.file is not None for f in found] == [True, True, False, False]
 
@@ -122,16 +122,16 @@ def test_too_many_members_are_refused_as_a_whole(
     tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message has both numbers."""
-    monkeypatch.setattr(parcels, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
     archive = lms.zipped(tmp_path / "a.zip", {f"{n}.txt": "" for n in range(4)})
     with pytest.raises(WrongInputError, match="has 4 files, more than 3"):
-        open_parcel(archive, scratch)
+        open_archive(archive, scratch)
 
 
 def test_an_encrypted_member_is_named(tmp_path: Path, scratch: Path) -> None:
     """Nobody is asked for a password."""
     archive = lms.zipped(tmp_path / "a.zip", {"sums.ipynb": "{}"})
-    found = only(open_parcel(lms.flagged(archive, b"sums.ipynb", 1), scratch))
+    found = only(open_archive(lms.flagged(archive, b"sums.ipynb", 1), scratch))
 
     assert found.trouble == "is encrypted"
 
@@ -139,7 +139,7 @@ def test_an_encrypted_member_is_named(tmp_path: Path, scratch: Path) -> None:
 def test_a_null_character_in_a_name_is_refused(tmp_path: Path, scratch: Path) -> None:
     """Python's `zipfile` would cut the name there without a word."""
     archive = lms.zipped(tmp_path / "a.zip", {"sums_X.ipynb": "{}"})
-    found = only(open_parcel(lms.renamed(archive, b"sums_X", b"sums_\0"), scratch))
+    found = only(open_archive(lms.renamed(archive, b"sums_X", b"sums_\0"), scratch))
 
     assert found.trouble == "has a null character in its name"
 
@@ -150,7 +150,7 @@ def test_a_damaged_member_spoils_no_other(tmp_path: Path, scratch: Path) -> None
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("bad.ipynb", "spoil me")
         archive.writestr("good.ipynb", "{}")
-    bad, good = open_parcel(lms.corrupted(path, b"spoil me"), scratch)
+    bad, good = open_archive(lms.corrupted(path, b"spoil me"), scratch)
 
     assert bad.trouble.startswith("is damaged (Bad CRC-32")
     assert good.file.read_text() == "{}"
@@ -166,7 +166,9 @@ def test_names_without_an_encoding_are_understood(
     """UTF-8 that does not say so, and the old code page of zip files."""
     place = b"?" * len(written)
     archive = lms.zipped(tmp_path / "a.zip", {f"{place.decode()}.ipynb": "{}"})
-    found = only(open_parcel(lms.renamed(archive, place + b".ipynb", written + b".ipynb"), scratch))
+    found = only(
+        open_archive(lms.renamed(archive, place + b".ipynb", written + b".ipynb"), scratch)
+    )
 
     assert found.parts == (f"{read}.ipynb",)
 
@@ -177,7 +179,7 @@ def test_two_members_of_one_name_are_two_files(tmp_path: Path, scratch: Path) ->
     with pytest.warns(UserWarning), zipfile.ZipFile(path, "w") as archive:
         archive.writestr("sums.ipynb", "1")
         archive.writestr("sums.ipynb", "2")
-    found = open_parcel(path, scratch)
+    found = open_archive(path, scratch)
 
     assert [f.file.read_text() for f in found] == ["1", "2"]
 
@@ -186,7 +188,7 @@ def test_a_zip_file_within_is_not_opened(tmp_path: Path, scratch: Path) -> None:
     """It is told of, like any file that is no notebook."""
     inner = lms.zipped(tmp_path / "inner.zip", {"sums.ipynb": "{}"})
     archive = lms.zipped(tmp_path / "a.zip", {"work.zip": inner.read_bytes()})
-    found = only(open_parcel(archive, scratch))
+    found = only(open_archive(archive, scratch))
 
     assert (found.file, found.trouble) == (None, "")
 
@@ -197,7 +199,7 @@ def test_what_is_no_zip_file_is_one_line(tmp_path: Path, scratch: Path, content:
     path = tmp_path / "a.zip"
     path.write_bytes(content)
     with pytest.raises(WrongInputError, match="is not a zip file that can be read"):
-        open_parcel(path, scratch)
+        open_archive(path, scratch)
 
 
 @pytest.mark.parametrize("kind", ["tar", "tar.gz", "tar.xz", "7z", "rar"])
@@ -215,7 +217,7 @@ def test_another_kind_of_archive_is_to_be_unpacked(
             device.type = tarfile.CHRTYPE
             archive.addfile(device)
     with pytest.raises(WrongInputError, match="unpack it, and give the folder"):
-        open_parcel(path, scratch)
+        open_archive(path, scratch)
 
 
 def test_a_truncated_zip_file_is_one_line(tmp_path: Path, scratch: Path) -> None:
@@ -223,4 +225,4 @@ def test_a_truncated_zip_file_is_one_line(tmp_path: Path, scratch: Path) -> None
     archive = lms.zipped(tmp_path / "a.zip", {f"{n}.ipynb": "{}" * 50 for n in range(9)})
     archive.write_bytes(archive.read_bytes()[:400])
     with pytest.raises(WrongInputError, match="download it again"):
-        open_parcel(archive, scratch)
+        open_archive(archive, scratch)

@@ -37,7 +37,7 @@ def test_canvas_downloads_go_to_their_people(
     """By number where the roster has it, else by name; LATE is late, the rest missing."""
     work = {n: home.notebook(f"# {n}") for n in ("ada", "grace", "zoe")}
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             lms.canvas("Lovelace, Ada", 101, 9001, "sums.ipynb"): work["ada"],
             lms.canvas("Hopper, Grace", 303, 9002, "sums-1.ipynb", late=True): work["grace"],
@@ -58,7 +58,7 @@ def test_a_late_mark_within_extra_time_is_told(
 ) -> None:
     """Canvas says late, not when, and the roster gives two days more: in time, and listed."""
     name = lms.canvas("Turing, Alan", 102, 9001, "sums.ipynb", late=True)
-    lms.zipped(home.parcel, {name: home.notebook("# a")})
+    lms.zipped(home.zip, {name: home.notebook("# a")})
     home.collect(*DUE)
     said = capsys.readouterr().out
 
@@ -72,7 +72,7 @@ def test_the_due_date_is_repeated_in_its_zone(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A date without a zone is read in that of --timezone, and nobody has to guess which."""
-    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
     home.collect("--due", "2026-11-20 12:00", "--dry-run")
     home.collect("--due", "2026-11-20 12:00", "--timezone", "Europe/Berlin", "--dry-run")
     home.collect("--due", "2026-11-20 12:00 +0000", "--timezone", "Europe/Berlin", "--dry-run")
@@ -98,7 +98,7 @@ def test_moodle_downloads_go_to_their_people(
         "Participant 9,Grace Hopper,grace@example.org,No submission,,-\n"
     )
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             lms.moodle("Ada L.", 7, "sums.ipynb", folders=folders): home.notebook("# a"),
             lms.moodle("Al", 8, "sums.ipynb", folders=folders): home.notebook("# b"),
@@ -138,9 +138,9 @@ def test_nothing_is_overwritten_unless_told_and_nothing_is_lost(
     """A second file stays out; with --replace it goes in, and the first is put aside."""
     name = lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb")
     first, second = home.notebook("# 1"), home.notebook("# 2")
-    lms.zipped(home.parcel, {name: first})
+    lms.zipped(home.zip, {name: first})
     home.collect()
-    lms.zipped(home.parcel, {name: second})
+    lms.zipped(home.zip, {name: second})
     kept = home.collect(), home.collected("ada"), findings(capsys.readouterr().out)["kept"]
     home.collect("--replace")
     aside = home.course.root / "earlier" / "ada" / "sums"
@@ -159,7 +159,7 @@ def test_the_same_file_again_changes_nothing(home: Home) -> None:
         ("ÅngströmZoë", 6),
     ]
     lms.zipped(
-        home.parcel,
+        home.zip,
         {lms.canvas(n, i, i, "sums.ipynb"): home.notebook(f"# {n}") for n, i in people},
     )
 
@@ -172,7 +172,7 @@ def test_of_several_files_the_last_is_taken_and_all_are_named(
 ) -> None:
     """Canvas numbers attachments in the order of their arrival, not of their names."""
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             lms.canvas("Lovelace, Ada", 101, 30, "sums-2.ipynb"): home.notebook("# last"),
             lms.canvas("Lovelace, Ada", 101, 20, "sums.ipynb"): home.notebook("# first"),
@@ -188,7 +188,7 @@ def test_of_several_files_the_last_is_taken_and_all_are_named(
 def test_nobody_passes_for_another(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither a file's own name, nor a changed display name, nor a second account of a name."""
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             lms.canvas("eve", 666, 1, lms.canvas("a", 101, 2, "sums.ipynb")): home.notebook("# 1"),
             lms.canvas("Lovelace, Ada", 667, 3, "sums.ipynb"): home.notebook("# 2"),
@@ -209,7 +209,7 @@ def test_what_cannot_be_used_is_told_with_the_reason(
 ) -> None:
     """No notebook, a broken one (put in place, to be graded as such), a link, a stranger."""
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             lms.canvas("Lovelace, Ada", 101, 1, "work.zip"): "PK",
             lms.canvas("Turing, Alan", 102, 2, "sums.ipynb"): "{half",
@@ -217,7 +217,7 @@ def test_what_cannot_be_used_is_told_with_the_reason(
             "readme.txt": "hello",
         },
     )
-    lms.linked(home.parcel, lms.canvas("Hopper, Grace", 5, 4, "sums.ipynb"), "/etc/passwd")
+    lms.linked(home.zip, lms.canvas("Hopper, Grace", 5, 4, "sums.ipynb"), "/etc/passwd")
     code = home.collect()
     said = capsys.readouterr().out
 
@@ -237,7 +237,7 @@ def test_names_that_would_write_on_the_terminal_are_escaped(
 ) -> None:
     """Line breaks, escape sequences and right-to-left marks are shown, not obeyed."""
     name = lms.canvas("Lovelace, Ada", 101, 1, "\x1b[2Jx\u202egnp\nmissing ada.ipynb")
-    lms.zipped(home.parcel, {name: home.notebook("# 1")})
+    lms.zipped(home.zip, {name: home.notebook("# 1")})
     home.collect()
     said = capsys.readouterr().out
 
@@ -393,7 +393,7 @@ def test_those_who_are_not_in_the_roster_are_not_counted(
         folder = home.course.folder("submitted", name, "sums")
         folder.mkdir(parents=True)
         (folder / "sums.ipynb").write_text(home.notebook("# there before"))
-    lms.zipped(home.parcel, {lms.canvas("Turing, Alan", 102, 1, "sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {lms.canvas("Turing, Alan", 102, 1, "sums.ipynb"): home.notebook("#")})
     home.collect()
 
     assert capsys.readouterr().out.startswith("sums: 2 of 4 handed in, 1 of them in these files")
@@ -401,7 +401,7 @@ def test_those_who_are_not_in_the_roster_are_not_counted(
 
 def test_a_dry_run_writes_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither folders nor the gradebook; the findings are the same."""
-    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
+    lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
     home.collect("--dry-run")
     dry = findings(capsys.readouterr().out)
     seen = home.course.folder("submitted").exists(), gradebook.marks(home.course, ["sums"])
@@ -419,7 +419,7 @@ def test_a_folder_that_is_a_link_is_not_written_through(
     elsewhere.mkdir()
     home.course.folder("submitted").mkdir()
     (home.course.folder("submitted") / "ada").symlink_to(elsewhere)
-    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
+    lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
 
     assert home.collect() == 1
     assert "is a link; submissions are not written through links" in capsys.readouterr().out
@@ -436,7 +436,7 @@ def test_a_bad_row_of_the_roster_is_listed_and_the_class_is_taken(
     times = home.course.root / "times.csv"
     times.write_text("id,submitted\nada,2026-11-20 10:00 EST\n")
     names = [lms.canvas("Ada", 101, 1, "sums.ipynb"), lms.canvas("B", 102, 2, "sums.ipynb")]
-    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("#")))
+    lms.zipped(home.zip, dict.fromkeys(names, home.notebook("#")))
     code = home.collect("--times", str(times))
     said = capsys.readouterr().out
 
@@ -509,7 +509,7 @@ def test_a_roster_that_cannot_be_used_is_one_line(
     home: Home, capsys: pytest.CaptureFixture[str], content: str, says: str
 ) -> None:
     """Which line, what it holds, and what is needed."""
-    lms.zipped(home.parcel, {"a.txt": ""})
+    lms.zipped(home.zip, {"a.txt": ""})
     roster = home.course.root / "other.csv"
     roster.write_text(content)
     code = home.collect("--roster", str(roster))
@@ -524,7 +524,7 @@ def test_a_zip_file_without_a_roster_is_refused(
 ) -> None:
     """The names in it are not ids, and the line says where a roster goes."""
     (home.course.root / "roster.csv").unlink()
-    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
+    lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): "{}"})
 
     assert home.collect() == 2
     assert "no roster" in capsys.readouterr().err
@@ -538,7 +538,7 @@ def test_canvas_s_own_gradebook_is_a_roster(home: Home) -> None:
         "    Points Possible,,,,\n"
         '"Lovelace, Ada",101,s1,ada,A\n"Student, Test",999,,abc,A\n'
     )
-    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
 
     assert home.collect("--roster", str(roster)) == 0
     assert home.students() == ["ada"]
@@ -546,7 +546,7 @@ def test_canvas_s_own_gradebook_is_a_roster(home: Home) -> None:
 
 def test_a_locked_gradebook_is_one_line(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """Formgrader or a run of grade is writing: try again."""
-    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
     lock = sqlite3.connect(home.course.root / "gradebook.db", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     try:
@@ -563,7 +563,7 @@ def test_a_full_disk_is_one_line(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing half-written stays, and the same command can be run again."""
-    lms.zipped(home.parcel, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "sums.ipynb")
@@ -598,7 +598,7 @@ def test_a_notebook_of_another_assignment_is_not_taken(
 ) -> None:
     """Whatever its name; who handed it in is told of, and is not missing."""
     lms.zipped(
-        two.parcel,
+        two.zip,
         {
             lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): of_the_other(two),
             lms.canvas("Turing, Alan", 102, 2, "mine.ipynb"): two.notebook("# mine"),
@@ -618,7 +618,7 @@ def test_beside_the_right_notebook_another_one_does_no_harm(
 ) -> None:
     """The later file is of another assignment; the earlier one is taken."""
     lms.zipped(
-        two.parcel,
+        two.zip,
         {
             lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): two.notebook("# mine"),
             lms.canvas("Lovelace, Ada", 101, 2, "sums-1.ipynb"): of_the_other(two),
@@ -636,7 +636,7 @@ def test_the_download_of_another_assignment_is_refused(
     """One line that names it, and nothing is written."""
     others = [lms.canvas("x", number, number, "differences.ipynb") for number in (101, 102)]
     wrong = dict.fromkeys(others, of_the_other(two))
-    lms.zipped(two.parcel, wrong | {lms.canvas("Hopper, Grace", 5, 3, "sums.ipynb"): "%PDF"})
+    lms.zipped(two.zip, wrong | {lms.canvas("Hopper, Grace", 5, 3, "sums.ipynb"): "%PDF"})
     code = two.collect()
     said = capsys.readouterr().err
 
@@ -656,7 +656,7 @@ def test_a_place_that_cannot_be_written_costs_its_own_student(
     place.parent.mkdir()
     place.symlink_to(home.course.root) if what == "a link" else place.write_text("")
     names = ("ada/sums.ipynb", "alan/sums.ipynb", "grace/sums.ipynb")
-    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("#")))
+    lms.zipped(home.zip, dict.fromkeys(names, home.notebook("#")))
     code = home.collect()
     said = capsys.readouterr().out
 

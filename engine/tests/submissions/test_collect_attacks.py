@@ -22,9 +22,8 @@ import tiny_course
 from homes import Home, submit
 from submissions.test_collect import findings
 
-from nbexaminer.submissions import archives as parcels
-from nbexaminer.submissions import triage as intake
-from nbexaminer.submissions.archives import open_parcel
+from nbexaminer.submissions import archives, triage
+from nbexaminer.submissions.archives import open_archive
 
 NOW = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
 ANSWER = tiny_course.CANARIES["answer"]
@@ -69,7 +68,7 @@ def test_a_race_for_worked_answers_is_lost(tmp_path: Path, part: str) -> None:
     taken = []
     with swapping(folder, folder.with_name("aside"), source):
         for _ in range(100):
-            found = open_parcel(tmp_path / "inbound", scratch)
+            found = open_archive(tmp_path / "inbound", scratch)
             taken += [one.file.read_text() for one in found if one.file]
 
     assert taken, "the folder was itself now and then"
@@ -148,8 +147,8 @@ def test_grading_reads_no_link_on_the_way_to_a_submission(home: Home, step: str)
 
 
 def sheets(home: Home) -> Any:
-    with home.course.ledger() as ledger:
-        return home.course.sheets(ledger, "sums", home.course.folder("release"))
+    with home.course.session() as session:
+        return home.course.originals(session, "sums", home.course.folder("release"))
 
 
 def test_grading_opens_what_it_looked_at(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,10 +228,10 @@ FORGED = {
 @pytest.mark.parametrize("names", FORGED.values(), ids=list(FORGED))
 def test_no_name_within_one_s_own_part_is_another_s(home: Home, names: tuple[str, ...]) -> None:
     """Alan's submission stays, with --replace too: the system's own name decides alone."""
-    lms.zipped(home.parcel, {lms.canvas("Turing, Alan", 102, 1, "sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {lms.canvas("Turing, Alan", 102, 1, "sums.ipynb"): home.notebook("#")})
     home.collect()
     mine = home.collected("alan")
-    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("# forged")))
+    lms.zipped(home.zip, dict.fromkeys(names, home.notebook("# forged")))
     home.collect("--replace")
 
     assert home.collected("alan") == mine
@@ -260,8 +259,8 @@ def test_who_is_alone_in_a_download_is_nobody_else(home: Home, name: str, on_dis
     path = home.course.root / "in" / name
     path.parent.mkdir(parents=True)
     path.write_text(home.notebook("# forged"))
-    lms.zipped(home.parcel, {name: home.notebook("# forged")})
-    home.collect("--replace", files=[home.course.root / "in" if on_disk else home.parcel])
+    lms.zipped(home.zip, {name: home.notebook("# forged")})
+    home.collect("--replace", files=[home.course.root / "in" if on_disk else home.zip])
 
     assert "# mine" in home.collected("alan")
 
@@ -284,7 +283,7 @@ def test_a_display_name_with_numbers_is_nobody_else(
     roster = home.course.root / "roster.csv"
     roster.write_text(roster.read_text().replace("example.org,,,", "example.org,303,,", 1))
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             "grace_102_303_9001_sums.ipynb": home.notebook("# forged"),
             lms.canvas("Lovelace, Ada", 101, 9002, "2024_hw.ipynb"): home.notebook("# ada"),
@@ -316,7 +315,7 @@ def test_one_student_s_many_files_do_not_outvote_the_class(
     work = {lms.canvas("e", 101, n, f"{n}.ipynb"): other.read_text() for n in range(1, 7)}
     for number, name in ((102, "Turing, Alan"), (303, "Hopper, Grace"), (304, "Zoë Ångström")):
         work[lms.canvas(name, number, 9, "sums.ipynb")] = two.notebook(f"# {name}")
-    lms.zipped(two.parcel, work)
+    lms.zipped(two.zip, work)
     code = two.collect()
 
     assert (code, two.students()) == (1, ["alan", "grace", "zoe"])
@@ -351,8 +350,8 @@ def test_a_member_of_any_damaged_packing_costs_its_own_student(
 ) -> None:
     """One line that says so; Alan's is taken."""
     bad, good = "lovelaceada_101_1_sums.ipynb", "turingalan_102_2_sums.ipynb"
-    packed(home.parcel, 0, {bad: b"no such thing" * 50, good: home.notebook("#").encode()})
-    with_method(home.parcel, bad.encode(), method)
+    packed(home.zip, 0, {bad: b"no such thing" * 50, good: home.notebook("#").encode()})
+    with_method(home.zip, bad.encode(), method)
     code = home.collect()
     said = capsys.readouterr()
 
@@ -366,7 +365,7 @@ def test_a_member_of_any_damaged_packing_costs_its_own_student(
 def test_a_sound_member_of_a_rare_packing_is_taken(home: Home, method: int) -> None:
     """7-Zip and others make them."""
     name = "lovelaceada_101_1_sums.ipynb"
-    packed(home.parcel, method, {name: home.notebook("# mine").encode()})
+    packed(home.zip, method, {name: home.notebook("# mine").encode()})
     home.collect()
 
     assert "# mine" in home.collected("ada")
@@ -381,9 +380,9 @@ def test_a_bomb_of_a_rare_packing_takes_no_memory(
     path = packed(tmp_path / "a.zip", method, {"ada.ipynb": bytes(100 << 20)})
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from nbexaminer.submissions.archives import open_parcel\n"
+        "from nbexaminer.submissions.archives import open_archive\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "(found,) = open_parcel(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "(found,) = open_archive(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before\n"
         "print(found.trouble, grown >> 10, sep='|')\n"
     )
@@ -403,8 +402,8 @@ def test_one_student_s_files_fill_their_own_part_only(
     on_disk: bool,
 ) -> None:
     """By number and by size; the others find room, and one line says what was left out."""
-    monkeypatch.setattr(parcels, "MAX_FILES", 30)
-    monkeypatch.setattr(parcels, "MAX_EACH", 100_000)
+    monkeypatch.setattr(archives, "MAX_FILES", 30)
+    monkeypatch.setattr(archives, "MAX_EACH", 100_000)
     names = {f"ada/{n}/{k}.ipynb": "{}" for n in range(50) for k in range(9)}
     sizes = {f"alan/{n}.ipynb": f'"{"x" * 40_000}"' for n in range(20)}
     work = {**names, **sizes, "grace/sums.ipynb": home.notebook("# g"), "zoe/s.ipynb": "{}"}
@@ -415,7 +414,7 @@ def test_one_student_s_files_fill_their_own_part_only(
             path.write_text(text)
         home.collect(files=[home.course.root / "in"])
     else:
-        home.collect(files=[lms.zipped(home.parcel, work)])
+        home.collect(files=[lms.zipped(home.zip, work)])
     said = capsys.readouterr().out
 
     assert "# g" in home.collected("grace")
@@ -432,7 +431,7 @@ def test_a_sparse_file_is_not_read(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    (found,) = open_parcel(tmp_path / "in", scratch)
+    (found,) = open_archive(tmp_path / "in", scratch)
 
     assert found.trouble == "is larger than 50 MB"
     assert list(scratch.iterdir()) == []
@@ -447,7 +446,7 @@ def test_folders_too_deep_are_one_line(tmp_path: Path) -> None:
     (root / "alan" / "sums.ipynb").write_text("{}")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    found = open_parcel(root, scratch)
+    found = open_archive(root, scratch)
 
     assert [one.parts[0] for one in found if one.file] == ["ada", "alan"]
     assert [one.trouble for one in found if one.trouble] == ["lies more than 20 folders deep"]
@@ -458,11 +457,11 @@ def test_members_that_lie_in_one_another_are_refused(
 ) -> None:
     """Two entries of the directory that name the same bytes, as in bombs without recursion."""
     names = ("lovelaceada_101_1_sums.ipynb", "turingalan1_102_2_sums.ipynb")
-    lms.zipped(home.parcel, dict.fromkeys(names, json.dumps({"a": "b" * 500})))
-    raw = bytearray(home.parcel.read_bytes())
+    lms.zipped(home.zip, dict.fromkeys(names, json.dumps({"a": "b" * 500})))
+    raw = bytearray(home.zip.read_bytes())
     second = raw.rfind(b"PK\1\2")
     raw[second + 42 : second + 46] = bytes(4)
-    home.parcel.write_bytes(raw)
+    home.zip.write_bytes(raw)
     code = home.collect()
     said = capsys.readouterr()
 
@@ -474,7 +473,7 @@ def test_names_of_nobody_do_not_bury_the_list(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Anybody can make folders in an exchange; some are named, and the others counted."""
-    monkeypatch.setattr(intake, "UNREAD", 10)
+    monkeypatch.setattr(triage, "UNREAD", 10)
     submit(home, "ada", "# mine", NOW)
     for name in (*(f"junk {n}" for n in range(20)), *(f"eve{n}+sums+{NOW}" for n in range(20))):
         (home.course.root / "inbound" / name).mkdir()

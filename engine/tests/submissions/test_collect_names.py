@@ -25,7 +25,7 @@ class Pair(Home):
         return worked(self.course, "homework", notebook, answer)
 
     def collect(self, *options: str, files: list[Path] | None = None) -> int:
-        return self.run("collect", "--assignment", "homework", *options, *(files or [self.parcel]))
+        return self.run("collect", "--assignment", "homework", *options, *(files or [self.zip]))
 
     def has(self, student: str) -> dict[str, str]:
         """Return what a student has, by notebook: what is written in its answer."""
@@ -84,7 +84,7 @@ def test_one_notebook_of_two_is_taken_and_told(
 ) -> None:
     """Exit code 1, and one line names what is not there."""
     alone(pair)
-    lms.zipped(pair.parcel, {ada("problem1.ipynb"): pair.work("problem1", "# 1")})
+    lms.zipped(pair.zip, {ada("problem1.ipynb"): pair.work("problem1", "# 1")})
     code = pair.collect()
     said = capsys.readouterr().out
 
@@ -108,7 +108,7 @@ def test_a_copy_is_the_notebook_where_there_is_no_other(
     """Whoever or whatever made it, and whatever it is called: its cells say which it is."""
     alone(pair)
     lms.zipped(
-        pair.parcel,
+        pair.zip,
         {
             ada("problem1.ipynb"): pair.work("problem1", "# 1"),
             ada(name, 2): pair.work("problem2", "# 2"),
@@ -127,9 +127,7 @@ def test_marks_of_a_second_upload_are_not_told(pair: Pair, name: str) -> None:
     """Systems and browsers put them there, and capital letters do not count."""
     alone(pair)
     works = {n: pair.work(n, "#") for n in ("problem1", "problem2")}
-    lms.zipped(
-        pair.parcel, {ada("problem1.ipynb"): works["problem1"], ada(name): works["problem2"]}
-    )
+    lms.zipped(pair.zip, {ada("problem1.ipynb"): works["problem1"], ada(name): works["problem2"]})
 
     assert pair.collect() == 0
     assert pair.has("ada") == dict.fromkeys(works, "#")
@@ -140,7 +138,7 @@ def test_beside_the_notebook_its_copy_is_told_and_not_taken(
 ) -> None:
     """Which of two different files counts is said."""
     lms.zipped(
-        pair.parcel,
+        pair.zip,
         {
             ada("problem2-Copy1.ipynb", 3): pair.work("problem2", "# copy"),
             ada("problem2.ipynb", 2): pair.work("problem2", "# plain"),
@@ -156,7 +154,7 @@ def test_beside_the_notebook_its_copy_is_told_and_not_taken(
 def test_names_exchanged_go_by_what_is_in_the_files(pair: Pair) -> None:
     """A notebook's cells say which one it is; its name may be a slip."""
     lms.zipped(
-        pair.parcel,
+        pair.zip,
         {
             ada("problem1.ipynb", 1): pair.work("problem2", "# 2"),
             ada("problem2.ipynb", 2): pair.work("problem1", "# 1"),
@@ -171,7 +169,7 @@ def test_a_name_is_no_part_of_another(home: Home, capsys: pytest.CaptureFixture[
     """`sums_2` is an assignment of its own, with cells of the same names: it is not `sums`."""
     add(home.course, "sums_2", "sums_2", "")
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             ada("sums_2.ipynb"): home.notebook("# of the other"),
             lms.canvas("Turing, Alan", 102, 2, "sums (2).ipynb"): home.notebook("# of this"),
@@ -190,8 +188,8 @@ def test_of_two_notebooks_the_longer_name_is_whole(tmp_path: Path, pair: Pair) -
     for name in ("part", "part_2"):
         add(pair.course, "parts", name, "")
     works = {n: worked(pair.course, "parts", n, f"# {n}") for n in ("part", "part_2")}
-    lms.zipped(pair.parcel, {ada(f"{n}.ipynb", k): w for k, (n, w) in enumerate(works.items())})
-    pair.run("collect", "--assignment", "parts", pair.parcel)
+    lms.zipped(pair.zip, {ada(f"{n}.ipynb", k): w for k, (n, w) in enumerate(works.items())})
+    pair.run("collect", "--assignment", "parts", pair.zip)
     folder = pair.course.folder("submitted", "ada", "parts")
 
     assert {p.stem: p.read_text() for p in folder.glob("*.ipynb")} == works
@@ -203,9 +201,9 @@ def test_a_second_hand_in_of_one_notebook_leaves_the_other(
     """With --replace, notebook by notebook; what was there before is kept aside, and told."""
     alone(pair)
     first = {ada(f"{n}.ipynb", k): pair.work(n, "# 1") for k, n in enumerate(pair_of())}
-    lms.zipped(pair.parcel, first)
+    lms.zipped(pair.zip, first)
     pair.collect()
-    lms.zipped(pair.parcel, {ada("problem1.ipynb", 9): pair.work("problem1", "# 2")})
+    lms.zipped(pair.zip, {ada("problem1.ipynb", 9): pair.work("problem1", "# 2")})
     kept = pair.collect(), pair.has("ada")
     capsys.readouterr()
     code = pair.collect("--replace")
@@ -221,7 +219,7 @@ def test_what_was_not_there_is_added_without_replacing(pair: Pair) -> None:
     """The second notebook comes later: nothing is in its place, so nothing has to make room."""
     alone(pair)
     for name in pair_of():
-        lms.zipped(pair.parcel, {ada(f"{name}.ipynb"): pair.work(name, "# 1")})
+        lms.zipped(pair.zip, {ada(f"{name}.ipynb"): pair.work(name, "# 1")})
         code = pair.collect()
 
     assert (code, pair.has("ada")) == (0, dict.fromkeys(pair_of(), "# 1"))
@@ -258,7 +256,7 @@ def test_a_team_s_file_is_that_of_its_members(
     home: Home, capsys: pytest.CaptureFixture[str], group: str, names: tuple[str, ...], folder: str
 ) -> None:
     """17 is the group's number here, and Alan's, who is in another."""
-    lms.zipped(home.parcel, {f"{folder}sums.ipynb": home.notebook("# ours")})
+    lms.zipped(home.zip, {f"{folder}sums.ipynb": home.notebook("# ours")})
     home.collect(*worksheet(home, group, names))
     said = capsys.readouterr().out
 
@@ -275,7 +273,7 @@ def test_a_team_that_nobody_lists_is_one_line(
     """Not the person's whose number the group's is."""
     roster = home.course.root / "roster.csv"
     roster.write_text(ROSTER.replace("alan@example.org,102,,", "alan@example.org,102,17,"))
-    lms.zipped(home.parcel, {"Gruppe 1_17_assignsubmission_file/sums.ipynb": home.notebook("#")})
+    lms.zipped(home.zip, {"Gruppe 1_17_assignsubmission_file/sums.ipynb": home.notebook("#")})
     code = home.collect(*(worksheet(home, "Note") if known_by == "worksheet" else []))
     said = capsys.readouterr().out
 
@@ -288,7 +286,7 @@ def test_a_team_that_nobody_lists_is_one_line(
 @pytest.mark.parametrize("name", ["Ada L.", "G1-Ada L.", "Lovelace Ada", "ada lovelace"])
 def test_a_person_s_own_number_still_counts(home: Home, name: str) -> None:
     """By the name of the worksheet or the roster, with a group's before it up to Moodle 4.0."""
-    lms.zipped(home.parcel, {lms.moodle(name, 16, "sums.ipynb"): home.notebook("# mine")})
+    lms.zipped(home.zip, {lms.moodle(name, 16, "sums.ipynb"): home.notebook("# mine")})
     home.collect(*worksheet(home, "Group", ("G1", "G2", "G1")))
 
     assert home.students() == ["ada"]
@@ -298,7 +296,7 @@ def test_a_hidden_name_goes_by_its_number(home: Home) -> None:
     """Moodle calls everyone Participant where marking is anonymous."""
     roster = home.course.root / "roster.csv"
     roster.write_text(ROSTER.replace("alan@example.org,102,,", "alan@example.org,102,17,"))
-    lms.zipped(home.parcel, {lms.moodle("Participant", 17, "sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {lms.moodle("Participant", 17, "sums.ipynb"): home.notebook("#")})
     home.collect()
 
     assert home.students() == ["alan"]
@@ -335,7 +333,7 @@ def test_one_folder_around_all_is_looked_through(
         for name in (*names, "x/.DS_Store")
     }
     junk |= {f"{top}/.DS_Store": "\0", f"{top}/._sums.ipynb": "\0", f"{top}/Thumbs.db": "\0"}
-    lms.zipped(home.parcel, junk | dict.fromkeys(names, home.notebook("# mine")))
+    lms.zipped(home.zip, junk | dict.fromkeys(names, home.notebook("# mine")))
     home.collect()
 
     told = findings(capsys.readouterr().out)
@@ -348,7 +346,7 @@ def test_one_folder_around_all_is_looked_through(
 def test_a_folder_of_one_student_is_no_folder_around_all(home: Home) -> None:
     """Whatever Ada has put into hers, it is Ada's."""
     names = ("ada/alan/sums/sums.ipynb", "ada/grace/sums/sums.ipynb")
-    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("# mine")))
+    lms.zipped(home.zip, dict.fromkeys(names, home.notebook("# mine")))
     home.collect()
 
     assert home.students() == ["ada"]
@@ -370,7 +368,7 @@ def test_a_folder_of_the_student_s_own_is_looked_into(home: Home) -> None:
     """It has the name of no assignment; that of another assignment is left alone."""
     add(home.course, "other", "other", "_o")
     lms.zipped(
-        home.parcel,
+        home.zip,
         {"ada/my work/sums.ipynb": home.notebook("#"), "alan/other/sums.ipynb": home.notebook("#")},
     )
     home.collect()
@@ -383,7 +381,7 @@ def test_two_spellings_of_an_accent_are_one_name(home: Home) -> None:
     roster = home.course.root / "roster.csv"
     roster.write_text(ROSTER.replace("zoe,", "zoë,"))
     name = unicodedata.normalize("NFD", "zoë/sums/sums.ipynb")
-    lms.zipped(home.parcel, {name: home.notebook("# mine"), "ada/sums/sums.ipynb": "{}"})
+    lms.zipped(home.zip, {name: home.notebook("# mine"), "ada/sums/sums.ipynb": "{}"})
     home.collect()
 
     assert home.students() == ["ada", "zoë"]
@@ -394,7 +392,7 @@ def test_a_notebook_with_another_suffix_is_taken(
 ) -> None:
     """Browsers save notebooks as text, and some people write in capital letters."""
     lms.zipped(
-        home.parcel,
+        home.zip,
         {
             ada("sums.ipynb.txt"): home.notebook("# text"),
             lms.canvas("Turing, Alan", 102, 2, "SUMS.IPYNB"): home.notebook("# capitals"),
@@ -426,7 +424,7 @@ def test_the_course_s_folder_may_have_any_name(
     config = root / "course" / "nbgrader_config.py"
     config.write_text(config.read_text() + ADDRESS * ("/" in place))
     home = Home(root)
-    lms.zipped(home.parcel, {ada("sums.ipynb"): home.notebook("#")})
+    lms.zipped(home.zip, {ada("sums.ipynb"): home.notebook("#")})
     home.collect()
     with gradebook.opened(home.course) as book:
         students = [student.id for student in book.students]
@@ -443,7 +441,7 @@ def test_the_other_assignment_is_told_by_its_cells_first(
     add(home.course, "differences", "differences", "_again")
     work = {ada("sums.ipynb"): of_the_other(home)}
     work[lms.canvas("Turing, Alan", 102, 2, "differences.ipynb")] = home.notebook("# mine")
-    lms.zipped(home.parcel, work)
+    lms.zipped(home.zip, work)
     home.collect()
 
     assert home.students() == ["alan"]
@@ -458,7 +456,7 @@ def test_a_file_beside_the_folder_around_all_costs_nobody(
     home: Home, names: tuple[str, ...]
 ) -> None:
     """What is no notebook there is nobody's, and no reason to take the folder for a person."""
-    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("#")) | dict.fromkeys(BESIDE, "x"))
+    lms.zipped(home.zip, dict.fromkeys(names, home.notebook("#")) | dict.fromkeys(BESIDE, "x"))
     home.collect()
 
     assert home.students() == ["ada", "alan"]
@@ -474,7 +472,7 @@ def test_what_was_typed_into_canvas_is_its_student_s(
         "lovelaceada2_105_text.html": "<p>",
         lms.canvas("Hopper, Grace", 303, 2, "sums.ipynb"): home.notebook("#"),
     }
-    lms.zipped(home.parcel, work)
+    lms.zipped(home.zip, work)
     home.collect()
     told = findings(capsys.readouterr().out)
 
@@ -487,7 +485,7 @@ def test_an_anonymous_download_of_canvas_is_nobody_s(
 ) -> None:
     """The number of a file is not taken for a person's; the line says what to do in Canvas."""
     names = ("anon_Xb3dE_101_2026_hw.ipynb", "LATE_anon_q9_102_sums.ipynb")
-    lms.zipped(home.parcel, dict.fromkeys(names, home.notebook("#")))
+    lms.zipped(home.zip, dict.fromkeys(names, home.notebook("#")))
     code = home.collect()
     said = capsys.readouterr().out
 
@@ -501,7 +499,7 @@ def test_the_last_of_ten_versions_is_taken(home: Home) -> None:
     versions = {
         f"Ada Lovelace/sums/Version {n}/sums.ipynb": home.notebook(f"# {n}") for n in range(1, 12)
     }
-    lms.zipped(home.parcel, versions)
+    lms.zipped(home.zip, versions)
     home.collect()
 
     assert '"# 11"' in home.collected("ada")
@@ -528,7 +526,7 @@ def test_a_download_of_an_unknown_system_says_what_to_do(
 ) -> None:
     """Blackboard's names say who it is, but not as one of the systems that are known."""
     name = "HW 1_ada_attempt_2026-11-20-15-58-23_sums.ipynb"
-    lms.zipped(home.parcel, {name: home.notebook("#")})
+    lms.zipped(home.zip, {name: home.notebook("#")})
     home.collect()
 
     assert "of any other system's make folders, <student>/<file>" in capsys.readouterr().out

@@ -21,7 +21,7 @@ from nbexaminer.lms.times import Times, read_times
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marks import due_date
 from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError, repair
-from nbexaminer.submissions.archives import ArchiveMember, open_parcel
+from nbexaminer.submissions.archives import ArchiveMember, open_archive
 from nbexaminer.submissions.enrollment import note_arrivals
 from nbexaminer.submissions.match_assignment import graded_ids, origin_of
 from nbexaminer.submissions.store import put
@@ -95,48 +95,48 @@ def run(options: argparse.Namespace) -> int:
     course = Course(options.course)
     assignment = known_assignment(course, options.assignment)
     with TemporaryDirectory(prefix="collect-") as scratch:
-        desk = _desk(course, assignment, options)
+        intake = _intake(course, assignment, options)
         rooms = [_room(Path(scratch), number) for number in range(len(options.files))]
-        parcels = [
-            open_parcel(*pair, assignment) for pair in zip(options.files, rooms, strict=True)
+        downloads = [
+            open_archive(*pair, assignment) for pair in zip(options.files, rooms, strict=True)
         ]
         known = graded_ids(course)
         arrivals, findings = sort_out(
-            parcels,
-            desk,
+            downloads,
+            intake,
             fault_of,
             lambda path, stem: origin_of(path, stem, assignment, known),
             options.scheme,
         )
         _refuse_another(arrivals, findings)
-        findings = [*_of_tables(desk), *findings]
-        if not arrivals and _says_nothing(parcels, desk, findings, options.scheme):
+        findings = [*_of_tables(intake), *findings]
+        if not arrivals and _says_nothing(downloads, intake, findings, options.scheme):
             findings.append(Remark("unknown", "FILE", _nothing(options)))
         done, kept = _put(course, assignment, arrivals, options)
         findings += kept
         if not options.dry_run:
-            note_arrivals(course, assignment, done, desk.roster, desk.due)
-    _tell(desk, arrivals, findings, options)
+            note_arrivals(course, assignment, done, intake.roster, intake.due)
+    _tell(intake, arrivals, findings, options)
     return 1 if findings else 0
 
 
-def _of_tables(desk: Intake) -> list[Remark]:
+def _of_tables(intake: Intake) -> list[Remark]:
     """Return whose row in the roster, or in the table of times, could not be taken as it is."""
-    rows = desk.roster.faults if desk.roster else ()
+    rows = intake.roster.faults if intake.roster else ()
     return [
         *(Remark("roster", who, words) for who, words in rows),
-        *(Remark("time", who, words) for who, words in desk.times.faults),
+        *(Remark("time", who, words) for who, words in intake.times.faults),
     ]
 
 
 def _says_nothing(
-    parcels: Iterable[Sequence[ArchiveMember]],
-    desk: Intake,
+    downloads: Iterable[Sequence[ArchiveMember]],
+    intake: Intake,
     findings: Iterable[Remark],
     scheme: str | None,
 ) -> bool:
     """Whether findings do not say what is wrong with files in which there is no submission."""
-    schemes = {reading(parcel, desk, scheme).scheme for parcel in parcels}
+    schemes = {reading(members, intake, scheme).scheme for members in downloads}
     told = {"missing", "unknown"} if schemes == {"folder"} else {"missing"}
     return all(finding.kind in told for finding in findings)
 
@@ -164,7 +164,7 @@ def _room(scratch: Path, number: int) -> Path:
     return folder
 
 
-def _desk(course: Course, assignment: str, options: argparse.Namespace) -> Intake:
+def _intake(course: Course, assignment: str, options: argparse.Namespace) -> Intake:
     if not is_zone(options.timezone):
         raise WrongInputError(f"no time zone named {options.timezone!r}; Europe/Berlin is one")
     submitted = course.folder("submitted")
@@ -275,18 +275,18 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _tell(
-    desk: Intake, arrivals: list[Arrival], findings: list[Remark], options: argparse.Namespace
+    intake: Intake, arrivals: list[Arrival], findings: list[Remark], options: argparse.Namespace
 ) -> None:
-    for note in (*(desk.roster.notes if desk.roster else ()), *desk.times.notes):
+    for note in (*(intake.roster.notes if intake.roster else ()), *intake.times.notes):
         print(note)
-    of = f" of {len(desk.roster.people)}" if desk.roster else ""
-    have = desk.there.keys() | {a.student for a in arrivals}
-    if desk.roster:
-        have &= {person.id for person in desk.roster.people}
+    of = f" of {len(intake.roster.people)}" if intake.roster else ""
+    have = intake.there.keys() | {a.student for a in arrivals}
+    if intake.roster:
+        have &= {person.id for person in intake.roster.people}
     what = "would have handed in" if options.dry_run else "handed in"
     print(
-        f"{desk.assignment}: {len(have)}{of} {what}, {len(arrivals)} of them in these files"
-        + (f"; due {local(desk.due, options.timezone)}" if options.due and desk.due else "")
+        f"{intake.assignment}: {len(have)}{of} {what}, {len(arrivals)} of them in these files"
+        + (f"; due {local(intake.due, options.timezone)}" if options.due and intake.due else "")
     )
     rows = [[f.kind, shown(f.who), f.words] for f in findings]
     if rows:

@@ -1,4 +1,4 @@
-"""What the commands of the desk have in common: their help, their tables, what they write."""
+"""What the commands have in common: their help, their tables, what they write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbexaminer.errors import NoSandboxError, UnknownNameError, WrongInputError
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.lms.roster import Roster, read_roster
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.submissions.enrollment import people
@@ -67,7 +67,7 @@ def refuse_without_sandbox(options: argparse.Namespace) -> None:
     NoSandboxError
         If the sandbox does not work here, and `--trust-submissions` is not given.
     """
-    fault = "" if options.trust_submissions else sandbox.fault()
+    fault = "" if options.trust_submissions else namespaces.fault()
     if fault:
         raise NoSandboxError(fault)
 

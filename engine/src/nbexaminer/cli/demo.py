@@ -12,14 +12,14 @@ from nbexaminer.nbgrader.course import CONFIG, Course
 from nbexaminer.notebooks.cells import read_notebook
 from nbexaminer.problems import bank as banks
 from nbexaminer.problems import sample_class as sample
-from nbexaminer.reports import scores_table as report
+from nbexaminer.reports import scores_table
 
 MADE_BY_DEMO = ".made-by-demo"
 
 
 def make_class(
     home: Course, to: Path, bank_name: str, *, assignment: str | None, size: int
-) -> tuple[Course, report.Deserved]:
+) -> tuple[Course, scores_table.Deserved]:
     """Make a course in `to`, with submissions; return it and the points that they deserve.
 
     Parameters
@@ -75,7 +75,7 @@ def _fresh_course(home: Course, to: Path, assignments: list[str]) -> Course:
     return course
 
 
-def _hand_in(course: Course, bank: banks.Bank, size: int) -> report.Deserved:
+def _hand_in(course: Course, bank: banks.Bank, size: int) -> scores_table.Deserved:
     deserved: dict[tuple[str, str], dict[str, float]] = {}
     for student in sample.class_of(size):
         for assignment, problems in bank.items():

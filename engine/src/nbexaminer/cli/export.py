@@ -15,8 +15,9 @@ from nbexaminer.lms import export
 from nbexaminer.lms.export import Choices, Sheet
 from nbexaminer.lms.roster import Roster
 from nbexaminer.lms.tables import Table, guarded, read_table, said_of
+from nbexaminer.model import Grade
 from nbexaminer.nbgrader.course import Course
-from nbexaminer.nbgrader.marks import Grade, largest_of, marks, settle_penalties
+from nbexaminer.nbgrader.marks import marks, max_points_of, settle_penalties
 from nbexaminer.text import shown, table_of
 
 MORE = """\
@@ -102,13 +103,13 @@ def _sheet(
     course: Course, names: Sequence[str], template: Table | None, options: argparse.Namespace
 ) -> Sheet:
     roster = people_of(course, options.roster)
-    found, largest = with_changes(course, marks(course, names)), largest_of(course, names)
+    found, max_points = with_changes(course, marks(course, names)), max_points_of(course, names)
     if not found:
         raise WrongInputError(
             f"the gradebook has no points for {', '.join(names)}; collect and grade first"
         )
     if options.system == "csv":
-        return export.plain(found, roster, largest)
+        return export.plain(found, roster, max_points)
     column = options.column or names[0]
     choices = Choices(options.provisional, options.zero, options.scale)
     if template:
@@ -122,7 +123,7 @@ def _blank(
     roster: Roster, column: str, found: Sequence[Grade], options: argparse.Namespace
 ) -> export.Rows:
     if options.system == "canvas":
-        return export.blank_canvas(roster, column, found[0].largest)
+        return export.blank_canvas(roster, column, found[0].max_points)
     return export.blank_moodle(roster, column)
 
 

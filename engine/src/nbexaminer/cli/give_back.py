@@ -18,11 +18,11 @@ from nbexaminer.grading.changes import with_changes
 from nbexaminer.lms.filenames import ParsedFilename, label_of
 from nbexaminer.lms.roster import Roster
 from nbexaminer.lms.times import Times, read_participants
-from nbexaminer.model import Submission
+from nbexaminer.model import Grade, Submission
 from nbexaminer.nbgrader import exchange
 from nbexaminer.nbgrader.course import Course
-from nbexaminer.nbgrader.marks import Grade, marks, settle_penalties
-from nbexaminer.submissions.archives import open_parcel
+from nbexaminer.nbgrader.marks import marks, settle_penalties
+from nbexaminer.submissions.archives import open_archive
 from nbexaminer.submissions.triage import Intake, reading, whose
 from nbexaminer.text import shown
 
@@ -132,7 +132,7 @@ def _reason(mark: Grade, pages: Mapping[str, bytes], *, provisional: bool) -> st
         return changes.FIRST
     if mark.changed and not provisional:
         return changes.AGAIN
-    return WAITING if mark.waits and not provisional else ""
+    return WAITING if mark.needs_manual_grade and not provisional else ""
 
 
 def _hand_over(
@@ -190,14 +190,14 @@ def _in_worksheet(roster: Roster, options: argparse.Namespace) -> dict[str, Pars
 
 
 def _in_download(roster: Roster, options: argparse.Namespace) -> dict[str, ParsedFilename]:
-    desk = Intake(options.assignment, [options.assignment], roster, Times())
+    intake = Intake(options.assignment, [options.assignment], roster, Times())
     with TemporaryDirectory(prefix="give-back-") as scratch:
-        found = open_parcel(options.names, Path(scratch))
-    read = reading(found, desk, options.system)
+        found = open_archive(options.names, Path(scratch))
+    read = reading(found, intake, options.system)
     claims: dict[str, dict[str, ParsedFilename]] = {}
     for one in found:
         label = label_of(one.parts, read)
-        student = whose(label, desk) if label else None
+        student = whose(label, intake) if label else None
         if label and student and label.number.isdigit():
             mine = claims.setdefault(student, {})
             mine[label.number] = max(

@@ -10,13 +10,14 @@ import signal
 import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO, cast
 
 from nbexaminer.cli import collect as collecting
 from nbexaminer.cli import export as exporting
 from nbexaminer.cli import give_back as giving
-from nbexaminer.cli import help_texts as manual
+from nbexaminer.cli import help_texts
 from nbexaminer.cli import report as reporting
 from nbexaminer.cli import run as running
 from nbexaminer.cli import watch as watching
@@ -37,19 +38,18 @@ from nbexaminer.errors import (
     WrongInputError,
     one_line,
 )
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.feedback import page as feedback
-from nbexaminer.grading import dask_pool as cluster
-from nbexaminer.grading import status
+from nbexaminer.grading import dask_pool, status
 from nbexaminer.grading.lock import alone
 from nbexaminer.grading.pool import default_workers, grade_all
 from nbexaminer.grading.progress import Progress
 from nbexaminer.model import Result, Status, Submission
-from nbexaminer.nbgrader.course import Course, skeletons_of
+from nbexaminer.nbgrader.course import Course, fresh_releases
 from nbexaminer.nbgrader.marks import settle_penalties
 from nbexaminer.notebooks.lint import check as lint
 from nbexaminer.printable import PrintableStream, shown
-from nbexaminer.reports import scores_table as report
+from nbexaminer.reports import scores_table
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -86,11 +86,12 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(
         prog="nbexaminer",
-        description="Release, collect, grade, give back and report: an nbgrader course's desk.",
-        epilog=manual.TOP,
+        description="Release, collect, grade, give back and report the work of an nbgrader course.",
+        epilog=help_texts.TOP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--course", type=Path, default=Path(), help="folder of the course (.)")
+    top.add_argument("--version", action="version", version=f"%(prog)s {version('nbexaminer')}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for add_one in (_add_release, _add_grade, _add_feedback, _add_demo, _add_others):
         add_one(commands)
@@ -101,32 +102,34 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_release(commands: Commands) -> None:
     brief = "student versions from the worked answers"
-    command = add(commands, "release", run_release, brief=brief, more=manual.RELEASE)
+    command = add(commands, "release", run_release, brief=brief, more=help_texts.RELEASE)
     command.add_argument("--check", action="store_true", help="fail if any was stale")
 
 
 def _add_grade(commands: Commands) -> None:
     brief = "grade what was handed in, and write feedback"
-    command = add(commands, "grade", run_grade, brief=brief, more=manual.GRADE)
+    command = add(commands, "grade", run_grade, brief=brief, more=help_texts.GRADE)
     command.add_argument("--assignment", help="only this assignment")
     command.add_argument("--student", help="only this student")
     words = "write the report of the class, too (see report)"
     command.add_argument("--report", action="store_true", help=words)
     words = "keep on: grade what arrives, within about a second, until Ctrl-C"
     command.add_argument("--watch", action="store_true", help=words)
+    words = "with --watch: collect from nbgrader's exchange what arrives there, too"
+    command.add_argument("--exchange", action="store_true", help=words)
     _add_running(command)
 
 
 def _add_feedback(commands: Commands) -> None:
     brief = "feedback pages again, after marking by hand"
-    command = add(commands, "feedback", run_feedback, brief=brief, more=manual.FEEDBACK)
+    command = add(commands, "feedback", run_feedback, brief=brief, more=help_texts.FEEDBACK)
     command.add_argument("--assignment", help="only this assignment")
     command.add_argument("--student", help="only this student")
 
 
 def _add_demo(commands: Commands) -> None:
     brief = "make a sample class, grade it, compare"
-    command = add(commands, "demo", run_demo, brief=brief, more=manual.DEMO)
+    command = add(commands, "demo", run_demo, brief=brief, more=help_texts.DEMO)
     command.add_argument("--bank", required=True, help="package of the problem bank")
     command.add_argument("--size", type=positive, default=30, help="students (30)")
     command.add_argument("--assignment", help="only this assignment")
@@ -152,13 +155,13 @@ def _add_running(command: Any) -> None:
 
 def _add_others(commands: Commands) -> None:
     brief = "what is graded, what is not, what has changed"
-    command = add(commands, "status", run_status, brief=brief, more=manual.STATUS)
+    command = add(commands, "status", run_status, brief=brief, more=help_texts.STATUS)
     command.add_argument("--assignment", help="only this assignment")
     brief = "whether graded cells keep to what can cross"
-    command = add(commands, "check", run_check, brief=brief, more=manual.CHECK)
+    command = add(commands, "check", run_check, brief=brief, more=help_texts.CHECK)
     command.add_argument("paths", nargs="*", type=Path, help="notebooks or folders (the source)")
     brief = "whether the sandbox works on this machine"
-    add(commands, "doctor", run_doctor, brief=brief, more=manual.DOCTOR)
+    add(commands, "doctor", run_doctor, brief=brief, more=help_texts.DOCTOR)
 
 
 def run_release(options: argparse.Namespace) -> int:
@@ -196,6 +199,8 @@ def run_grade(options: argparse.Namespace) -> int:
     """Grade submissions, write feedback and reports, print the table."""
     if options.watch:
         return watching.run(options)
+    if options.exchange:
+        raise WrongInputError("--exchange goes with --watch; `collect` takes what is there now")
     course = Course(options.course)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:
@@ -208,7 +213,7 @@ def run_grade(options: argparse.Namespace) -> int:
         print(f"not graded, no such assignment: {shown(str(stray), 300)}", file=sys.stderr)
     unnamed = _tell_unnameable(course)
     _write_scores(course, results, "Scores of the last run")
-    print(report.as_text(results))
+    print(scores_table.as_text(results))
     if options.report:
         print(f"report: {reporting.write(course)}")
     return _verdict(results) or unnamed
@@ -247,9 +252,9 @@ def run_demo(options: argparse.Namespace) -> int:
     )
     results = _grade(course, course.submissions(), options)
     _write_scores(course, results, "Sample class", deserved)
-    print(report.as_text(results, deserved))
+    print(scores_table.as_text(results, deserved))
     print(f"report: {reporting.write(course, book=reporting.book_of(home))}")
-    wrong = report.mismatches(results, deserved)
+    wrong = scores_table.mismatches(results, deserved)
     if wrong:
         raise IncompleteError("not as deserved:\n  " + "\n  ".join(wrong))
     print(f"all {len(results)} submissions got exactly what they deserved")
@@ -269,9 +274,9 @@ def run_check(options: argparse.Namespace) -> int:
 
 def run_doctor(_options: argparse.Namespace) -> int:
     """Say whether the sandbox works on this machine, and if not, what is missing."""
-    fault = sandbox.fault()
+    fault = namespaces.fault()
     print(f"sandbox: {'does not work: ' + fault if fault else 'works'}")
-    if hint := sandbox.advice(fault):
+    if hint := namespaces.advice(fault):
         print(f"what to do: {hint}")
     as_root = "root, which each worker gives up for a uid of its own"
     print(f"user: {'not root; a user namespace stands in' if os.geteuid() else as_root}")
@@ -282,8 +287,8 @@ def run_status(options: argparse.Namespace) -> int:
     """Say for each assignment how many submissions are graded, and which are not, or not yet."""
     course = Course(options.course)
     submissions = course.submissions(options.assignment)
-    with skeletons_of(course, submissions) as skeletons:
-        states = status.states(course, submissions, skeletons)
+    with fresh_releases(course, submissions) as releases:
+        states = status.states(course, submissions, releases)
     print(status.as_text(states))
     unnamed = _tell_unnameable(course)
     return unnamed or (0 if all(state == status.CURRENT for state in states.values()) else 1)
@@ -296,13 +301,13 @@ def _grade(
     if not elsewhere:
         refuse_without_sandbox(options)
     log = log_of(course)
-    with alone(log.with_name(LOCK)), skeletons_of(course, submissions) as skeletons:
+    with alone(log.with_name(LOCK)), fresh_releases(course, submissions) as releases:
         return grade_all(
             course.root,
             submissions,
-            skeletons,
+            releases,
             workers=options.workers,
-            crew=cluster.crew_at(elsewhere) if elsewhere else None,
+            crew=dask_pool.crew_at(elsewhere) if elsewhere else None,
             force=options.force,
             isolation=isolation_of(options),
             progress=lambda total: Progress(total, log),
@@ -313,15 +318,15 @@ def _write_scores(
     course: Course,
     results: list[Result],
     title: str,
-    deserved: report.Deserved | None = None,
+    deserved: scores_table.Deserved | None = None,
 ) -> None:
     folder = course.folder("submitted").parent / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     assignments = sorted({r.submission.assignment for r in results})
     maxima = {name: course.max_scores(name) for name in assignments}
-    page = report.as_html(results, maxima, title=title, deserved=deserved)
+    page = scores_table.as_html(results, maxima, title=title, deserved=deserved)
     (folder / "scores.html").write_text(page, encoding="utf-8")
-    (folder / "scores.csv").write_text(report.as_csv(results), encoding="utf-8")
+    (folder / "scores.csv").write_text(scores_table.as_csv(results), encoding="utf-8")
     print(f"scores: {folder / 'scores.html'}")
 
 

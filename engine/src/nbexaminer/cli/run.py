@@ -72,10 +72,10 @@ def run(options: argparse.Namespace) -> int:
     course = Course(options.course, isolation_of(options))
     known_assignment(course, options.assignment)
     refuse_without_sandbox(options)
-    files, sheets = _read(options.notebook, course.released(options.assignment))
+    files, originals = _read(options.notebook, course.released(options.assignment))
     who = Submission(options.student, options.assignment)
-    marked = course.marker().mark(who, files, sheets)
-    told = summary(marked, sheets, book_of(course))
+    marked = course.marker().mark(who, files, originals)
+    told = summary(marked, originals, book_of(course))
     if options.gradescope:
         told = results(told, time.monotonic() - begun)
     _put(told, options.out)
@@ -93,7 +93,7 @@ def _put(told: dict[str, object], out: Path | None) -> None:
 
 
 def _read(
-    given: Path, sheets: Sequence[ReleasedNotebook]
+    given: Path, originals: Sequence[ReleasedNotebook]
 ) -> tuple[dict[str, bytes | Unread], list[ReleasedNotebook]]:
     """Return the notebooks to mark by name, and what they were released as.
 
@@ -104,14 +104,16 @@ def _read(
     """
     if given.is_dir():
         paths = {path.stem: path for path in given.glob("*.ipynb")}
-        if len(sheets) == len(paths) == 1:
-            paths = {sheets[0].name: next(iter(paths.values()))}
-        return {s.name: _from_folder(given, s.name, paths) for s in sheets}, list(sheets)
+        if len(originals) == len(paths) == 1:
+            paths = {originals[0].name: next(iter(paths.values()))}
+        return {s.name: _from_folder(given, s.name, paths) for s in originals}, list(originals)
     if not given.exists():
         raise WrongInputError(f"{given} is not there; name a notebook, or the folder that holds it")
-    mine = [sheet for sheet in sheets if given.stem == sheet.name or len(sheets) == 1]
+    mine = [
+        original for original in originals if given.stem == original.name or len(originals) == 1
+    ]
     if not mine:
-        names = ", ".join(f"{sheet.name}.ipynb" for sheet in sheets)
+        names = ", ".join(f"{original.name}.ipynb" for original in originals)
         raise WrongInputError(f"{given} has none of the names of this assignment: {names}")
     try:
         return {mine[0].name: _bytes_of(given)}, mine

@@ -16,7 +16,7 @@ from importlib.metadata import (
 from importlib.util import find_spec
 from pathlib import Path
 
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.values.libraries import PARTS
 
 IMPORT = re.compile(  # possessive throughout: a hostile line costs no more than its length
@@ -124,8 +124,8 @@ def _place(package: str) -> Path | None:
 
 
 def _is_shared(place: Path, hidden: tuple[str, ...]) -> bool:
-    covered = any(place.is_relative_to(folder) for folder in sandbox.hidden(hidden))
-    return sandbox.exposes(place) and not covered
+    covered = any(place.is_relative_to(folder) for folder in namespaces.hidden(hidden))
+    return namespaces.exposes(place) and not covered
 
 
 @lru_cache

@@ -119,7 +119,7 @@ def check_lengths(header: int, body: int) -> None:
         raise ProtocolError(f"a message that claims {header} + {body} bytes")
 
 
-Patience = Callable[[], float]  # seconds to wait before it is asked again; none: no longer
+Remaining = Callable[[], float]  # seconds to wait before it is asked again; none: no longer
 
 
 def send(channel: socket.socket, value: Any) -> None:
@@ -133,17 +133,17 @@ def send(channel: socket.socket, value: Any) -> None:
     send_bytes(channel, encode(value))
 
 
-def send_bytes(channel: socket.socket, message: bytes, patience: Patience | None = None) -> None:
+def send_bytes(channel: socket.socket, message: bytes, remaining: Remaining | None = None) -> None:
     """Send one encoded message.
 
     Raises
     ------
     ClosedError, SlowError
-        If the other side is gone, or does not read for as long as there is patience.
+        If the other side is gone, or does not read while time remains.
     """
     rest = memoryview(message)
     while rest:
-        with _awaited(channel, patience):
+        with _awaited(channel, remaining):
             rest = rest[channel.send(rest[:CHUNK]) :]
 
 
@@ -151,10 +151,10 @@ def receive(
     channel: socket.socket,
     *,
     seconds: float | None = None,
-    patience: Patience | None = None,
+    remaining: Remaining | None = None,
     plain: bool = True,
 ) -> Any:
-    """Receive one value, whole, within `seconds` or while there is patience.
+    """Receive one value, whole, within `seconds` or while time remains.
 
     Raises
     ------
@@ -164,18 +164,18 @@ def receive(
     if seconds is not None:
         deadline = time.monotonic() + seconds
 
-        def patience() -> float:
+        def remaining() -> float:
             return deadline - time.monotonic()
 
-    header, body = PREFIX.unpack(_exactly(channel, PREFIX.size, patience))
+    header, body = PREFIX.unpack(_exactly(channel, PREFIX.size, remaining))
     check_lengths(header, body)
-    return _parse(_exactly(channel, header, patience), _exactly(channel, body, patience), plain)
+    return _parse(_exactly(channel, header, remaining), _exactly(channel, body, remaining), plain)
 
 
-def _exactly(channel: socket.socket, size: int, patience: Patience | None) -> bytes:
+def _exactly(channel: socket.socket, size: int, remaining: Remaining | None) -> bytes:
     received = bytearray()
     while len(received) < size:
-        with _awaited(channel, patience):
+        with _awaited(channel, remaining):
             chunk = channel.recv(min(size - len(received), CHUNK))
             if not chunk:
                 raise ClosedError("the other side is gone")
@@ -184,9 +184,9 @@ def _exactly(channel: socket.socket, size: int, patience: Patience | None) -> by
 
 
 @contextmanager
-def _awaited(channel: socket.socket, patience: Patience | None) -> Iterator[None]:
+def _awaited(channel: socket.socket, remaining: Remaining | None) -> Iterator[None]:
     """Let a call of a socket wait for a while; what it did not do in that while is tried again."""
-    seconds = patience() if patience else None
+    seconds = remaining() if remaining else None
     if seconds is not None and seconds <= 0:
         raise SlowError("no complete message in time")
     channel.settimeout(seconds)

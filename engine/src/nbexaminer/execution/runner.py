@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from nbexaminer.execution import packages as wanted
+from nbexaminer.execution import packages
 from nbexaminer.execution.graded_cell import Done, Plan, run_graded, stopped
 from nbexaminer.execution.stopwatch import MOST, Stopwatch, waited
 from nbexaminer.execution.student_process import HERE, MESSAGES, DiedError, StudentProcess
@@ -56,7 +56,7 @@ class _Run:
         self._watches: list[Stopwatch] = []
         self._kept: dict[int, int] = {}
         self._deaths = 0
-        self._libraries = wanted.heavy(plan.source for plan in plans if not plan.graded)
+        self._libraries = packages.heavy(plan.source for plan in plans if not plan.graded)
         self.done: dict[int, Done] = {}
         self.student = self._start()
 

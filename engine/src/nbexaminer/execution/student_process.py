@@ -86,11 +86,11 @@ class StudentProcess:
     template : TemplateProcess
     seed : int
         Seed of the process's random numbers.
-    patience : TimeLimits
+    limits : TimeLimits
     """
 
-    def __init__(self, template: TemplateProcess, seed: int, patience: TimeLimits) -> None:
-        self._template, self.patience = template, patience
+    def __init__(self, template: TemplateProcess, seed: int, limits: TimeLimits) -> None:
+        self._template, self.limits = template, limits
         self._pid, self._channel = template.fork(seed)
         self.watch = Stopwatch(partial(template.folder_of, self._pid))
         self._cpu_before: float | None = None
@@ -121,14 +121,14 @@ class StudentProcess:
     def prepare(self, names: Sequence[str]) -> None:
         """Have libraries imported, so that no cell's time is spent on it."""
         if names:
-            patience, self.patience = self.patience, TimeLimits(IMPORTS, IMPORTS)
+            limits, self.limits = self.limits, TimeLimits(IMPORTS, IMPORTS)
             self._cpu_before = None
             self._ask({"op": "import", "names": list(names)})
-            self.patience = patience
+            self.limits = limits
 
     def run(self, source: str) -> list[Output]:
         """Run a cell over there and return its outputs."""
-        request = {"op": "run", "source": source, "cpu_seconds": self.patience.cpu_seconds}
+        request = {"op": "run", "source": source, "cpu_seconds": self.limits.cpu_seconds}
         self._cpu_before = None
         answer = self._ask(request)
         try:
@@ -159,9 +159,9 @@ class StudentProcess:
             Makes another student's process, which has kept that state alone, for the case that
             an answer ends the first; without one, this process keeps its state again.
         """
-        patience = self.patience
+        limits = self.limits
         self.endings, self._voice, self._spare = [], self, spare or self._itself
-        self._allowance = Allowance(FORKS * (patience.wall_seconds + GRACE))
+        self._allowance = Allowance(FORKS * (limits.wall_seconds + GRACE))
         try:
             self._wake(self.keep() if kept is None else kept)
             yield
@@ -271,8 +271,8 @@ class StudentProcess:
         return self
 
     def _wake(self, kept: int) -> None:
-        patience = self.patience
-        seconds = {"cpu_seconds": patience.cpu_seconds, "wall_seconds": patience.wall_seconds}
+        limits = self.limits
+        seconds = {"cpu_seconds": limits.cpu_seconds, "wall_seconds": limits.wall_seconds}
         self._cpu_before = None
         self._ask({"op": "examine", "kept": kept, **seconds})
 
@@ -284,30 +284,30 @@ class StudentProcess:
     def _send(self, message: bytes, count: int = 1) -> None:
         """Send what has so many answers. An exception on the way leaves them owed."""
         self._owed += count
-        with self._given_up_if_silent(), self._turn() as patience:
-            protocol.send_bytes(self._channel, message, patience)
+        with self._given_up_if_silent(), self._turn() as remaining:
+            protocol.send_bytes(self._channel, message, remaining)
 
     def _receive(self) -> Any:
-        with self._given_up_if_silent(), self._turn() as patience:
-            answer = protocol.receive(self._channel, patience=patience)
+        with self._given_up_if_silent(), self._turn() as remaining:
+            answer = protocol.receive(self._channel, remaining=remaining)
         self._owed -= 1
         return answer
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[Callable[[], float]]:
-        """Yield the patience with one message, which counts what the other side does meanwhile."""
+        """Yield the time left for one message, less what the other side used meanwhile."""
         begun, watch = self.watch.now(), self.watch
-        most = min(self.patience.wall_seconds + GRACE, self._allowance.seconds)
+        most = min(self.limits.wall_seconds + GRACE, self._allowance.seconds)
         longest = time.monotonic() + MOST * most
 
-        def patience() -> float:
+        def remaining() -> float:
             late = watch.now() - begun > most
             if watch.look(0.0 if late else LOOK) and self._takes_too_much():
                 return 0.0
             return min(most - (watch.now() - begun), longest - time.monotonic(), LOOK)
 
         try:
-            yield patience
+            yield remaining
         finally:
             self._allowance.seconds -= watch.now() - begun
 
@@ -318,7 +318,7 @@ class StudentProcess:
             self.watch.give_way()
         if self._cpu_before is None:
             self._cpu_before = used
-        return max(used - self._cpu_before, beyond) > self.patience.cpu_seconds + GRACE
+        return max(used - self._cpu_before, beyond) > self.limits.cpu_seconds + GRACE
 
     @contextlib.contextmanager
     def _given_up_if_silent(self) -> Iterator[None]:

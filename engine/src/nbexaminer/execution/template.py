@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING
 
 from nbexaminer.execution import protocol
 from nbexaminer.execution.forkserver import ForkServer
-from nbexaminer.execution.sandbox import memory
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import memory, namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, Used
 
 if TYPE_CHECKING:
     pass
 
-PATIENCE = 600.0  # seconds for the other side to answer: one that is gone says so at once
+ANSWER_SECONDS = 600.0  # seconds for the other side to answer: one that is gone says so at once
 
 
 class TemplateProcess:
@@ -66,8 +65,8 @@ class TemplateProcess:
         try:
             self._control.connect(self._fork_server.address if self._fork_server else fork_server)
             protocol.send(self._control, options)
-            self._pid = int(protocol.receive(self._control, seconds=PATIENCE)["pid"])
-            ready = protocol.receive(self._control, seconds=PATIENCE)
+            self._pid = int(protocol.receive(self._control, seconds=ANSWER_SECONDS)["pid"])
+            ready = protocol.receive(self._control, seconds=ANSWER_SECONDS)
             self._folder = Path("/proc", str(ready["folder"]))
         except OSError as error:
             raise protocol.ClosedError(f"there is no fork server: {error}") from error
@@ -79,9 +78,9 @@ class TemplateProcess:
         with theirs:
             descriptors = array.array("i", [theirs.fileno()])
             self._control.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
-        answer = protocol.receive(self._control, seconds=PATIENCE)
+        answer = protocol.receive(self._control, seconds=ANSWER_SECONDS)
         if "failed" in answer:
-            raise sandbox.SandboxError(str(answer["failed"]))
+            raise namespaces.SandboxError(str(answer["failed"]))
         return int(answer["pid"]), ours
 
     def folder_of(self, pid: int) -> Path:
@@ -101,7 +100,7 @@ class TemplateProcess:
     def end(self, pid: int) -> tuple[int, Used]:
         """Kill a student's process with all its children; return its wait status and its use."""
         protocol.send(self._control, {"op": "end", "pid": pid})
-        answer = protocol.receive(self._control, seconds=PATIENCE)
+        answer = protocol.receive(self._control, seconds=ANSWER_SECONDS)
         return int(answer["status"]), Used(answer["cpu_seconds"], answer["memory"])
 
     def close(self) -> None:

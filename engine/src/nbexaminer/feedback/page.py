@@ -50,8 +50,8 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 def pages(
     marked: Marked,
-    sheets: Sequence[ReleasedNotebook],
-    standing: Mapping[str, GradebookEntry],
+    originals: Sequence[ReleasedNotebook],
+    entries: Mapping[str, GradebookEntry],
     penalty: float = 0.0,
     book: Book = NO_BOOK,
 ) -> Pages:
@@ -60,9 +60,9 @@ def pages(
     Parameters
     ----------
     marked : Marked
-    sheets : sequence of ReleasedNotebook
+    originals : sequence of ReleasedNotebook
         The notebooks of the assignment.
-    standing : mapping of cell to GradebookEntry
+    entries : mapping of cell to GradebookEntry
         Marks given by hand, as far as there are any, and comments on any cell.
     penalty : float
         Points that being late cost.
@@ -70,28 +70,28 @@ def pages(
         Hints link into it if its address is known.
     """
     return {
-        sheet.name: _page(
-            marked.result, sheet, marked.notebooks.get(sheet.name), standing, penalty, book
+        original.name: _page(
+            marked.result, original, marked.notebooks.get(original.name), entries, penalty, book
         )
-        for sheet in sheets
+        for original in originals
     }
 
 
 def made(
     marked: Marked,
-    sheets: Sequence[ReleasedNotebook],
-    standing: Mapping[str, GradebookEntry],
+    originals: Sequence[ReleasedNotebook],
+    entries: Mapping[str, GradebookEntry],
     penalty: float = 0.0,
     book: Book = NO_BOOK,
 ) -> tuple[Pages, str]:
     """Return those pages of `pages` that can be made, and for staff why others cannot."""
     out: Pages = {}
     faults = []
-    for sheet in sheets:
+    for original in originals:
         try:
-            out |= pages(marked, [sheet], standing, penalty, book)
+            out |= pages(marked, [original], entries, penalty, book)
         except Exception as error:  # a page is no reason to lose a grade, nor the others' pages
-            faults.append(f"{sheet.name}: {type(error).__name__}: {error}"[:300])
+            faults.append(f"{original.name}: {type(error).__name__}: {error}"[:300])
     return out, f"no feedback page for {'; '.join(faults)}" if faults else ""
 
 
@@ -134,14 +134,14 @@ def renew(course: Course, submissions: Sequence[Submission]) -> list[str]:
     """
     journal, book = course.journal().read(), book_of(course)
     faults = []
-    with course.ledger() as ledger:
+    with course.session() as session:
         for assignment in sorted({s.assignment for s in submissions}):
-            standing, late = ledger.standing(assignment), ledger.penalties(assignment)
-            sheets = _sheets(course, ledger, assignment)
+            entries, late = session.entries(assignment), session.penalties(assignment)
+            originals = _originals(course, session, assignment)
             for who in (s for s in submissions if s.assignment == assignment):
-                marked = _with_reason(course.kept(who, sheets), journal)
-                mine, penalty = standing.get(who.student, {}), late.get(who.student, 0.0)
-                done, fault = made(marked, sheets, mine, penalty, book)
+                marked = _with_reason(course.kept(who, originals), journal)
+                mine, penalty = entries.get(who.student, {}), late.get(who.student, 0.0)
+                done, fault = made(marked, originals, mine, penalty, book)
                 write(course, who, done)
                 faults += [f"{who.student} {assignment}: {fault}"] if fault else []
     return faults
@@ -159,20 +159,22 @@ def page_of(course: Course, who: Submission, name: str, notebook: NotebookNode) 
     notebook : NotebookNode
         As it was graded.
     """
-    with course.ledger() as ledger:
-        standing = ledger.standing(who.assignment).get(who.student, {})
-        penalty = ledger.penalties(who.assignment).get(who.student, 0.0)
-        sheets = [s for s in _sheets(course, ledger, who.assignment) if s.name == name]
-    marked = _with_reason(remembered(who, {name: notebook}, sheets), course.journal().read())
-    return pages(marked, sheets, standing, penalty, book_of(course))[name]
+    with course.session() as session:
+        entries = session.entries(who.assignment).get(who.student, {})
+        penalty = session.penalties(who.assignment).get(who.student, 0.0)
+        originals = [s for s in _originals(course, session, who.assignment) if s.name == name]
+    marked = _with_reason(remembered(who, {name: notebook}, originals), course.journal().read())
+    return pages(marked, originals, entries, penalty, book_of(course))[name]
 
 
-def _sheets(course: Course, ledger: GradebookSession, assignment: str) -> list[ReleasedNotebook]:
-    sheets = course.sheets(ledger, assignment, course.folder("release"))
-    if not sheets:
+def _originals(
+    course: Course, session: GradebookSession, assignment: str
+) -> list[ReleasedNotebook]:
+    originals = course.originals(session, assignment, course.folder("release"))
+    if not originals:
         where = course.folder("release", ".", assignment)
         raise WrongInputError(f"{where} has no notebook; run `nbexaminer release` first")
-    return sheets
+    return originals
 
 
 def _with_reason(marked: Marked, journal: Mapping[Submission, JournalEntry]) -> Marked:
@@ -200,24 +202,24 @@ def write(course: Course, submission: Submission, pages: Pages) -> None:
 
 def _page(
     result: Result,
-    sheet: ReleasedNotebook,
+    original: ReleasedNotebook,
     notebook: NotebookNode | None,
-    standing: Mapping[str, GradebookEntry],
+    entries: Mapping[str, GradebookEntry],
     penalty: float,
     book: Book,
 ) -> str:
-    rows = rows_of(result, sheet, notebook, standing)
+    rows = rows_of(result, original, notebook, entries)
     return _template().render(
-        title=sheet.name.replace("_", " "),
+        title=original.name.replace("_", " "),
         student=shown(result.submission.student),
-        status=status_of(result, sheet, notebook),
+        status=status_of(result, original, notebook),
         reason=reason_of(result),
         rows=rows,
         earned=max(0.0, sum(row["earned"] for row in rows) - penalty),
         possible=sum(row["points"] for row in rows),
         waiting=any(row["waits"] for row in rows),
         penalty=penalty,
-        blocks=_with_text(_blocks(notebook, sheet, rows, standing)) if notebook else [],
+        blocks=_with_text(_blocks(notebook, original, rows, entries)) if notebook else [],
         book=book,
         code_css=Markup(_code_css()),
     )
@@ -228,11 +230,11 @@ def reason_of(result: Result) -> str:
     return FAILED if result.status == Status.FAILED else shown(result.reason, MAX_SENTENCE)
 
 
-def status_of(result: Result, sheet: ReleasedNotebook, notebook: NotebookNode | None) -> Status:
+def status_of(result: Result, original: ReleasedNotebook, notebook: NotebookNode | None) -> Status:
     """Return how the grading of one notebook ended, of which there may be several."""
     if notebook is not None or result.status != Status.GRADED:
         return Status.GRADED if notebook is not None else result.status
-    ended = (v.status for cell in sheet.automatic() if (v := result.verdicts.get(cell)))
+    ended = (v.status for cell in original.automatic() if (v := result.verdicts.get(cell)))
     unreadable = next(ended, CellStatus.MISSING) == CellStatus.MALFORMED
     return Status.MALFORMED if unreadable else Status.MISSING
 
@@ -243,7 +245,7 @@ def words_of(status: CellStatus) -> str:
         case CellStatus.PASSED:
             return "all points"
         case CellStatus.PARTIAL:
-            return "some of the points"
+            return "partly right"
         case CellStatus.FAILED:
             return "a test of this cell did not pass"
         case CellStatus.ERROR:
@@ -279,16 +281,16 @@ def _words_without(status: Status) -> str:
             assert_never(status)
 
 
-def _with_points(skeleton: NotebookNode) -> list[NotebookNode]:
-    marks = [(cell, cell.metadata.get("nbgrader", {})) for cell in skeleton.cells]
+def _with_points(released: NotebookNode) -> list[NotebookNode]:
+    marks = [(cell, cell.metadata.get("nbgrader", {})) for cell in released.cells]
     return [c for c, m in marks if (m.get("grade") or m.get("task")) and m.get("points")]
 
 
 def rows_of(
     result: Result,
-    sheet: ReleasedNotebook,
+    original: ReleasedNotebook,
     notebook: NotebookNode | None,
-    standing: Mapping[str, GradebookEntry],
+    entries: Mapping[str, GradebookEntry],
 ) -> list[dict[str, Any]]:
     """Return the table of points of one notebook, a row for each cell that gives some.
 
@@ -296,26 +298,26 @@ def rows_of(
     ----------
     result : Result
         Of the submission that the notebook belongs to.
-    sheet : ReleasedNotebook
+    original : ReleasedNotebook
     notebook : NotebookNode or None
         As it was executed; None if it was not.
-    standing : mapping of cell to GradebookEntry
+    entries : mapping of cell to GradebookEntry
         Marks given by hand, as far as there are any.
     """
-    cells = _with_points(sheet.skeleton)
-    return [_row(cell, sheet, result, standing, notebook) for cell in cells]
+    cells = _with_points(original.node)
+    return [_row(cell, original, result, entries, notebook) for cell in cells]
 
 
 def _row(
     cell: NotebookNode,
-    sheet: ReleasedNotebook,
+    original: ReleasedNotebook,
     result: Result,
-    standing: Mapping[str, GradebookEntry],
+    entries: Mapping[str, GradebookEntry],
     notebook: NotebookNode | None,
 ) -> dict[str, Any]:
     """Return one line of the table of points."""
     name = cell.metadata.nbgrader.grade_id
-    verdict, held = result.verdicts.get(sheet.prefix + name), standing.get(sheet.prefix + name)
+    verdict, held = result.verdicts.get(original.prefix + name), entries.get(original.prefix + name)
     by_hand = held is not None and held.manual
     earned = held.score if held and by_hand else verdict.earned if verdict else 0.0
     theirs = _of(name, notebook, cell)
@@ -328,7 +330,7 @@ def _row(
         "status": status if status and not by_hand else "by hand",
         "words": "marked by a person"
         if by_hand
-        else _undefined(theirs, sheet) or _words(cell, theirs, status, result.status),
+        else _undefined(theirs, original) or _words(cell, theirs, status, result.status),
         "waits": verdict is None and not by_hand and _waits(cell, theirs),
         "told": _told(theirs) if theirs else [],
         "comment": held.comment if held else None,
@@ -354,12 +356,12 @@ def _words(
     return words_of(CellStatus.WAITS if waits else CellStatus.UNANSWERED)
 
 
-def _undefined(theirs: NotebookNode | None, sheet: ReleasedNotebook) -> str:
+def _undefined(theirs: NotebookNode | None, original: ReleasedNotebook) -> str:
     """Say which name a test did not find, where the student knows it from the assignment."""
     outputs = theirs.outputs if theirs and theirs.cell_type == "code" else []
     said = [o.evalue for o in outputs if o.output_type == "error" and o.ename == "NameError"]
     found = UNDEFINED.fullmatch(said[-1]) if said else None
-    cells = sheet.skeleton.cells
+    cells = original.node.cells
     named = {_mark(cell).get("grade_id", "") for cell in cells}
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     known = found and (found[1] in named or re.search(rf"\b(def|class) {found[1]}\b", code))
@@ -381,21 +383,21 @@ def _told(cell: NotebookNode) -> list[Mapping[str, Any]]:
 
 def _blocks(
     notebook: NotebookNode,
-    sheet: ReleasedNotebook,
+    original: ReleasedNotebook,
     rows: Sequence[Mapping[str, Any]],
-    standing: Mapping[str, GradebookEntry],
+    entries: Mapping[str, GradebookEntry],
 ) -> Iterator[dict[str, Any]]:
     """Yield what the page shows of each cell, in order."""
     by_name = {row["cell"]: row for row in rows}
-    released = {_mark(c).get("grade_id"): c.source for c in sheet.skeleton.cells}
-    given = {c.source for c in sheet.skeleton.cells}
+    released = {_mark(c).get("grade_id"): c.source for c in original.node.cells}
+    given = {c.source for c in original.node.cells}
     allowance = pictures.Allowance()
     sizes = accumulate((min(len(c.source), MAX_CODE) for c in notebook.cells), initial=0)
     for number, (cell, before) in enumerate(zip(notebook.cells, sizes, strict=False), start=1):
         mark, plain = _mark(cell), before > MAX_PAGE
         name = mark.get("grade_id", "")
         row = by_name.get(name)
-        held = standing.get(sheet.prefix + name)
+        held = entries.get(original.prefix + name)
         if row and not mark.get("solution"):
             yield {"kind": "verdict", "row": row, "told": _told(cell)}
         elif _heading(cell) and (_is_given(mark) or (not name and cell.source in given)):

@@ -15,22 +15,22 @@ FORMAT = 1  # goes up when a field goes or changes its meaning, not when one is 
 Summary = dict[str, Any]
 
 
-def summary(marked: Marked, sheets: Sequence[ReleasedNotebook], book: Book) -> Summary:
+def summary(marked: Marked, originals: Sequence[ReleasedNotebook], book: Book) -> Summary:
     """Return what came of a submission, as `cli/run.schema.json` describes it.
 
     Parameters
     ----------
     marked : Marked
-    sheets : sequence of ReleasedNotebook
+    originals : sequence of ReleasedNotebook
         The notebooks that were marked.
     book : Book
         Sections of hints have headings from it, and links if its address is known.
     """
     result = marked.result
     cells = [
-        _cell(row, sheet, marked, book)
-        for sheet in sheets
-        for row in rows_of(result, sheet, marked.notebooks.get(sheet.name), {})
+        _cell(row, original, marked, book)
+        for original in originals
+        for row in rows_of(result, original, marked.notebooks.get(original.name), {})
     ]
     graded = result.status == Status.GRADED
     return {
@@ -50,18 +50,18 @@ def summary(marked: Marked, sheets: Sequence[ReleasedNotebook], book: Book) -> S
 
 
 def _cell(
-    row: Mapping[str, Any], sheet: ReleasedNotebook, marked: Marked, book: Book
+    row: Mapping[str, Any], original: ReleasedNotebook, marked: Marked, book: Book
 ) -> dict[str, Any]:
-    name = sheet.prefix + row["cell"]
+    name = original.prefix + row["cell"]
     unanswered = row["words"] == NO_ANSWER
     return {
         "name": name,
-        "title": sheet.prefix + row["name"],
+        "title": original.prefix + row["name"],
         "status": str(_status(name, row, marked)),
         "points": row["earned"],
         "max_points": row["points"],
         "words": row["words"],
-        "by_hand": name not in sheet.automatic(),
+        "by_hand": name not in original.automatic(),
         "problems": [] if unanswered else [_problem(told, book) for told in row["told"]],
     }
 
@@ -95,6 +95,7 @@ def _problem(told: Mapping[str, Any], book: Book) -> dict[str, Any]:
             for one in told["criteria"]
         ],
         "reasons": list(told["reasons"]),
+        "methods": list(told.get("methods", [])),
         "misconceptions": [
             {
                 "name": mistake["name"],

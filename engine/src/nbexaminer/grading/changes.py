@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nbexaminer.nbgrader.course import Course
-from nbexaminer.model import Submission
-from nbexaminer.nbgrader.course import skeletons_of
-from nbexaminer.nbgrader.marks import Grade
+from nbexaminer.model import Grade, Submission
+from nbexaminer.nbgrader.course import fresh_releases
 from nbexaminer.grading.status import CHANGED, NEW, states
 
 AGAIN = "changed since it was graded (run grade)"
@@ -30,8 +29,8 @@ def with_changes(course: Course, found: Sequence[Grade]) -> list[Grade]:
     newer = [who for who in course.submissions() if who in mine and _may_differ(course, who)]
     if not newer:
         return list(found)
-    with skeletons_of(course, newer) as skeletons:
-        told = states(course, newer, skeletons)
+    with fresh_releases(course, newer) as releases:
+        told = states(course, newer, releases)
     return [_noted(mark, told, course) for mark in found]
 
 

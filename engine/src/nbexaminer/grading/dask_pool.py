@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any
 from nbexaminer.model import Submission
 from nbexaminer.nbgrader.gradebook import GradebookEntry
 from nbexaminer.errors import IncompleteError, NoSandboxError, WrongInputError
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.journal import digest, tree_digest
 from nbexaminer.grading.pool import (Crew, Made, Submit, GradingContext, crew_here)
 
 if TYPE_CHECKING:
     from distributed import Client, Worker
 
-PATIENCE = 10.0  # seconds until the scheduler answers
+SCHEDULER_SECONDS = 10.0  # seconds until the scheduler answers
 LOOK, GONE = 2.0, 20.0  # seconds between looks for workers, and without any until all is given up
 AT_STAKE = ("ipython", "matplotlib", "nbconvert", "nbformat", "nbgrader", "numpy", "torch")
 NOBODY = (
@@ -70,11 +70,11 @@ def crew_at(address: str) -> Crew:
             executor = client.get_executor(pure=False)
             try:
                 client.register_plugin(_host(work, surroundings(work.root)), name=name)
-                with _watched(client) as jobs:
+                with _watched(client) as futures:
 
-                    def submit(who: Submission, standing: Mapping[str, GradebookEntry]) -> Future[Made]:
-                        jobs.append(executor.submit(_mark_there, name, who, standing))
-                        return jobs[-1]
+                    def submit(who: Submission, entries: Mapping[str, GradebookEntry]) -> Future[Made]:
+                        futures.append(executor.submit(_mark_there, name, who, entries))
+                        return futures[-1]
 
                     yield submit
             except (KilledWorker, CancelledError) as error:
@@ -92,9 +92,9 @@ def crew_at(address: str) -> Crew:
 
 @contextmanager
 def _watched(client: Client) -> Iterator[list[Future[Made]]]:
-    """Yield a list for jobs; those left in it fail if all workers have been gone for a while."""
+    """Yield a list for futures; those left in it fail if all workers have been gone for a while."""
     done = Event()
-    jobs: list[Future[Made]] = []
+    futures: list[Future[Made]] = []
 
     def watch() -> None:
         gone = 0.0
@@ -102,15 +102,15 @@ def _watched(client: Client) -> Iterator[list[Future[Made]]]:
             with suppress(OSError, ValueError):
                 gone = 0.0 if client.scheduler_info()["workers"] else gone + LOOK
             if gone >= GONE:
-                for job in jobs:
+                for future in futures:
                     with suppress(InvalidStateError):  # done by now
-                        job.set_exception(IncompleteError(NOBODY))
+                        future.set_exception(IncompleteError(NOBODY))
                 return
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield jobs
+        yield futures
     finally:
         done.set()
         watcher.join()
@@ -156,7 +156,7 @@ def _client(address: str) -> Iterator[Client]:
         ) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told below
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise WrongInputError(
             f"no Dask scheduler answers at {address}; `dask scheduler` prints its address, such "
@@ -200,12 +200,12 @@ def _refuse_unfit(address: str, work: GradingContext, expected: Surroundings) ->
                 f"the worker at {address} has {name} {seen.get(name)}, this process {here}; "
                 "install the same versions, and share the course's folder under the same path"
             )
-    fault = "" if work.isolation.get("trust_submissions") else sandbox.fault()
+    fault = "" if work.isolation.get("trust_submissions") else namespaces.fault()
     if fault:
         raise WrongInputError(f"{address}: {NoSandboxError(fault)}")
 
 
-def _mark_there(name: str, submission: Submission, standing: Mapping[str, GradebookEntry]) -> Made:
+def _mark_there(name: str, submission: Submission, entries: Mapping[str, GradebookEntry]) -> Made:
     """Mark one submission in the crew of the worker that this runs on."""
     from distributed import get_worker
 
@@ -216,5 +216,5 @@ def _mark_there(name: str, submission: Submission, standing: Mapping[str, Gradeb
             f"the worker at {worker.address} came later and cannot grade (its log says why); what "
             "is graded is kept: end that worker, and run the same command again"
         )
-    made: Made = submit(submission, standing).result()
+    made: Made = submit(submission, entries).result()
     return made

@@ -41,7 +41,7 @@ class GradingContext:
     """
 
     root: Path
-    sheets: Mapping[str, Sequence[ReleasedNotebook]]
+    originals: Mapping[str, Sequence[ReleasedNotebook]]
     isolation: Isolation
     packages: Sequence[str] = ()
 
@@ -52,7 +52,7 @@ Crew = Callable[[GradingContext], AbstractContextManager[Submit]]
 def grade_all(
     root: Path,
     submissions: Iterable[Submission],
-    skeletons: Path,
+    releases: Path,
     *,
     workers: int = 1,
     crew: Crew | None = None,
@@ -70,7 +70,7 @@ def grade_all(
     root : Path
         Folder of the course.
     submissions : iterable of Submission
-    skeletons : Path
+    releases : Path
         Folder of the released notebooks, as `Course.release` wrote them.
     workers : int
         Number of processes, at least 1.
@@ -90,13 +90,13 @@ def grade_all(
         If a worker dies; what was graded until then is journaled.
     """
     course = Course(root, isolation)
-    keys = course.keys(submissions, skeletons)
+    keys = course.keys(submissions, releases)
     results = [] if force else already_graded(course, keys, again=bool(isolation))
     todo = sorted(keys.keys() - {r.submission for r in results})
     tell = progress(len(todo)) if progress else None
     if todo:
         crew = crew or crew_here(workers)
-        for marked in _marked(course, todo, skeletons, crew, isolation or {}):
+        for marked in _marked(course, todo, releases, crew, isolation or {}):
             key = keys[marked.result.submission]
             course.journal().write(JournalEntry(key, marked.result))
             results.append(marked.result)
@@ -106,23 +106,23 @@ def grade_all(
 
 
 def _marked(
-    course: Course, todo: Sequence[Submission], skeletons: Path, crew: Crew, isolation: Isolation
+    course: Course, todo: Sequence[Submission], releases: Path, crew: Crew, isolation: Isolation
 ) -> Iterator[Marked]:
     """Yield each submission's result when it is in the gradebook, and its pages are written."""
-    with course.ledger() as ledger:
-        ledger.enroll(s.student for s in todo)
+    with course.session() as session:
+        session.enroll(s.student for s in todo)
         names = sorted({s.assignment for s in todo})
-        desk = Recorder(
+        recorder = Recorder(
             course,
-            {name: course.sheets(ledger, name, skeletons) for name in names},
-            {name: ledger.standing(name) for name in names},
+            {name: course.originals(session, name, releases) for name in names},
+            {name: session.entries(name) for name in names},
         )
-        work = GradingContext(course.root, desk.sheets, dict(isolation), course.packages(names))
+        work = GradingContext(course.root, recorder.originals, dict(isolation), course.packages(names))
         with crew(work) as submit:
-            jobs = [submit(s, desk.standing[s.assignment].get(s.student, {})) for s in todo]
-            for count, job in enumerate(as_completed(jobs)):
-                marked, pages = outcome(job, count)
-                desk.put_down(ledger, marked, pages)
+            futures = [submit(s, recorder.entries[s.assignment].get(s.student, {})) for s in todo]
+            for count, future in enumerate(as_completed(futures)):
+                marked, pages = outcome(future, count)
+                recorder.record(session, marked, pages)
                 yield marked
 
 
@@ -131,23 +131,23 @@ class Recorder:
     """Where results are put down: the gradebook, the executed notebooks, the feedback pages."""
 
     course: Course
-    sheets: Mapping[str, Sequence[ReleasedNotebook]]
-    standing: Mapping[str, Mapping[str, Mapping[str, GradebookEntry]]]
+    originals: Mapping[str, Sequence[ReleasedNotebook]]
+    entries: Mapping[str, Mapping[str, Mapping[str, GradebookEntry]]]
 
-    def put_down(self, ledger: GradebookSession, marked: Marked, pages: feedback.Pages) -> None:
+    def record(self, session: GradebookSession, marked: Marked, pages: feedback.Pages) -> None:
         """Record a result and write its files."""
-        penalty = ledger.record(marked, unchanged=self.course.unchanged(marked))
+        penalty = session.record(marked, unchanged=self.course.unchanged(marked))
         self.course.keep(marked)
         who = marked.result.submission
         if penalty:
-            standing = ledger.standing(who.assignment).get(who.student, {})
-            sheets, book = self.sheets[who.assignment], feedback.book_of(self.course)
-            pages, _ = feedback.made(marked, sheets, standing, penalty, book)
+            entries = session.entries(who.assignment).get(who.student, {})
+            originals, book = self.originals[who.assignment], feedback.book_of(self.course)
+            pages, _ = feedback.made(marked, originals, entries, penalty, book)
         feedback.write(self.course, who, pages)
 
 
-def outcome(job: Future[Made], count: int) -> Made:
-    """Return what a job came to.
+def outcome(future: Future[Made], count: int) -> Made:
+    """Return what a future came to.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def outcome(job: Future[Made], count: int) -> Made:
         If its worker died, after `count` other submissions.
     """
     try:
-        return job.result()
+        return future.result()
     except BrokenProcessPool as error:
         raise IncompleteError(
             f"a worker died after {count} submissions (out of memory?); what is graded is kept: "
@@ -181,12 +181,12 @@ def crew_here(workers: int, *, at_once: bool = False) -> Crew:
                 workers,
                 mp_context=get_context("forkserver"),
                 initializer=_begin,
-                initargs=(work.root, work.sheets, work.isolation, fork_server, work.packages),
+                initargs=(work.root, work.originals, work.isolation, fork_server, work.packages),
             )
             try:
                 for _ in range(workers * at_once):
                     executor.submit(_warm_up)
-                yield lambda who, standing: executor.submit(_mark, who, standing)
+                yield lambda who, entries: executor.submit(_mark, who, entries)
             except BaseException:
                 _stop(executor)
                 raise
@@ -218,11 +218,11 @@ def _warm_up() -> None:
     worker.warm_up()
 
 
-def _mark(submission: Submission, standing: Mapping[str, GradebookEntry]) -> Made:
+def _mark(submission: Submission, entries: Mapping[str, GradebookEntry]) -> Made:
     """Mark one submission in a worker, and make its pages."""
     from nbexaminer.grading import worker
 
-    return worker.mark(submission, standing)
+    return worker.mark(submission, entries)
 
 
 def already_graded(

@@ -20,7 +20,7 @@ STATES = CURRENT, CHANGED, NEW, INCOMPLETE = (
 
 
 def states(
-    course: Course, submissions: Sequence[Submission], skeletons: Path
+    course: Course, submissions: Sequence[Submission], releases: Path
 ) -> dict[Submission, str]:
     """Return the state of each submission.
 
@@ -32,10 +32,10 @@ def states(
     ----------
     course : Course
     submissions : sequence of Submission
-    skeletons : Path
+    releases : Path
         Folder of the released notebooks, as `Course.release` wrote them.
     """
-    graded = already_graded(course, course.keys(submissions, skeletons))
+    graded = already_graded(course, course.keys(submissions, releases))
     current = {result.submission: result.is_complete for result in graded}
     seen = course.journal().read()
     out = {}

@@ -88,6 +88,7 @@ def watch(
     isolation: Isolation,
     tell: Callable[[Result], None],
     ready: Callable[[], None],
+    fetch: Callable[[], None] = lambda: None,
 ) -> None:
     """Grade what arrives, until an exception ends it: Ctrl-C's, as a rule.
 
@@ -104,51 +105,54 @@ def watch(
         Told each result, when it is recorded and its page is written.
     ready : callable
         Called when watching begins, and when it begins anew.
+    fetch : callable, optional
+        Called before each look: puts what came elsewhere into the submitted folder.
     """
     while True:
         course = Course(root, isolation)
-        with TemporaryDirectory() as skeletons:
+        with TemporaryDirectory() as releases:
             for assignment in wanted.assignments(course):
-                course.release(assignment, to=Path(skeletons))
-            desk = _Desk(course, Path(skeletons), wanted, isolation, tell)
-            with crew(desk.context()) as submit:
+                course.release(assignment, to=Path(releases))
+            watcher = _Watcher(course, Path(releases), wanted, isolation, tell)
+            with crew(watcher.context()) as submit:
                 ready()
-                desk.run(submit)
+                watcher.run(submit, fetch)
 
 
-class _Desk:
+class _Watcher:
     """Takes submissions, has them marked and records them, as long as the assignments stay."""
 
     def __init__(
         self,
         course: Course,
-        skeletons: Path,
+        releases: Path,
         wanted: Wanted,
         isolation: Isolation,
         tell: Callable[[Result], None],
     ) -> None:
-        self._course, self._skeletons, self._wanted = course, skeletons, wanted
+        self._course, self._releases, self._wanted = course, releases, wanted
         self._isolation, self._tell = isolation, tell
         names = wanted.assignments(course)
-        with course.ledger() as ledger:
-            sheets = {name: course.sheets(ledger, name, skeletons) for name in names}
-        self._recorder = Recorder(course, sheets, {})
-        self._foundations = {name: course.foundation(skeletons, name) for name in names}
+        with course.session() as session:
+            originals = {name: course.originals(session, name, releases) for name in names}
+        self._recorder = Recorder(course, originals, {})
+        self._foundations = {name: course.foundation(releases, name) for name in names}
         self._looks, self._count = Looks(), 0
         self._folders: dict[Submission, Path] = {}
         self._running: dict[Future[Made], tuple[Submission, str]] = {}
 
     def context(self) -> GradingContext:
         """Return what the crew must know."""
-        sheets = self._recorder.sheets
-        packages = self._course.packages(sheets)
-        return GradingContext(self._course.root, sheets, dict(self._isolation), packages)
+        originals = self._recorder.originals
+        packages = self._course.packages(originals)
+        return GradingContext(self._course.root, originals, dict(self._isolation), packages)
 
-    def run(self, submit: Submit) -> None:
+    def run(self, submit: Submit, fetch: Callable[[], None]) -> None:
         """Grade what arrives; return when an assignment or the settings have changed."""
         due = 0.0
         while True:
             if (begun := time.monotonic()) >= due:
+                fetch()
                 arrived = self._arrived()
                 if self._changed(arrived):
                     return
@@ -170,11 +174,11 @@ class _Desk:
         for who in self._wanted.submissions(self._course):
             if who not in self._folders:
                 self._folders[who] = self._course.folder("submitted", who.student, who.assignment)
-            yield who, _notebooks(self._folders[who])
+            yield who, notebooks_in(self._folders[who])
 
     def _changed(self, arrived: Sequence[Submission]) -> bool:
         return any(
-            self._course.foundation(self._skeletons, name) != self._foundations.get(name)
+            self._course.foundation(self._releases, name) != self._foundations.get(name)
             for name in {who.assignment for who in arrived}
         )
 
@@ -182,31 +186,31 @@ class _Desk:
         """Have marked what the journal does not have as it is now."""
         if not arrived:
             return
-        keys = self._course.keys(arrived, self._skeletons)
+        keys = self._course.keys(arrived, self._releases)
         self._looks.take(arrived)
         graded = already_graded(self._course, keys, again=bool(self._isolation))
         todo = sorted(keys.keys() - {result.submission for result in graded})
-        with self._course.ledger() as ledger:
-            ledger.enroll(who.student for who in todo)
-            standing = {name: ledger.standing(name) for name in {who.assignment for who in todo}}
+        with self._course.session() as session:
+            session.enroll(who.student for who in todo)
+            entries = {name: session.entries(name) for name in {who.assignment for who in todo}}
         for who in todo:
-            job = submit(who, standing[who.assignment].get(who.student, {}))
-            self._running[job] = who, keys[who]
+            future = submit(who, entries[who.assignment].get(who.student, {}))
+            self._running[future] = who, keys[who]
 
     def _record(self, done: set[Future[Made]]) -> None:
         if not done:
             return
-        with self._course.ledger() as ledger:
-            for job in done:
-                marked, pages = outcome(job, self._count)
-                self._recorder.put_down(ledger, marked, pages)
-                _, key = self._running.pop(job)
+        with self._course.session() as session:
+            for future in done:
+                marked, pages = outcome(future, self._count)
+                self._recorder.record(session, marked, pages)
+                _, key = self._running.pop(future)
                 self._course.journal().write(JournalEntry(key, marked.result))
                 self._count += 1
                 self._tell(marked.result)
 
 
-def _notebooks(folder: Path) -> Files:
+def notebooks_in(folder: Path) -> Files:
     """Return what tells one state of a folder's notebooks from another, without reading them."""
     found = []
     with suppress(OSError), os.scandir(folder) as entries:

@@ -25,20 +25,20 @@ from nbexaminer.values.libraries import crossing, preload
 
 
 @dataclass
-class _Bench:
+class _WorkerState:
     """What a worker has at hand."""
 
     course: Course
     marker: Marker
-    sheets: Mapping[str, Sequence[ReleasedNotebook]]
+    originals: Mapping[str, Sequence[ReleasedNotebook]]
 
 
-_bench: _Bench
+_state: _WorkerState
 
 
 def begin(
     root: Path,
-    sheets: Mapping[str, Sequence[ReleasedNotebook]],
+    originals: Mapping[str, Sequence[ReleasedNotebook]],
     isolation: Mapping[str, Any],
     fork_server: str,
     packages: Sequence[str] = (),
@@ -49,7 +49,7 @@ def begin(
     ----------
     root : Path
         Folder of the course.
-    sheets : mapping of assignment to sequence of ReleasedNotebook
+    originals : mapping of assignment to sequence of ReleasedNotebook
     isolation : mapping
         Settings of `IsolatedExecute` in place of the course's.
     fork_server : str
@@ -57,35 +57,35 @@ def begin(
     packages : sequence of str
         What that imports; of it, this process needs NumPy and torch, too.
     """
-    global _bench
+    global _state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that records
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     preload(crossing(packages))
     share_fork_server(fork_server, packages)
     course = Course(root, isolation)
-    _bench = _Bench(course, course.marker(), sheets)
+    _state = _WorkerState(course, course.marker(), originals)
 
 
-def mark(submission: Submission, standing: Mapping[str, GradebookEntry]) -> tuple[Marked, feedback.Pages]:
+def mark(submission: Submission, entries: Mapping[str, GradebookEntry]) -> tuple[Marked, feedback.Pages]:
     """Mark one submission, and make its pages with what the gradebook holds of it."""
-    sheets = _bench.sheets[submission.assignment]
+    originals = _state.originals[submission.assignment]
     try:
-        marked = _bench.course.mark(_bench.marker, submission, sheets)
+        marked = _state.course.mark(_state.marker, submission, originals)
     except BaseException as error:  # nothing that one submission brings about stops the others
         reason = f"{type(error).__name__}: {error}"[:300]
-        marked = unmarked(submission, sheets, Status.FAILED, reason)
+        marked = unmarked(submission, originals, Status.FAILED, reason)
     if marked.result.status == Status.FAILED:
         warm_template.cache_clear()  # the fault may be its
-    book = feedback.book_of(_bench.course)
-    pages, fault = feedback.made(marked, sheets, standing, book=book)
+    book = feedback.book_of(_state.course)
+    pages, fault = feedback.made(marked, originals, entries, book=book)
     return replace(marked, result=replace(marked.result, remark=fault)), pages
 
 
 def warm_up() -> None:
     """Start what the first submission would wait for; what goes wrong shows there, with words."""
     with suppress(Exception):
-        _bench.course.warm_up()
+        _state.course.warm_up()
 
 
 def _end_with_parent() -> None:

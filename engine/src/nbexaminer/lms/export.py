@@ -25,7 +25,7 @@ from nbexaminer.lms.roster import (
     known_name,
 )
 from nbexaminer.lms.tables import number_in, writes_commas
-from nbexaminer.nbgrader.marks import Grade
+from nbexaminer.model import Grade
 from nbexaminer.text import key_of, shown
 
 Rows = list[list[str]]
@@ -154,9 +154,9 @@ def canvas(
         )
     place = canvas_places(header)
     target = _column(header, column, range(max(place.values()) + 1, len(header)))
-    largest = _points_possible(template, target)
+    max_points = _points_possible(template, target)
 
-    factor = _factor("Canvas", header[target], largest, marks, choices)
+    factor = _factor("Canvas", header[target], max_points, marks, choices)
     writer = _Writer(marks, roster, choices, factor, _has_commas(template, (target,), choices))
     sheet = writer.sheet(template, target, place, lambda row: is_not_a_student(row, place))
     sheet.shown = tuple(place[n] for n in ("name", "first", "last", "section") if n in place)
@@ -189,7 +189,7 @@ def _factor(
     tops = {number_in(cell) for cell in told}
     if not told or not marks:
         return 1.0
-    here, there = marks[0].largest, tops.pop() if len(tops) == 1 else None
+    here, there = marks[0].max_points, tops.pop() if len(tops) == 1 else None
     if there is None or (choices.scale and (there <= 0 or here <= 0)):
         raise WrongInputError(
             f"{shown(column)} has no maximum in {system} that points can go by: "
@@ -398,17 +398,21 @@ def _written(
     if mark.broken:
         sheet.broken.append(student)
         return zero
-    if mark.waits:
+    if mark.needs_manual_grade:
         sheet.waiting.append(student)
         if not choices.provisional:
             return None
     return points(mark.total * factor)
 
 
-def blank_canvas(roster: Roster, column: str, largest: float) -> Rows:
+def blank_canvas(roster: Roster, column: str, max_points: float) -> Rows:
     """Return the least gradebook that Canvas takes in, with nobody's points in it yet."""
     people = [[p.name, p.canvas_id, "", p.id, "", ""] for p in roster.people]
-    return [[*CANVAS_HEADER, column], ["    Points Possible", *[""] * 4, points(largest)], *people]
+    return [
+        [*CANVAS_HEADER, column],
+        ["    Points Possible", *[""] * 4, points(max_points)],
+        *people,
+    ]
 
 
 def blank_moodle(roster: Roster, column: str) -> Rows:
@@ -432,10 +436,10 @@ def plain(marks: Sequence[Grade], roster: Roster, assignments: Mapping[str, floa
     people |= {m.student: Person(m.student) for m in marks if m.student not in people}
     sheet = Sheet([PLAIN_HEADER])
     named: dict[str, dict[str, list[str]]] = {}
-    for name, largest in assignments.items():
+    for name, max_points in assignments.items():
         for person in people.values():
             mark = by_key.get((person.id, name))
-            sheet.rows.append(_plain_row(person, name, largest, mark))
+            sheet.rows.append(_plain_row(person, name, max_points, mark))
             named.setdefault(_list_of(mark), {}).setdefault(person.id, []).append(name)
     named.pop("", None)
     for where, whose in named.items():
@@ -455,16 +459,16 @@ def _list_of(mark: Grade | None) -> str:
         return "changed"
     if mark.broken:
         return "broken"
-    return "waiting" if mark.waits else ""
+    return "waiting" if mark.needs_manual_grade else ""
 
 
-def _plain_row(person: Person, name: str, largest: float, mark: Grade | None) -> list[str]:
+def _plain_row(person: Person, name: str, max_points: float, mark: Grade | None) -> list[str]:
     head = [person.id, person.name, person.email, name]
     if mark is None:
-        return [*head, "0", points(largest), *["0"] * 5, "", "missing"]
+        return [*head, "0", points(max_points), *["0"] * 5, "", "missing"]
     by_hand = sum(cell.points for cell in mark.cells if cell.by_hand)
     extra = sum(cell.extra for cell in mark.cells)
-    numbers = (mark.total, largest, mark.raw - by_hand - extra, by_hand, extra, mark.penalty)
+    numbers = (mark.total, max_points, mark.raw - by_hand - extra, by_hand, extra, mark.penalty)
     time = mark.time.isoformat(timespec="seconds") if mark.time else ""
     late = points(mark.late)
     return [*head, *map(points, numbers), late, time, _status(mark)]
@@ -473,7 +477,7 @@ def _plain_row(person: Person, name: str, largest: float, mark: Grade | None) ->
 def _status(mark: Grade) -> str:
     if mark.ungraded or mark.changed:
         return "not graded" if mark.ungraded else "changed"
-    return str(mark.status) if mark.broken else "waits" if mark.waits else "complete"
+    return str(mark.status) if mark.broken else "waits" if mark.needs_manual_grade else "complete"
 
 
 def _column(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:

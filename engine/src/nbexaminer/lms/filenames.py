@@ -1,6 +1,6 @@
 """What a file's path says, by the naming schemes of the systems that wrote it: pure.
 
-Only what the system wrote decides who handed in. A parcel has one scheme, told from all the names
+Only what the system wrote decides who handed in. A download has one scheme, told from all the names
 at the level that the system wrote; what stands below it is the student's own, and names nobody.
 """
 
@@ -55,7 +55,7 @@ class ParsedFilename:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a parcel is read: by which scheme, and below how many folders that stand around all."""
+    """How a download is read: by which scheme, and below how many folders that stand around all."""
 
     scheme: str
     depth: int = 0
@@ -216,7 +216,7 @@ SYSTEMS = ("moodle", "canvas", "exchange")  # the first of two that fit: its nam
 
 
 def label_of(parts: Parts, reading: Reading, zone: str = "UTC") -> ParsedFilename | None:
-    """Return what a path says as its parcel is read; None if it does not follow the scheme.
+    """Return what a path says as its download is read; None if it does not follow the scheme.
 
     Two spellings that look the same, as macOS and others write ``ë``, are one. `zone` is that of
     the times in nbgrader's exchange.
@@ -235,12 +235,12 @@ def reading_of(
     is_person: Callable[[str], bool] | None = None,
     assignment: str = "",
 ) -> Reading:
-    """Return how a parcel is read.
+    """Return how a download is read.
 
     Parameters
     ----------
     paths : sequence of parts
-        All of the parcel's.
+        All of the download's.
     scheme : str, optional
         Where it is known; else it is the system's whose names at least half of the names at the top
         are, and otherwise plain folders. There the system alone writes.

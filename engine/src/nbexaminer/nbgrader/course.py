@@ -89,7 +89,8 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments that have a source notebook."""
-        return sorted(path.parent.name for path in self.folder("source").glob("*/*.ipynb"))
+        names = {path.parent.name for path in self.folder("source").glob("*/*.ipynb")}
+        return sorted(name for name in names if not name.startswith("."))
 
     def submissions(
         self, assignment: str | None = None, student: str | None = None
@@ -150,7 +151,7 @@ class Course:
         elsewhere = {"release_directory": str(to)} if to else {}
         failure = self._generate(GenerateAssignment, assignment, **elsewhere)
         if failure:
-            with self.ledger():
+            with self.session():
                 pass  # or the gradebook is at fault, which is told here
             raise NotACourseError(f"{assignment} cannot be released: {failure}")
 
@@ -180,20 +181,20 @@ class Course:
                 for p in paths
             ]
 
-    def sheets(
-        self, ledger: GradebookSession, assignment: str, skeletons: Path
+    def originals(
+        self, session: GradebookSession, assignment: str, releases: Path
     ) -> list[ReleasedNotebook]:
         """Return an assignment's notebooks as released and as the gradebook has them.
 
         Parameters
         ----------
-        ledger : GradebookSession
+        session : GradebookSession
         assignment : str
-        skeletons : Path
+        releases : Path
             Folder of the released notebooks, as `release` wrote them.
         """
-        paths = sorted((skeletons / assignment).glob("*.ipynb"))
-        return ledger.sheets(assignment, {path.stem: read_notebook(path) for path in paths})
+        paths = sorted((releases / assignment).glob("*.ipynb"))
+        return session.originals(assignment, {path.stem: read_notebook(path) for path in paths})
 
     def handed_in(self, submission: Submission, name: str) -> bytes | Unread:
         """Return the bytes of one of a submission's notebooks, or why there are none.
@@ -209,15 +210,17 @@ class Course:
             return Unread(Status.MISSING, str(error))
 
     def mark(
-        self, marker: Marker, submission: Submission, sheets: Sequence[ReleasedNotebook]
+        self, marker: Marker, submission: Submission, originals: Sequence[ReleasedNotebook]
     ) -> Marked:
         """Mark what was handed in; whatever goes wrong is that submission's result."""
         try:
-            files = {sheet.name: self.handed_in(submission, sheet.name) for sheet in sheets}
-            return marker.mark(submission, files, sheets)
+            files = {
+                original.name: self.handed_in(submission, original.name) for original in originals
+            }
+            return marker.mark(submission, files, originals)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
-            return unmarked(submission, sheets, Status.FAILED, reason)
+            return unmarked(submission, originals, Status.FAILED, reason)
 
     def unchanged(self, marked: Marked) -> frozenset[str]:
         """Return the notebooks whose cells are those of the ones that `keep` wrote before."""
@@ -239,14 +242,14 @@ class Course:
         for name, notebook in marked.notebooks.items():
             write_whole(folder / f"{name}.ipynb", as_file(notebook))
 
-    def kept(self, submission: Submission, sheets: Sequence[ReleasedNotebook]) -> Marked:
+    def kept(self, submission: Submission, originals: Sequence[ReleasedNotebook]) -> Marked:
         """Return what `keep` wrote of a submission, or nbgrader did with this engine."""
         folder = self.folder("autograded", submission.student, submission.assignment)
-        paths = [folder / f"{sheet.name}.ipynb" for sheet in sheets]
+        paths = [folder / f"{original.name}.ipynb" for original in originals]
         notebooks = {path.stem: read_notebook(path) for path in paths if path.is_file()}
-        return remembered(submission, notebooks, sheets)
+        return remembered(submission, notebooks, originals)
 
-    def grade(self, submission: Submission, skeletons: Path) -> Result:
+    def grade(self, submission: Submission, releases: Path) -> Result:
         """Grade one submission here and now: no automatic score of an earlier one survives.
 
         Manual marks and comments are kept. The submitted file is left alone.
@@ -254,14 +257,14 @@ class Course:
         Parameters
         ----------
         submission : Submission
-        skeletons : Path
+        releases : Path
             Folder of the released notebooks, as `release` wrote them.
         """
-        with self.ledger() as ledger:
-            ledger.enroll([submission.student])
-            sheets = self.sheets(ledger, submission.assignment, skeletons)
-            marked = self.mark(self.marker(), submission, sheets)
-            ledger.record(marked, unchanged=self.unchanged(marked))
+        with self.session() as session:
+            session.enroll([submission.student])
+            originals = self.originals(session, submission.assignment, releases)
+            marked = self.mark(self.marker(), submission, originals)
+            session.record(marked, unchanged=self.unchanged(marked))
         self.keep(marked)
         return marked.result
 
@@ -287,21 +290,21 @@ class Course:
 
         IsolatedExecute(config=self._config).warm_up()
 
-    def keys(self, submissions: Iterable[Submission], skeletons: Path) -> dict[Submission, str]:
+    def keys(self, submissions: Iterable[Submission], releases: Path) -> dict[Submission, str]:
         """Return for each submission a hash of all that its grade depends on.
 
         Parameters
         ----------
         submissions : iterable of Submission
-        skeletons : Path
+        releases : Path
             Folder of the released notebooks, as `release` wrote them.
         """
         submissions = list(submissions)
         names = {s.assignment for s in submissions}
-        foundations = {name: self.foundation(skeletons, name) for name in names}
+        foundations = {name: self.foundation(releases, name) for name in names}
         return {s: self._key(s, foundations[s.assignment]) for s in submissions}
 
-    def foundation(self, skeletons: Path, assignment: str) -> str:
+    def foundation(self, releases: Path, assignment: str) -> str:
         """Return a hash of all that grades of an assignment depend on beside the submissions.
 
         The settings, the secret, the released and the worked notebooks, and the files and folders
@@ -312,7 +315,7 @@ class Course:
         return digest(
             self.root / CONFIG,
             course_secret(Path(secret_file)) if secret_file else b"",
-            tree_digest([skeletons / assignment]),
+            tree_digest([releases / assignment]),
             tree_digest([self.folder("source", ".", assignment), *inputs]),
         )
 
@@ -329,8 +332,8 @@ class Course:
 
     def recorded(self, submissions: Iterable[Submission]) -> dict[Submission, dict[str, float]]:
         """Return the automatic points that the gradebook holds for each submission."""
-        with self.ledger() as ledger:
-            return ledger.automatic(submissions)
+        with self.session() as session:
+            return session.automatic(submissions)
 
     def max_scores(self, assignment: str) -> dict[str, float]:
         """Return the points of each automatically graded cell of an assignment, in its order."""
@@ -366,15 +369,15 @@ class Course:
             Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
 
     @contextlib.contextmanager
-    def ledger(self) -> Iterator[GradebookSession]:
+    def session(self) -> Iterator[GradebookSession]:
         """Open the gradebook."""
         directory = self.directory()
         self._make_room_for_the_gradebook()
         with (
             _tools_of_this_python(),
-            opened(directory.db_url, directory.course_id, self._config) as ledger,
+            opened(directory.db_url, directory.course_id, self._config) as session,
         ):
-            yield ledger
+            yield session
 
 
 def _read_config(root: Path) -> Config:
@@ -510,7 +513,7 @@ def course_of(config: Config) -> Course:
 
 
 @contextmanager
-def skeletons_of(course: Course, submissions: Sequence[Submission]) -> Iterator[Path]:
+def fresh_releases(course: Course, submissions: Sequence[Submission]) -> Iterator[Path]:
     """Release the assignments of some submissions into a folder that is gone afterwards."""
     with TemporaryDirectory() as scratch:
         for assignment in sorted({s.assignment for s in submissions}):

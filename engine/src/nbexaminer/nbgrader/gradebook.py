@@ -51,7 +51,7 @@ class GradebookEntry:
     score: float
     points: float
     manual: bool
-    waits: bool
+    needs_manual_grade: bool
     comment: str | None = None
 
 
@@ -77,8 +77,8 @@ class GradebookSession:
         """Return nbgrader's own object."""
         return self._gradebook
 
-    def sheets(
-        self, assignment: str, skeletons: Mapping[str, NotebookNode]
+    def originals(
+        self, assignment: str, releases: Mapping[str, NotebookNode]
     ) -> list[ReleasedNotebook]:
         """Return the notebooks of an assignment, with the released ones by name.
 
@@ -90,11 +90,11 @@ class GradebookSession:
         return [
             ReleasedNotebook(
                 name,
-                f"{name}/" if len(skeletons) > 1 else "",
-                skeleton,
+                f"{name}/" if len(releases) > 1 else "",
+                released,
                 *self._texts(assignment, name),
             )
-            for name, skeleton in sorted(skeletons.items())
+            for name, released in sorted(releases.items())
         ]
 
     def _texts(self, assignment: str, notebook: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -276,7 +276,7 @@ class GradebookSession:
         """Whether a graded cell is an answer, too, so that a person marks it."""
         return ("SolutionCell", row.name) in self._cells(row.notebook_id)
 
-    def standing(self, assignment: str) -> dict[str, dict[str, GradebookEntry]]:
+    def entries(self, assignment: str) -> dict[str, dict[str, GradebookEntry]]:
         """Return what the gradebook holds of each cell, by student and cell.
 
         Comments are those that somebody wrote: nbgrader's own, that there is no response, may be of

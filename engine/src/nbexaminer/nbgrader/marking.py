@@ -57,7 +57,7 @@ class ReleasedNotebook:
         The notebook's name, without its suffix.
     prefix : str
         What tells its cells from those of the assignment's other notebooks; empty if alone.
-    skeleton : NotebookNode
+    node : NotebookNode
         As it was released.
     sources, checksums : mapping of grade_id to str
         The whole text of each cell, hidden tests included, and its checksum.
@@ -65,7 +65,7 @@ class ReleasedNotebook:
 
     name: str
     prefix: str
-    skeleton: NotebookNode
+    node: NotebookNode
     sources: Mapping[str, str]
     checksums: Mapping[str, str]
 
@@ -84,7 +84,7 @@ class ReleasedNotebook:
         """Return the points of each cell that a machine grades."""
         return {
             self.prefix + cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
-            for cell in self.skeleton.cells
+            for cell in self.node.cells
             if _is_automatic(cell) and cell.metadata.nbgrader.points
         }
 
@@ -135,7 +135,7 @@ class Marker:
         self,
         submission: Submission,
         files: Mapping[str, bytes | Unread],
-        sheets: Sequence[ReleasedNotebook],
+        originals: Sequence[ReleasedNotebook],
     ) -> Marked:
         """Mend, complete, run and judge the notebooks of a submission, each on its own.
 
@@ -143,42 +143,45 @@ class Marker:
         ----------
         submission : Submission
         files : mapping of notebook name to bytes or Unread
-        sheets : sequence of ReleasedNotebook
+        originals : sequence of ReleasedNotebook
             The assignment's notebooks; each must be among the files.
         """
         return _together(
-            submission, [self._alone(submission, files[sheet.name], sheet) for sheet in sheets]
+            submission,
+            [self._alone(submission, files[original.name], original) for original in originals],
         )
 
     def _alone(
-        self, submission: Submission, file: bytes | Unread, sheet: ReleasedNotebook
+        self, submission: Submission, file: bytes | Unread, original: ReleasedNotebook
     ) -> Marked:
         """Mark one notebook as if it were the whole submission."""
         if isinstance(file, Unread):
-            return unmarked(submission, [sheet], file.status, file.reason)
+            return unmarked(submission, [original], file.status, file.reason)
         try:
-            notebook, notes = repair(file, sheet.skeleton)
-            notebook, used = self._run(submission, sheet, sheet.completed(notebook))
+            notebook, notes = repair(file, original.node)
+            notebook, used = self._run(submission, original, original.completed(notebook))
         except UnreadableError as error:
-            return unmarked(submission, [sheet], Status.MALFORMED, f"{sheet.name}.ipynb {error}")
+            return unmarked(
+                submission, [original], Status.MALFORMED, f"{original.name}.ipynb {error}"
+            )
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:300]
-            return unmarked(submission, [sheet], Status.FAILED, reason)
-        told = " ".join([f"In {sheet.name}:", *notes] if notes and sheet.prefix else notes)
-        verdicts = _verdicts(sheet, notebook)
+            return unmarked(submission, [original], Status.FAILED, reason)
+        told = " ".join([f"In {original.name}:", *notes] if notes and original.prefix else notes)
+        verdicts = _verdicts(original, notebook)
         result = Result(submission, Status.GRADED, verdicts, told, used.cpu_seconds, used.memory)
         marks = [mark for cell in notebook.cells for mark in _marks(cell)]
-        return Marked(result, {sheet.name: marks}, {sheet.name: notebook})
+        return Marked(result, {original.name: marks}, {original.name: notebook})
 
     def _run(
-        self, submission: Submission, sheet: ReleasedNotebook, notebook: NotebookNode
+        self, submission: Submission, original: ReleasedNotebook, notebook: NotebookNode
     ) -> tuple[NotebookNode, Used]:
         about = {
             "student": submission.student,
             "assignment": submission.assignment,
-            "notebook": sheet.name,
+            "notebook": original.name,
         }
-        resources: dict[str, Any] = {"unique_key": sheet.name, "nbgrader": about}
+        resources: dict[str, Any] = {"unique_key": original.name, "nbgrader": about}
         for step in (*self._sanitize, *self._autograde):
             notebook, resources = step(notebook, resources)
         return notebook, resources.get("nbexaminer", Used())
@@ -187,13 +190,13 @@ class Marker:
 def remembered(
     submission: Submission,
     notebooks: Mapping[str, NotebookNode],
-    sheets: Sequence[ReleasedNotebook],
+    originals: Sequence[ReleasedNotebook],
 ) -> Marked:
     """Return what came of a submission that was marked before, from its executed notebooks."""
     verdicts: dict[str, Verdict] = {}
-    for sheet in sheets:
-        if sheet.name in notebooks:
-            verdicts |= _verdicts(sheet, notebooks[sheet.name])
+    for original in originals:
+        if original.name in notebooks:
+            verdicts |= _verdicts(original, notebooks[original.name])
     return Marked(Result(submission, Status.GRADED, verdicts), {}, notebooks)
 
 
@@ -220,32 +223,32 @@ def _together(submission: Submission, parts: Sequence[Marked]) -> Marked:
 
 
 def unmarked(
-    submission: Submission, sheets: Iterable[ReleasedNotebook], status: Status, reason: str
+    submission: Submission, originals: Iterable[ReleasedNotebook], status: Status, reason: str
 ) -> Marked:
     """Return what comes of a submission that cannot be run: 0 for every cell, and why.
 
     Parameters
     ----------
     submission : Submission
-    sheets : iterable of ReleasedNotebook
+    originals : iterable of ReleasedNotebook
     status : Status
         Any but ``graded``.
     reason : str
     """
-    sheets = list(sheets)
+    originals = list(originals)
     verdict = _of_each_cell(status)
     verdicts = {
         cell: Verdict(verdict, 0.0, points)
-        for sheet in sheets
-        for cell, points in sheet.automatic().items()
+        for original in originals
+        for cell, points in original.automatic().items()
     }
     marks = {
-        sheet.name: [
+        original.name: [
             CellRecord(cell.metadata.nbgrader.grade_id, 0.0)
-            for cell in sheet.skeleton.cells
+            for cell in original.node.cells
             if is_grade(cell) or is_task(cell)
         ]
-        for sheet in sheets
+        for original in originals
     }
     return Marked(Result(submission, status, verdicts, reason), marks)
 
@@ -292,9 +295,9 @@ def as_released(cell: NotebookNode) -> bool:
     return bool(cell.metadata.nbgrader.get("checksum") == compute_checksum(cell))
 
 
-def _verdicts(sheet: ReleasedNotebook, notebook: NotebookNode) -> dict[str, Verdict]:
+def _verdicts(original: ReleasedNotebook, notebook: NotebookNode) -> dict[str, Verdict]:
     return {
-        sheet.prefix + cell.metadata.nbgrader.grade_id: _verdict(cell)
+        original.prefix + cell.metadata.nbgrader.grade_id: _verdict(cell)
         for cell in notebook.cells
         if _is_automatic(cell) and cell.metadata.nbgrader.points
     }

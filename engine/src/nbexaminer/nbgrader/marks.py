@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,78 +11,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 
 from nbexaminer.journal import JournalEntry
-from nbexaminer.model import Status, Submission
+from nbexaminer.model import CellGrade, Grade, Submission
 from nbexaminer.nbgrader.course import Course
-
-
-@dataclass(frozen=True)
-class CellGrade:
-    """The points of one cell (`kind`: code or markdown), by hand or not, extra credit apart.
-
-    Its name has the notebook's before it (``notebook/cell``) where there are several.
-    """
-
-    name: str
-    kind: str
-    points: float
-    largest: float
-    by_hand: bool
-    waits: bool
-    extra: float = 0.0
-
-
-@dataclass(frozen=True)
-class Grade:
-    """What one student has for one assignment.
-
-    Parameters
-    ----------
-    student, assignment : str
-    cells : tuple of CellGrade
-    largest : float
-        The assignment's points.
-    penalty : float
-        What is taken off for lateness.
-    late : float
-        Seconds after the due date, extensions counted.
-    time : datetime or None
-        When it was handed in, in UTC.
-    status : Status or None
-        How grading it ended, where the journal says so.
-    changed, ungraded : bool
-        Whether another file was handed in since, and whether none was ever graded.
-    """
-
-    student: str
-    assignment: str
-    cells: tuple[CellGrade, ...]
-    largest: float
-    penalty: float = 0.0
-    late: float = 0.0
-    time: datetime | None = None
-    status: Status | None = None
-    changed: bool = False
-    ungraded: bool = False
-
-    @property
-    def raw(self) -> float:
-        """Return the points before the penalty, extra credit included."""
-        return sum(cell.points + cell.extra for cell in self.cells)
-
-    @property
-    def total(self) -> float:
-        """Return the points after the penalty, never below zero."""
-        return max(0.0, self.raw - self.penalty)
-
-    @property
-    def broken(self) -> bool:
-        """Whether it could not be graded, so that nothing in it waits for a mark either."""
-        return self.status not in (None, Status.GRADED)
-
-    @property
-    def waits(self) -> bool:
-        """Whether some cell still waits for a person's mark."""
-        return not self.broken and any(cell.waits for cell in self.cells)
 
 
 @contextlib.contextmanager
@@ -95,8 +24,8 @@ def opened(course: Course) -> Iterator[Gradebook]:
     GradebookError
         If the database is locked, not there, or none of nbgrader's.
     """
-    with course.ledger() as ledger:
-        yield ledger.gradebook
+    with course.session() as session:
+        yield session.gradebook
 
 
 def due_date(course: Course, assignment: str) -> datetime | None:
@@ -108,7 +37,7 @@ def due_date(course: Course, assignment: str) -> datetime | None:
             return None
 
 
-def largest_of(course: Course, assignments: Iterable[str]) -> dict[str, float]:
+def max_points_of(course: Course, assignments: Iterable[str]) -> dict[str, float]:
     """Return the points of each assignment that the gradebook knows."""
     with opened(course) as gradebook:
         known = {entry.name: float(entry.max_score) for entry in gradebook.assignments}
@@ -150,12 +79,12 @@ def _mark(assignment: Any, submission: Any, journal: Mapping[Submission, Journal
 def _cell(prefix: str, grade: Any) -> CellGrade:
     return CellGrade(
         prefix + grade.name,
-        str(grade.cell.cell_type),
         float(grade.manual_score if grade.manual_score is not None else grade.auto_score or 0),
         float(grade.max_score),
-        grade.manual_score is not None,
-        bool(grade.needs_manual_grade),
-        float(grade.extra_credit or 0),
+        kind=str(grade.cell.cell_type),
+        by_hand=grade.manual_score is not None,
+        needs_manual_grade=bool(grade.needs_manual_grade),
+        extra=float(grade.extra_credit or 0),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -26,10 +26,11 @@ from nbexaminer.execution import packages as wanted
 from nbexaminer.execution import protocol
 from nbexaminer.execution.graded_cell import Plan
 from nbexaminer.execution.runner import run_notebook
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, Used
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.problems import methods
 from nbexaminer.seeds import course_secret, seed
 from nbexaminer.values.libraries import crossing, preload
 
@@ -82,7 +83,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         plans = [self._plan(cell, seed_of) for cell in cells]
-        patience = TimeLimits(self.cpu_seconds, self.wall_seconds)
+        limits = TimeLimits(self.cpu_seconds, self.wall_seconds)
         students: list[StudentProcess] = []
         files = self._files(about["assignment"])
         self._refuse_to_expose(about["assignment"])
@@ -91,7 +92,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
 
         def start() -> StudentProcess:
             template = self._template(packages)
-            students.append(StudentProcess(template, seed_of("process"), patience))
+            students.append(StudentProcess(template, seed_of("process"), limits))
             students[-1].give(files)
             return students[-1]
 
@@ -106,7 +107,8 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             cell.execution_count = count
             cell.outputs = [_node(output) for output in result.outputs]
             if plan.graded:
-                cell.metadata["nbexaminer"] = _node({"status": result.status, "told": result.told})
+                told = [_with_methods(facts, cells) for facts in result.told]
+                cell.metadata["nbexaminer"] = _node({"status": result.status, "told": told})
         resources["nbexaminer"] = Used(
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
@@ -175,7 +177,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             return
         exchange = str(self.config.Exchange.get("root", ""))
         for what, where in (("course", CourseDirectory(parent=self).root), ("exchange", exchange)):
-            if where and sandbox.exposes(Path(where)):
+            if where and namespaces.exposes(Path(where)):
                 raise NotACourseError(
                     f"{where} lies where students' code can read, with Python or the system's "
                     f"libraries; move the {what} to another folder"
@@ -270,10 +272,10 @@ def warm_template(
     NoSandboxError
         If the sandbox does not work here and was not given up expressly.
     """
-    fault = sandbox.fault() if sandboxed else ""
+    fault = namespaces.fault() if sandboxed else ""
     if fault:
         raise NoSandboxError(fault)
-    slot = sandbox.own_slot()
+    slot = namespaces.own_slot()
     try:
         template = TemplateProcess(
             slot, limits, sandboxed=sandboxed, fork_server=_fork_server, packages=packages
@@ -282,3 +284,13 @@ def warm_template(
         template = TemplateProcess(slot, limits, sandboxed=sandboxed, packages=packages)
     atexit.register(template.close)
     return template
+
+
+def _with_methods(facts: Mapping[str, Any], cells: Sequence[NotebookNode]) -> dict[str, Any]:
+    """Return what a problem said, with what its task excludes or names and the code does or not."""
+    kept = dict(facts)
+    method = {name: tuple(listed) for name, listed in kept.pop("method", {}).items()}
+    own = [cell.source for cell in cells if not is_grade(cell) or is_solution(cell)]
+    asked = methods.Method(**method)
+    said = methods.told(asked, own, facts["problem"]) if asked != methods.Method() else []
+    return {**kept, "methods": said} if said else kept

@@ -81,9 +81,9 @@ class Original:
         return self.locked or self.by_hand or bool(self.name and is_task(self.node))
 
 
-def originals(skeleton: NotebookNode) -> list[Original]:
+def originals(released: NotebookNode) -> list[Original]:
     """Return the cells of a released notebook."""
-    nodes = skeleton.cells
+    nodes = released.cells
     texts = [embedded(n.source, n.get("attachments"))[0] for n in nodes]
     trees = [parsed(n.source) if n.cell_type == "code" else None for n in nodes]
     names = [definitions_of(tree) for tree in trees]

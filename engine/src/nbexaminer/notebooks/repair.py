@@ -37,14 +37,14 @@ class UnreadableError(Exception):
     """The file is no notebook that can be mended; the text says why, to follow the file's name."""
 
 
-def repair(raw: bytes, skeleton: NotebookNode) -> tuple[NotebookNode, list[str]]:
+def repair(raw: bytes, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Return a sound notebook with the student's answers, and what was mended.
 
     Parameters
     ----------
     raw : bytes
         The submitted file.
-    skeleton : NotebookNode
+    released : NotebookNode
         The assignment as it was released.
 
     Raises
@@ -56,7 +56,7 @@ def repair(raw: bytes, skeleton: NotebookNode) -> tuple[NotebookNode, list[str]]
     found = _cells(_parsed(raw, notes))
     if len(found) > MAX_CELLS:
         notes.append(f"The notebook has {len(found)} cells; the first {MAX_CELLS} are graded.")
-    assignment = originals(skeleton)
+    assignment = originals(released)
     matching = Matching([_plain_cell(cell) for cell in found[:MAX_CELLS]], assignment)
     _claim(matching, notes)
     if lost := matching.recognize():
@@ -71,7 +71,7 @@ def repair(raw: bytes, skeleton: NotebookNode) -> tuple[NotebookNode, list[str]]
         {
             "nbformat": 4,
             "nbformat_minor": 5,
-            "metadata": deepcopy(dict(skeleton.metadata)),
+            "metadata": deepcopy(dict(released.metadata)),
             "cells": [node | {"id": f"cell-{n}"} for n, node in enumerate(nodes)],
         }
     )  # type: ignore[no-untyped-call]

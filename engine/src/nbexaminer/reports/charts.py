@@ -14,8 +14,8 @@ WIDTH, HEIGHT, FOOT, HEAD = 360, 150, 34, 16  # of the figure; below and above t
 
 def histogram(scores: Scores) -> Markup:
     """Return how many students have how many points, as SVG; each bar has its number above it."""
-    largest = max(scores.largest, *scores.points, 1e-9)
-    edges = [largest * n / BARS for n in range(BARS + 1)]
+    max_points = max(scores.max_points, *scores.points, 1e-9)
+    edges = [max_points * n / BARS for n in range(BARS + 1)]
     counts = [sum(low <= p < high for p in scores.points) for low, high in pairwise(edges)]
     counts[-1] += sum(p >= edges[-1] for p in scores.points)
     wide, high = WIDTH / BARS, HEIGHT - FOOT - HEAD
@@ -32,8 +32,8 @@ def histogram(scores: Scores) -> Markup:
         f'<text x="{x:g}" y="{base + 14}" style="text-anchor: {anchor}">{points:g}</text>'
         for x, anchor, points in (
             (0, "start", 0),
-            (WIDTH / 2, "middle", largest / 2),
-            (WIDTH, "end", largest),
+            (WIDTH / 2, "middle", max_points / 2),
+            (WIDTH, "end", max_points),
         )
     ]
     return Markup(

@@ -14,9 +14,9 @@ from markupsafe import Markup
 from nbexaminer.feedback.chapters import Book
 from nbexaminer.model import CellStatus, Status, title_of
 from nbexaminer.printable import printable
-from nbexaminer.reports import item_analysis as statistics
+from nbexaminer.reports import item_analysis
 from nbexaminer.reports.charts import histogram
-from nbexaminer.reports.facts import CellFact, Graded
+from nbexaminer.reports.facts import CellFact, SubmissionFact
 from nbexaminer.reports.similarity import Cluster, near_identical, too_long
 from nbexaminer.text import shown, table_of
 
@@ -54,7 +54,7 @@ class Class:
     """
 
     title: str
-    graded: Sequence[Graded]
+    graded: Sequence[SubmissionFact]
     people: Sequence[str] = ()
     released: Mapping[str, str] | None = None
     book: Book = NO_BOOK
@@ -86,17 +86,19 @@ def as_html(report: Class) -> str:
     environment.filters |= {"shown": shown, "title_of": title_of}
     template = environment.get_template("class.html")
     script = environment.loader.get_source(environment, "class.js")[0] if environment.loader else ""
-    graded, own = report.graded, statistics.by_assignment(report.graded)
+    graded, own = report.graded, item_analysis.by_assignment(report.graded)
     clusters = near_identical(graded, report.released or {})
     return template.render(
         title=report.title,
         script=Markup(script),
         allowed=_digest(script),
-        needs=statistics.in_need(graded, report.people),
-        again=_linked(statistics.misconceptions(graded), report.book),
+        needs=item_analysis.in_need(graded, report.people),
+        again=_linked(item_analysis.misconceptions(graded), report.book),
         sizes={name: len(mine) for name, mine in own.items()},
-        hardest=statistics.hardest(graded),
-        waiting={name: n for name, mine in own.items() if (n := sum(g.waits for g in mine))},
+        hardest=item_analysis.hardest(graded),
+        waiting={
+            name: n for name, mine in own.items() if (n := sum(g.needs_manual_grade for g in mine))
+        },
         heat=_heat(own),
         assignments=_assignments(report),
         clusters=[_cluster(c) for c in clusters[:MAX_CLUSTERS]],
@@ -111,9 +113,9 @@ def _digest(script: str) -> str:
     return f"sha256-{base64.b64encode(raw).decode('ascii')}"
 
 
-def _heat(own: Mapping[str, Sequence[Graded]]) -> dict[str, Any]:
+def _heat(own: Mapping[str, Sequence[SubmissionFact]]) -> dict[str, Any]:
     """Return the table of students and problems: a row for each student, shades for shares."""
-    columns = {name: statistics.cells_of(mine) for name, mine in own.items()}
+    columns = {name: item_analysis.cells_of(mine) for name, mine in own.items()}
     by_key = {(g.student, name): g for name, mine in own.items() for g in mine}
     rows = []
     for student in sorted({student for student, _ in by_key}):
@@ -121,19 +123,19 @@ def _heat(own: Mapping[str, Sequence[Graded]]) -> dict[str, Any]:
         total = sum(g.total for g, _ in found if g)
         rows.append((student, total, [_shades(g, cells) for g, cells in found]))
     items = {
-        (i.assignment, i.cell): i for i in statistics.items([g for m in own.values() for g in m])
+        (i.assignment, i.cell): i for i in item_analysis.items([g for m in own.values() for g in m])
     }
     means = [[items.get((name, cell)) for cell in cells] for name, cells in columns.items()]
     return {"columns": columns, "rows": rows, "means": means}
 
 
-def _shades(graded: Graded | None, cells: Sequence[str]) -> dict[str, Any]:
+def _shades(graded: SubmissionFact | None, cells: Sequence[str]) -> dict[str, Any]:
     """Return a student's part of an assignment: the total, and each problem."""
     if graded is None or graded.status != Status.GRADED:
         return {"total": None, "cells": [Shade("×", "absent", -2)] * len(cells)}
     by_name = {cell.name: cell for cell in graded.cells}
     shades = [_shade(by_name[name]) if name in by_name else Shade() for name in cells]
-    marks = "…" * graded.waits + "†" * graded.late
+    marks = "…" * graded.needs_manual_grade + "†" * graded.late
     return {"total": f"{graded.total:g}{marks}", "key": graded.total, "cells": shades}
 
 
@@ -150,11 +152,12 @@ def _shade(cell: CellFact) -> Shade:
 def _assignments(report: Class) -> list[dict[str, Any]]:
     """Return what is folded: of each assignment the distribution, its problems and failures."""
     graded, book = report.graded, report.book
-    items, outliers = statistics.items(graded), statistics.outliers(graded)
+    items, outliers = item_analysis.items(graded), item_analysis.outliers(graded)
     groups = {
-        "misconceptions": _linked(statistics.misconceptions(graded), book),
-        "failures": _linked(statistics.clusters(graded), book),
-        "odd": _linked(statistics.odd_cells(graded), book),
+        "methods": _linked(item_analysis.methods(graded), book),
+        "misconceptions": _linked(item_analysis.misconceptions(graded), book),
+        "failures": _linked(item_analysis.clusters(graded), book),
+        "odd": _linked(item_analysis.odd_cells(graded), book),
     }
     return [
         {
@@ -168,11 +171,11 @@ def _assignments(report: Class) -> list[dict[str, Any]]:
                 for what, found in groups.items()
             },
         }
-        for scores in statistics.scores(graded, report.people)
+        for scores in item_analysis.scores(graded, report.people)
     ]
 
 
-def _linked(groups: Iterable[statistics.Group], book: Book) -> list[dict[str, Any]]:
+def _linked(groups: Iterable[item_analysis.Group], book: Book) -> list[dict[str, Any]]:
     return [
         {
             "group": group,
@@ -192,7 +195,7 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
     return {"cluster": cluster, "sides": sides, "more": len(cluster.sides) - MAX_SIDES}
 
 
-def as_csv(graded: Sequence[Graded]) -> str:
+def as_csv(graded: Sequence[SubmissionFact]) -> str:
     """Return a row for each cell of each student, no cell of it a formula."""
     rows = [
         [
@@ -201,12 +204,12 @@ def as_csv(graded: Sequence[Graded]) -> str:
             g.status,
             cell.name,
             f"{cell.points:g}",
-            f"{cell.largest:g}",
+            f"{cell.max_points:g}",
             cell.status,
             "; ".join(name for name, _ in cell.mistakes),
             printable(cell.failure),
         ]
-        for own in statistics.by_assignment(graded).values()
+        for own in item_analysis.by_assignment(graded).values()
         for g in own
         for cell in g.cells
     ]

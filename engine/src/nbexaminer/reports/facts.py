@@ -1,22 +1,19 @@
-"""What a class report is made of: one `Graded` for each student and assignment. Plain values."""
+"""What a class report is made of: a `SubmissionFact` for each student and assignment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nbexaminer.model import CellStatus, Status
+from nbexaminer.model import CellGrade, CellStatus, Status
 
 
 @dataclass(frozen=True)
-class CellFact:
-    """One graded cell of one student.
+class CellFact(CellGrade):
+    """One graded cell of one student, its points with extra credit, and what went wrong in it.
 
     Parameters
     ----------
-    name : str
-        The cell's `grade_id`.
-    points, largest : float
     status : CellStatus
     misconception, section : str
         The mistake that was recognized, and where the book mends it (``page#label``), or nothing.
@@ -24,16 +21,16 @@ class CellFact:
         What went wrong, in words that are equal for equal failures, or nothing.
     others : tuple of (str, str)
         Further mistakes that were recognized, each with its section.
+    methods : tuple of str
+        What a task excludes and the answer uses, or what it names and the answer does not use.
     """
 
-    name: str
-    points: float
-    largest: float
     status: CellStatus = CellStatus.PASSED
     misconception: str = ""
     section: str = ""
     failure: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    methods: tuple[str, ...] = ()
 
     @property
     def mistakes(self) -> tuple[tuple[str, str], ...]:
@@ -44,11 +41,11 @@ class CellFact:
     @property
     def fraction(self) -> float:
         """Return the share of the cell's points, between 0 and 1 without extra credit."""
-        return self.points / self.largest if self.largest else 0.0
+        return self.points / self.max_points if self.max_points else 0.0
 
 
 @dataclass(frozen=True)
-class Graded:
+class SubmissionFact:
     """One student's graded submission of one assignment.
 
     Parameters
@@ -56,9 +53,9 @@ class Graded:
     student, assignment : str
     status : Status
     cells : tuple of CellFact
-    total, largest : float
+    total, max_points : float
         Points after penalties, and the assignment's points.
-    late, waits : bool
+    late, needs_manual_grade : bool
         Handed in after the due date; waits for a person's mark.
     answers : mapping of str to str
         The student's code, by answer cell.
@@ -71,9 +68,9 @@ class Graded:
     status: Status
     cells: tuple[CellFact, ...] = ()
     total: float = 0.0
-    largest: float = 0.0
+    max_points: float = 0.0
     late: bool = False
-    waits: bool = False
+    needs_manual_grade: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     seconds: float | None = None
     memory: float | None = None

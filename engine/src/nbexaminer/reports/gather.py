@@ -11,17 +11,17 @@ from typing import Any
 import nbformat
 
 from nbexaminer.journal import JournalEntry
-from nbexaminer.model import CellStatus, Status, Submission, answered
+from nbexaminer.model import CellGrade, CellStatus, Grade, Status, Submission, answered
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marking import as_released
-from nbexaminer.nbgrader.marks import CellGrade, Grade, marks
+from nbexaminer.nbgrader.marks import marks
 from nbexaminer.notebooks.cells import Cell, cells_of, grade_id, inside, joined, text
-from nbexaminer.reports.facts import CellFact, Graded
+from nbexaminer.reports.facts import CellFact, SubmissionFact
 
 NUMBER = re.compile(r"(?<!\w)(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
 
 
-def graded(course: Course, assignments: Iterable[str]) -> list[Graded]:
+def graded(course: Course, assignments: Iterable[str]) -> list[SubmissionFact]:
     """Return the facts of every submission that was graded, or could not be."""
     journal = course.journal().read()
     return [
@@ -44,7 +44,7 @@ def released(course: Course, assignments: Iterable[str]) -> dict[str, str]:
     return out
 
 
-def _graded(course: Course, mark: Grade, entry: JournalEntry | None) -> Graded:
+def _graded(course: Course, mark: Grade, entry: JournalEntry | None) -> SubmissionFact:
     folder = course.folder("autograded", mark.student, mark.assignment)
     paths = sorted(folder.glob("*.ipynb"))
     several = len(paths) > 1
@@ -54,17 +54,17 @@ def _graded(course: Course, mark: Grade, entry: JournalEntry | None) -> Graded:
         for cell in cells_of(path)
         if grade_id(cell)
     }
-    return Graded(
+    return SubmissionFact(
         mark.student,
         mark.assignment,
         mark.status or (Status.GRADED if named else Status.MISSING),
         tuple(
-            _cell(c, named.get(c.name, {}), was_run=bool(named)) for c in mark.cells if c.largest
+            _cell(c, named.get(c.name, {}), was_run=bool(named)) for c in mark.cells if c.max_points
         ),
         mark.total,
-        mark.largest,
+        mark.max_points,
         mark.late > 0,
-        mark.waits,
+        mark.needs_manual_grade,
         {name: text(cell) for name, cell in named.items() if _is_answer(cell)},
         entry.result.cpu_seconds or None if entry else None,
         entry.result.memory or None if entry else None,
@@ -85,11 +85,12 @@ def _cell(mark: CellGrade, cell: Cell, *, was_run: bool) -> CellFact:
     return CellFact(
         mark.name,
         points,
-        mark.largest,
+        mark.max_points,
         status,
         *first,
         "" if fine else failure(_reasons(told), error),
         tuple(mistakes[1:]),
+        tuple(str(said) for outcome in told for said in inside(outcome).get("methods", [])),
     )
 
 
@@ -113,9 +114,9 @@ def _reasons(told: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _status(mark: CellGrade, points: float, ended: CellStatus | None) -> CellStatus:
     """Return how a cell that was run stands: by its points, and how it ended where it has none."""
-    if mark.waits:
+    if mark.needs_manual_grade:
         return CellStatus.WAITS
-    if points >= mark.largest:
+    if points >= mark.max_points:
         return CellStatus.PASSED
     if points > 0:
         return CellStatus.PARTIAL

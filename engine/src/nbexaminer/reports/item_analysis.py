@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from nbexaminer.model import CellStatus, Status
-from nbexaminer.reports.facts import CellFact, Graded
+from nbexaminer.reports.facts import CellFact, SubmissionFact
 
 LEAST_FOR_DISCRIMINATION = 5
 LEAST_FOR_OUTLIERS = 8
@@ -22,7 +22,7 @@ class Scores:
 
     assignment: str
     points: tuple[float, ...]
-    largest: float
+    max_points: float
     missing: tuple[str, ...]
     late: int
     waiting: int
@@ -110,7 +110,7 @@ class Outlier:
     typical: float
 
 
-def scores(graded: Sequence[Graded], people: Iterable[str]) -> list[Scores]:
+def scores(graded: Sequence[SubmissionFact], people: Iterable[str]) -> list[Scores]:
     """Return the distribution of points of each assignment.
 
     Parameters
@@ -127,17 +127,17 @@ def scores(graded: Sequence[Graded], people: Iterable[str]) -> list[Scores]:
             Scores(
                 name,
                 tuple(g.total for g in own if g.status == Status.GRADED),
-                max(g.largest for g in own),
+                max(g.max_points for g in own),
                 tuple(student for student in everyone if student not in done),
                 sum(g.late for g in own),
-                sum(g.waits for g in own),
+                sum(g.needs_manual_grade for g in own),
                 tuple(Counter(g.status for g in own).most_common()),
             )
         )
     return out
 
 
-def in_need(graded: Sequence[Graded], people: Iterable[str]) -> list[Need]:
+def in_need(graded: Sequence[SubmissionFact], people: Iterable[str]) -> list[Need]:
     """Return who needs help, and why, those with the least first.
 
     Whoever has no submission for an assignment, or one that could not be graded, or less than
@@ -149,32 +149,34 @@ def in_need(graded: Sequence[Graded], people: Iterable[str]) -> list[Need]:
     people : iterable of str
         Everybody in the class.
     """
-    largest = {name: max(g.largest for g in own) for name, own in by_assignment(graded).items()}
+    max_points = {
+        name: max(g.max_points for g in own) for name, own in by_assignment(graded).items()
+    }
     found = []
     for student in sorted({*people} | {g.student for g in graded}):
         own = {g.assignment: g for g in graded if g.student == student}
         final = {name: _final(g) for name, g in own.items() if g.status == Status.GRADED}
-        possible = sum(final[n][1] if n in final else points for n, points in largest.items())
+        possible = sum(final[n][1] if n in final else points for n, points in max_points.items())
         share = sum(earned for earned, _ in final.values()) / possible if possible else 1.0
-        if reasons := _reasons(own, final, share, largest):
+        if reasons := _reasons(own, final, share, max_points):
             found.append(Need(student, share, tuple(reasons)))
     return sorted(found, key=lambda need: (need.share, need.student))
 
 
-def _final(graded: Graded) -> tuple[float, float]:
+def _final(graded: SubmissionFact) -> tuple[float, float]:
     """Return the points of the cells that wait for nobody, and what they could be."""
     cells = [cell for cell in graded.cells if cell.status != CellStatus.WAITS]
-    return sum(cell.points for cell in cells), sum(cell.largest for cell in cells)
+    return sum(cell.points for cell in cells), sum(cell.max_points for cell in cells)
 
 
 def _reasons(
-    own: dict[str, Graded],
+    own: dict[str, SubmissionFact],
     final: dict[str, tuple[float, float]],
     share: float,
-    largest: dict[str, float],
+    max_points: dict[str, float],
 ) -> list[str]:
     """Return why a student needs help, a phrase each; nothing where all is well."""
-    missing = [name for name in largest if name not in own]
+    missing = [name for name in max_points if name not in own]
     broken = [f"{name} ({g.status})" for name, g in own.items() if g.status != Status.GRADED]
     weak = sorted(
         (earned / possible, f"{name} {earned:g}/{possible:g}")
@@ -189,7 +191,7 @@ def _reasons(
     return reasons + ([f"{unanswered} left unanswered"] if reasons and unanswered else [])
 
 
-def items(graded: Sequence[Graded]) -> list[Item]:
+def items(graded: Sequence[SubmissionFact]) -> list[Item]:
     """Return how each problem did, the hardest of each assignment first.
 
     References
@@ -208,13 +210,13 @@ def items(graded: Sequence[Graded]) -> list[Item]:
     return out
 
 
-def hardest(graded: Sequence[Graded]) -> list[Item]:
+def hardest(graded: Sequence[SubmissionFact]) -> list[Item]:
     """Return the problems of all assignments that somebody answered, the hardest first."""
     answered = [item for item in items(graded) if item.unanswered < item.count]
     return sorted(answered, key=lambda item: item.mean)
 
 
-def cells_of(graded: Iterable[Graded]) -> list[str]:
+def cells_of(graded: Iterable[SubmissionFact]) -> list[str]:
     """Return the graded cells of an assignment, in its order."""
     return list(dict.fromkeys(cell.name for g in graded for cell in g.cells))
 
@@ -252,12 +254,17 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
     return sxy / math.sqrt(sxx * syy) if sxx > tiny and syy > tiny else None
 
 
-def misconceptions(graded: Sequence[Graded]) -> list[Group]:
+def misconceptions(graded: Sequence[SubmissionFact]) -> list[Group]:
     """Return the mistakes that were recognized, the most frequent first."""
     return _groups(graded, lambda cell: cell.mistakes, least=1)
 
 
-def clusters(graded: Sequence[Graded]) -> list[Group]:
+def methods(graded: Sequence[SubmissionFact]) -> list[Group]:
+    """Return who uses what a task excludes, or does not use what it names."""
+    return _groups(graded, lambda cell: [(said, "") for said in cell.methods], least=1)
+
+
+def clusters(graded: Sequence[SubmissionFact]) -> list[Group]:
     """Return the failures that several students share and that no misconception explains."""
     explained = (CellStatus.PASSED, CellStatus.UNANSWERED)
     return _groups(
@@ -268,7 +275,10 @@ def clusters(graded: Sequence[Graded]) -> list[Group]:
 
 
 def _groups(
-    graded: Sequence[Graded], say: Callable[[CellFact], Iterable[tuple[str, str]]], *, least: int
+    graded: Sequence[SubmissionFact],
+    say: Callable[[CellFact], Iterable[tuple[str, str]]],
+    *,
+    least: int,
 ) -> list[Group]:
     who: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for g in graded:
@@ -284,14 +294,14 @@ def _groups(
     return sorted(found, key=lambda g: (-len(g.students), g.assignment, g.cell, g.what))
 
 
-def odd_cells(graded: Sequence[Graded]) -> list[Group]:
+def odd_cells(graded: Sequence[SubmissionFact]) -> list[Group]:
     """Return who ran into a limit or lost a process or a cell: by cell and status."""
     odd = (CellStatus.TIMEOUT, CellStatus.MEMORY, CellStatus.CRASHED, CellStatus.MISSING)
     run = [g for g in graded if g.status == Status.GRADED]
     return _groups(run, lambda c: [(c.status if c.status in odd else "", "")], least=1)
 
 
-def outliers(graded: Sequence[Graded]) -> list[Outlier]:
+def outliers(graded: Sequence[SubmissionFact]) -> list[Outlier]:
     """Return submissions that took far more time or memory than the others of the assignment.
 
     Far is beyond the upper quartile by three times the distance of the quartiles, and by half of
@@ -316,9 +326,9 @@ def outliers(graded: Sequence[Graded]) -> list[Outlier]:
     return sorted(out, key=lambda o: (o.what, -o.value))
 
 
-def by_assignment(graded: Sequence[Graded]) -> dict[str, list[Graded]]:
+def by_assignment(graded: Sequence[SubmissionFact]) -> dict[str, list[SubmissionFact]]:
     """Return the facts of each assignment, in the order of their names."""
-    out: dict[str, list[Graded]] = defaultdict(list)
+    out: dict[str, list[SubmissionFact]] = defaultdict(list)
     for g in sorted(graded, key=lambda g: (g.assignment, g.student)):
         out[g.assignment].append(g)
     return dict(out)

@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
-from nbexaminer.reports.facts import Graded
+from nbexaminer.reports.facts import SubmissionFact
 from nbexaminer.reports.item_analysis import by_assignment
 
 RUN = 8
@@ -96,7 +96,7 @@ class Cluster:
         return tuple(side.student for side in self.sides)
 
 
-def near_identical(graded: Sequence[Graded], released: Mapping[str, str]) -> list[Cluster]:
+def near_identical(graded: Sequence[SubmissionFact], released: Mapping[str, str]) -> list[Cluster]:
     """Return the clusters of students with nearly the same code, the most alike first.
 
     Whoever holds the code of several that are not alike makes a cluster of its own, after all
@@ -116,7 +116,7 @@ def near_identical(graded: Sequence[Graded], released: Mapping[str, str]) -> lis
     return sorted(found, key=lambda c: (bool(c.holder), -c.alike, c.assignment, c.students))
 
 
-def too_long(graded: Graded) -> bool:
+def too_long(graded: SubmissionFact) -> bool:
     """Whether the answers of a submission are more than is compared."""
     return sum(len(SHELL.sub("", answer)) for answer in graded.answers.values()) > MAX_CODE
 
@@ -254,7 +254,7 @@ def _plain(token: tokenize.TokenInfo, after_dot: bool) -> str:
     return "name" if is_name else token.string
 
 
-def _clusters(assignment: str, own: Sequence[Graded], released: str) -> Iterator[Cluster]:
+def _clusters(assignment: str, own: Sequence[SubmissionFact], released: str) -> Iterator[Cluster]:
     given = _runs(words(released))
     cells = {g.student: list(g.answers.values()) for g in own}
     codes = {student: _joined(answers) for student, answers in cells.items()}

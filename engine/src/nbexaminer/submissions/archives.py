@@ -44,7 +44,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass(frozen=True)
 class ArchiveMember:
-    """One file of a parcel.
+    """One file of a download.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def _too_large(most: int, largest: int) -> str:
     return f"is larger than {largest >> 20} MB, or inflates beyond measure"
 
 
-def open_parcel(path: Path, scratch: Path, assignment: str = "") -> list[ArchiveMember]:
+def open_archive(path: Path, scratch: Path, assignment: str = "") -> list[ArchiveMember]:
     """Return what is in a zip file, a folder, or a single notebook.
 
     Parameters
@@ -266,7 +266,7 @@ def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 
 
 def _refuse(info: zipfile.ZipInfo, parts: Parts) -> None:
-    """Raise if a member's head already says that it is not an ordinary file of this parcel."""
+    """Raise if a member's head already says that it is not an ordinary file of this download."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     name = info.orig_filename.replace("\\", "/")
     if "\0" in name:

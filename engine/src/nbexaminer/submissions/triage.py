@@ -31,7 +31,9 @@ KINDS = (
     "unreadable", "wrong", "unknown", "renamed", "kept",
 )  # fmt: skip
 TOLD = 5  # files of one student that are named
-UNREAD = 200  # names of a parcel that are told to be nobody's: anybody can make them in an exchange
+UNREAD = (
+    200  # names of a members that are told to be nobody's: anybody can make them in an exchange
+)
 # What Moodle calls everyone where names are hidden.
 HIDDEN = frozenset(map(str.casefold, (
     "Participant", "Participante", "Partecipante", "Teilnehmer", "Teilnehmerin", "Deelnemer",
@@ -147,8 +149,8 @@ class Intake:
 
 
 def sort_out(
-    parcels: Iterable[Sequence[ArchiveMember]],
-    desk: Intake,
+    archives: Iterable[Sequence[ArchiveMember]],
+    intake: Intake,
     fault_of: Callable[[Path], str],
     origin_of: Callable[[Path, str], Match],
     scheme: str | None = None,
@@ -157,20 +159,20 @@ def sort_out(
 
     Parameters
     ----------
-    parcels : iterable of sequences of ArchiveMember
+    archives : iterable of sequences of ArchiveMember
         What was in each zip file or folder.
-    desk : Intake
+    intake : Intake
     fault_of : callable
         Says what is wrong with a notebook file, or nothing.
     origin_of : callable
         Says what a notebook file is, by its cells and by its name without suffix.
     scheme : str, optional
-        The naming scheme of all parcels; told from the names where not given.
+        The naming scheme of all archives; told from the names where not given.
     """
     findings: list[Remark] = []
     offers: dict[str, list[Candidate]] = defaultdict(list)
-    for parcel in parcels:
-        for student, offer in _offers(parcel, reading(parcel, desk, scheme), desk, findings):
+    for members in archives:
+        for student, offer in _offers(members, reading(members, intake, scheme), intake, findings):
             offers[student].append(offer)
     for student in _claimed_by_several(offers):
         claims = ", ".join(sorted({shown(o.label.number) for o in offers.pop(student)}))
@@ -181,48 +183,51 @@ def sort_out(
         arrival
         for student in sorted(offers)
         if (own := _of_this(student, offers[student], origin_of, findings))
-        and (arrival := _arrival(student, own, desk, fault_of, findings))
+        and (arrival := _arrival(student, own, intake, fault_of, findings))
     ]
     told = {f.who for f in findings if f.kind != "forged"}
-    findings += _missing(desk, told | offers.keys())
+    findings += _missing(intake, told | offers.keys())
     return arrivals, sorted(findings, key=lambda f: (KINDS.index(f.kind), f.who, f.words))
 
 
-def reading(parcel: Sequence[ArchiveMember], desk: Intake, scheme: str | None = None) -> Reading:
-    """Return how a parcel is read: told from its names, where the scheme is not given."""
+def reading(members: Sequence[ArchiveMember], intake: Intake, scheme: str | None = None) -> Reading:
+    """Return how a members is read: told from its names, where the scheme is not given."""
     return reading_of(
-        [found.parts for found in parcel],
+        [found.parts for found in members],
         scheme=scheme,
-        on_disk=any(found.on_disk for found in parcel),
-        is_person=(lambda name: bool(whose(folder((name, "")), desk))) if desk.roster else None,
-        assignment=desk.assignment,
+        on_disk=any(found.on_disk for found in members),
+        is_person=(lambda name: bool(whose(folder((name, "")), intake))) if intake.roster else None,
+        assignment=intake.assignment,
     )
 
 
 def _offers(
-    parcel: Sequence[ArchiveMember], read: Reading, desk: Intake, findings: list[Remark]
+    members: Sequence[ArchiveMember], read: Reading, intake: Intake, findings: list[Remark]
 ) -> Iterable[tuple[str, Candidate]]:
     strangers: dict[str, str] = {}
     unread: list[Remark] = []
-    for found in parcel:
-        label, path = label_of(found.parts, read, desk.exchange_zone), shown("/".join(found.parts))
-        if label and label.scheme == "folder" and label.assignment not in desk.assignments:
+    for found in members:
+        label, path = (
+            label_of(found.parts, read, intake.exchange_zone),
+            shown("/".join(found.parts)),
+        )
+        if label and label.scheme == "folder" and label.assignment not in intake.assignments:
             label = replace(label, assignment="")  # a folder of the student's own
         if label is None:
             words = found.trouble or f"is not named as in {SOURCES[read.scheme]}"
             unread.append(Remark("unknown", path, words))
-        elif label.assignment in ("", desk.assignment):
-            people = owners_of(label, desk)
+        elif label.assignment in ("", intake.assignment):
+            people = owners_of(label, intake)
             if not people:
                 names = dict.fromkeys(filter(None, (label.name, label.number)))
-                strangers.setdefault(shown(" ".join(names)), _strange(label, path, desk))
+                strangers.setdefault(shown(" ".join(names)), _strange(label, path, intake))
             for person in people:
-                if forger := _forger(label, found, desk):
+                if forger := _forger(label, found, intake):
                     words = f"{path} is of {forger}; not taken (c.ExchangeCollect.check_owner)"
                     findings.append(Remark("forged", person, words))
                 else:
-                    findings += _dated(person, label, found, desk)
-                    yield person, _offer(label, found, desk, person)
+                    findings += _dated(person, label, found, intake)
+                    yield person, _offer(label, found, intake, person)
     unread += [Remark("unknown", name, words) for name, words in strangers.items()]
     findings += unread[:UNREAD]
     if len(unread) > UNREAD:
@@ -230,10 +235,10 @@ def _offers(
         findings.append(Remark("unknown", "…", words))
 
 
-def _strange(label: ParsedFilename, path: str, desk: Intake) -> str:
+def _strange(label: ParsedFilename, path: str, intake: Intake) -> str:
     """Say why nobody is known by a label."""
-    known = _numbered(label, desk)
-    if desk.roster is None:
+    known = _numbered(label, intake)
+    if intake.roster is None:
         return f"cannot be an id: {ID_SIGNS}; rename it, or give --roster FILE; handed in {path}"
     if label.scheme == "canvas" and not label.number.isdigit():
         return (
@@ -241,8 +246,8 @@ def _strange(label: ParsedFilename, path: str, desk: Intake) -> str:
             f"download again: {path}"
         )
     if not known:
-        asked = label.scheme == "moodle" and not desk.times.participants
-        hint = desk.roster.hint(label.number) if desk.roster else ""
+        asked = label.scheme == "moodle" and not intake.times.participants
+        hint = intake.roster.hint(label.number) if intake.roster else ""
         step = "; a team? --times takes Moodle's grading worksheet, which says who is in it" * asked
         return f"is not in the roster; handed in {path}{hint}{step}"
     if label.scheme == "moodle":
@@ -253,14 +258,14 @@ def _strange(label: ParsedFilename, path: str, desk: Intake) -> str:
     return f"can be read as a file of several people; not taken: {path}"
 
 
-def _forger(label: ParsedFilename, found: ArchiveMember, desk: Intake) -> str:
+def _forger(label: ParsedFilename, found: ArchiveMember, intake: Intake) -> str:
     """Return the account that wrote a submission of nbgrader's exchange for another, or nothing."""
     others = found.owners - {label.number}
-    return ", ".join(map(shown, sorted(others))) if _is_owned(label) and desk.check_owner else ""
+    return ", ".join(map(shown, sorted(others))) if _is_owned(label) and intake.check_owner else ""
 
 
 def _dated(
-    person: str, label: ParsedFilename, found: ArchiveMember, desk: Intake
+    person: str, label: ParsedFilename, found: ArchiveMember, intake: Intake
 ) -> Iterable[Remark]:
     """Say where the time in a name, which the student's account chose, is not the disk's."""
     claimed, written = label.time, found.written
@@ -274,7 +279,7 @@ def _dated(
         return
     if not found.owners:
         return
-    if abs(written - claimed) > HONEST or (desk.due and claimed <= desk.due < written):
+    if abs(written - claimed) > HONEST or (intake.due and claimed <= intake.due < written):
         words = f"its name says {claimed:%Y-%m-%d %H:%M} UTC, the disk {written:%Y-%m-%d %H:%M} UTC"
         yield Remark("time", person, f"{words}; taken")
 
@@ -283,32 +288,32 @@ def _is_owned(label: ParsedFilename) -> bool:
     return label.scheme == "exchange"
 
 
-def owners_of(label: ParsedFilename, desk: Intake) -> Sequence[str]:
+def owners_of(label: ParsedFilename, intake: Intake) -> Sequence[str]:
     """Return the ids of those whose submission it is: one person's, or a team's of Moodle.
 
     The worksheet says who is in a team; the number of a team is not that of a participant.
     """
-    team = label.scheme == "moodle" and desk.times.teams.get(team_key(label.name))
+    team = label.scheme == "moodle" and intake.times.teams.get(team_key(label.name))
     if team:
         return sorted(team)
-    person = whose(label, desk)
+    person = whose(label, intake)
     return [person] if person else []
 
 
-def whose(label: ParsedFilename, desk: Intake) -> str | None:
+def whose(label: ParsedFilename, intake: Intake) -> str | None:
     """Return the id of the person a label names; None where that cannot be told for sure.
 
     A name counts only for somebody whose number in that system the roster does not give: people
     can change the name that an LMS shows for them, and not their number. Where the number may be
     another thing's, the name has to agree with it.
     """
-    roster = desk.roster
+    roster = intake.roster
     if roster is None:
         return label.number if _names_a_folder(label) else None
     if label.scheme in ("canvas", "moodle"):
-        known = _numbered(label, desk)
+        known = _numbered(label, intake)
         if known:
-            return known.id if _agrees(label, known, desk) else None
+            return known.id if _agrees(label, known, intake) else None
         return _id(_named(roster, label, f"{label.scheme}_id"))
     return _id(
         roster.by("id", label.number)
@@ -317,16 +322,16 @@ def whose(label: ParsedFilename, desk: Intake) -> str | None:
     )
 
 
-def _numbered(label: ParsedFilename, desk: Intake) -> Person | None:
+def _numbered(label: ParsedFilename, intake: Intake) -> Person | None:
     """Return the person whose number in an LMS a label has."""
-    if desk.roster is None or label.scheme not in ("canvas", "moodle"):
+    if intake.roster is None or label.scheme not in ("canvas", "moodle"):
         return None
-    student = desk.times.participants.get(label.number) if label.scheme == "moodle" else None
-    number = desk.roster.by(f"{label.scheme}_id", label.number)
-    return desk.roster.by("id", student) if student else number
+    student = intake.times.participants.get(label.number) if label.scheme == "moodle" else None
+    number = intake.roster.by(f"{label.scheme}_id", label.number)
+    return intake.roster.by("id", student) if student else number
 
 
-def _agrees(label: ParsedFilename, person: Person, desk: Intake) -> bool:
+def _agrees(label: ParsedFilename, person: Person, intake: Intake) -> bool:
     """Whether a label names the person who has its number.
 
     Moodle's number is a group's where groups hand in. Canvas's is clear unless the name around it,
@@ -334,10 +339,10 @@ def _agrees(label: ParsedFilename, person: Person, desk: Intake) -> bool:
     """
     if label.scheme == "canvas" and not label.rivals:
         return True
-    rivals = (desk.roster.by("canvas_id", n) for n in label.rivals) if desk.roster else ()
+    rivals = (intake.roster.by("canvas_id", n) for n in label.rivals) if intake.roster else ()
     if any(rival and rival != person for rival in rivals):
         return False
-    names = {person.name, desk.times.names.get(label.number, "")} - {""}
+    names = {person.name, intake.times.names.get(label.number, "")} - {""}
     hidden = label.scheme == "moodle" and label.name.casefold() in HIDDEN
     return hidden or not names or any(_alike(label.name, name) for name in names)
 
@@ -373,15 +378,15 @@ def _id(person: Person | None) -> str | None:
     return person.id if person else None
 
 
-def _offer(label: ParsedFilename, found: ArchiveMember, desk: Intake, student: str) -> Candidate:
-    time = label.time or desk.times.by_student.get(student)
+def _offer(label: ParsedFilename, found: ArchiveMember, intake: Intake, student: str) -> Candidate:
+    time = label.time or intake.times.by_student.get(student)
     if time is None and _is_owned(label):
         time = found.written
-    if time is None and desk.zip_dates and found.stamp:
-        time = instant(found.stamp.isoformat(), desk.zone)
+    if time is None and intake.zip_dates and found.stamp:
+        time = instant(found.stamp.isoformat(), intake.zone)
     if found.file is None and not found.trouble:
         return Candidate(label, "", True, found, time)
-    name, renamed = notebook_of(label, desk.notebooks)
+    name, renamed = notebook_of(label, intake.notebooks)
     return Candidate(label, name, renamed, found, time)
 
 
@@ -423,14 +428,14 @@ def _of_this(
 def _arrival(
     student: str,
     offers: Sequence[Candidate],
-    desk: Intake,
+    intake: Intake,
     fault_of: Callable[[Path], str],
     findings: list[Remark],
 ) -> Arrival | None:
     refused = [o for o in offers if o.found.trouble]
     findings += [Remark("unreadable", student, _said(o, o.found.trouble)) for o in refused[:TOLD]]
     chosen: dict[str, Candidate] = {}
-    for name in desk.notebooks:
+    for name in intake.notebooks:
         usable = sorted(
             (o for o in offers if o.notebook == name and o.found.file), key=lambda o: o.rank
         )
@@ -442,7 +447,7 @@ def _arrival(
             words = f"no notebook; handed in {_names(offers)}"
             findings.append(Remark("unreadable", student, words))
         return None
-    absent = set(desk.notebooks) - chosen.keys() - desk.there.get(student, frozenset())
+    absent = set(intake.notebooks) - chosen.keys() - intake.there.get(student, frozenset())
     if absent:
         words = f"without {', '.join(sorted(absent))}; handed in {_names(offers)}"
         findings.append(Remark("incomplete", student, words))
@@ -450,7 +455,7 @@ def _arrival(
     times = [o.time for o in chosen.values() if o.time]
     secrets = [o.found.secret for o in chosen.values() if o.label.scheme == "exchange"]
     arrival = Arrival(student, files, max(times, default=None), secret="".join(secrets[-1:]))
-    return _judged(arrival, any(o.label.late for o in chosen.values()), desk, findings)
+    return _judged(arrival, any(o.label.late for o in chosen.values()), intake, findings)
 
 
 def _names(offers: Sequence[Candidate]) -> str:
@@ -490,19 +495,19 @@ def _said(offer: Candidate, words: str) -> str:
     return f"{shown(offer.label.file or '/'.join(offer.found.parts))} {words}"
 
 
-def _judged(arrival: Arrival, marked: bool, desk: Intake, findings: list[Remark]) -> Arrival:
+def _judged(arrival: Arrival, marked: bool, intake: Intake, findings: list[Remark]) -> Arrival:
     """Return the arrival with whether it is late.
 
     What the LMS marked as late without saying when is one second late, so that a penalty applies.
     """
     time = arrival.time
-    if time is None and marked and desk.due:
-        time = desk.due + timedelta(seconds=1)
-    person = desk.roster.by("id", arrival.student) if desk.roster else None
+    if time is None and marked and intake.due:
+        time = intake.due + timedelta(seconds=1)
+    person = intake.roster.by("id", arrival.student) if intake.roster else None
     extra = timedelta(hours=person.extra_time) if person else timedelta()
-    over = time - desk.due - extra if time and desk.due else timedelta()
+    over = time - intake.due - extra if time and intake.due else timedelta()
     late = over > timedelta() or (marked and not time)
-    if late and arrival.time and desk.due:
+    if late and arrival.time and intake.due:
         findings.append(Remark("late", arrival.student, f"{_length(over)} after the due date"))
     elif late:
         findings.append(Remark("late", arrival.student, "says the LMS"))
@@ -520,10 +525,10 @@ def _length(span: timedelta) -> str:
     return " ".join(words)
 
 
-def _missing(desk: Intake, seen: set[str]) -> list[Remark]:
-    people = desk.roster.people if desk.roster else ()
+def _missing(intake: Intake, seen: set[str]) -> list[Remark]:
+    people = intake.roster.people if intake.roster else ()
     return [
         Remark("missing", p.id, f"{p.name or p.id} handed in nothing")
         for p in people
-        if p.id not in seen and p.id not in desk.there
+        if p.id not in seen and p.id not in intake.there
     ]

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbexaminer.execution import protocol
-from nbexaminer.execution.sandbox import memory
-from nbexaminer.execution.sandbox import namespaces as sandbox
+from nbexaminer.execution.sandbox import memory, namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def live(control: socket.socket, shell: Shell) -> None:
     options = protocol.receive(control)
     protocol.send(control, {"pid": os.getpid()})
     if options["sandboxed"]:
-        sandbox.become_init(lambda: _serve(control, shell, options))
+        namespaces.become_init(lambda: _serve(control, shell, options))
     else:
         _serve(control, shell, options)
 
@@ -88,13 +87,13 @@ def _fork(
     with channel:
         try:
             return {"pid": _child(options, body)}
-        except (sandbox.SandboxError, OSError) as error:
+        except (namespaces.SandboxError, OSError) as error:
             return {"failed": str(error)}
 
 
 def _child(options: dict[str, Any], body: Any) -> int:
     if options["sandboxed"]:
-        return sandbox.shut_in(options["slot"], Limits(**options["limits"]), body)
+        return namespaces.shut_in(options["slot"], Limits(**options["limits"]), body)
     pid = os.fork()
     if pid:
         return pid
