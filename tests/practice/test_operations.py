@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import torch
+from comparison import FLOATS, Statement, assert_same, shapes, tensors
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from parity import FLOATS, Statement, assert_same, shapes, tensors
 from standin import StandIn
 
 Draw = Callable[..., Any]
