@@ -218,7 +218,11 @@ def _rounded_division(x: Operand, other: Operand, mode: str) -> Tensor:
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{mode}'"
         )
-    made = apply(rounds[mode], (x, other), common_type(x, other))
+    of = common_type(x, other)
+    if mode == "trunc" and of.is_floating_point:
+        made = trunc(div(x, other).detach())
+    else:
+        made = apply(rounds[mode], (x, other), of)
     return both(made, "DivBackward1", x, other, (zeros_of, zeros_of))
 
 

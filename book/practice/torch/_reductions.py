@@ -573,7 +573,7 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
 def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
     axis(dim, len(x.shape))
-    if x.dtype.kind < _dtypes.FLOATING:
+    if x.numel() and x.dtype.kind < _dtypes.FLOATING:
         unimplemented("softmax_lastdim_kernel_impl", x.dtype)
     if not x.numel():
         return x.clone()
@@ -585,7 +585,7 @@ def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
 def log_softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
     axis(dim, len(x.shape))
-    if x.dtype.kind < _dtypes.FLOATING:
+    if x.numel() and x.dtype.kind < _dtypes.FLOATING:
         unimplemented("log_softmax_lastdim_kernel_impl", x.dtype)
     if not x.numel():
         return x.clone()
