@@ -4,11 +4,12 @@ import contextlib
 import io
 import json
 import sys
+from pathlib import Path
 
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], str(Path(__file__).parent)]
 
-import replies
-import torch
+import replies  # noqa: E402
+import torch  # noqa: E402
 
 assert "stand-in" in torch.__version__
 

@@ -519,13 +519,13 @@ def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = 
 
 @method
 def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    if x.dtype is _dtypes.bool_:
+    if x.numel() and x.dtype is _dtypes.bool_:
         unimplemented("median_cpu", x.dtype)
     if dim is None:
         flat = x.reshape(-1)
         if not x.numel():
             floats = x.dtype.is_floating_point
-            nothing = math.nan if floats else _dtypes.iinfo(x.dtype).min
+            nothing = math.nan if floats else x.dtype is _dtypes.bool_ or _dtypes.iinfo(x.dtype).min
             return new([nothing], (), x.dtype)
         return flat[_ranked(flat._values(), False)[(x.numel() - 1) // 2]]
     found = _chosen(x, dim, lambda group: [_ranked(group, False)[(len(group) - 1) // 2]], "median")
