@@ -1,12 +1,15 @@
 """What runs beside the tests: answers requests in lines of JSON, with the stand-in as torch."""
 
+import contextlib
+import io
 import json
 import sys
+from pathlib import Path
 
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], str(Path(__file__).parent)]
 
-import replies
-import torch
+import replies  # noqa: E402
+import torch  # noqa: E402
 
 assert "stand-in" in torch.__version__
 
@@ -30,8 +33,9 @@ def run(code, given):
     names = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "strides": strides}
     names |= {name: replies.read(tree) for name, tree in given.items()}
     try:
-        exec(code, names)
-        return {"value": replies.written(names["result"])}
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(code, names)
+        return {"value": replies.written(names.get("result"))}
     except Exception as error:
         return {"errors": [kind.__name__ for kind in type(error).__mro__], "message": str(error)}
     except torch.NotInThePage as lacking:

@@ -1,7 +1,4 @@
-"""Calls of an answer and what comes back, as JSON: the page's half of `nbexaminer.problems.calls`.
-
-A call is what the bank exported; a reply holds plain values only. Both are read where PyTorch is,
-and written here, where its stand-in is.
+"""Calls of an answer and what comes back, as JSON: `nbexaminer.problems.calls` without PyTorch.
 
 Values are written so: None, truth values, numbers and texts as they are, lists as lists, and the
 others as a dict of one key: `tuple`, `set`, `dict` (pairs), `complex` (two parts), `range`,
@@ -44,7 +41,7 @@ def perform(answer: Callable[..., Any], call: Mapping[str, Tree]) -> dict[str, T
     Parameters
     ----------
     answer : callable
-        The reader's function or class.
+        A function or class.
     call : mapping
         Either ``args`` and ``kwargs``, or the life of a module: ``construct``, ``parameters``,
         ``inputs`` and ``cotangent``.
