@@ -24,6 +24,7 @@ from nbexaminer.problems.problem import (
     difference,
     edit,
 )
+from problems import small
 from problems.inputs import TOO_LONG, numbers, strided
 
 Judge = Callable[[Reply, Reply], str | None]
@@ -278,6 +279,7 @@ CONV2D = Problem(
     reference=reference.Conv2D,
     weights={"values": 1.5, "gradients": 1.25, "errors": 0.25},
     draw=conv2d_layer_cases,
+    small=small.layer(judge_parameters, judge_output(5), judge_gradients(4)),
     words={
         "values": "the parameters of a new layer and its outputs are right",
     },

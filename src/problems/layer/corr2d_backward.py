@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from convolutions import layer as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import numbers, strided, transposed
 
 
@@ -165,6 +166,7 @@ CORR2D_BACKWARD = Problem(
     reference=reference.corr2d_backward,
     weights={"shape": 0.5, "gradients": 2.25, "types": 0.5, "errors": 0.5, "untouched": 0.25},
     draw=corr2d_backward_cases,
+    small=small.BACKWARD,
     misconceptions=(
         Misconception(
             "gradient doesn't flip where it must (dX)",

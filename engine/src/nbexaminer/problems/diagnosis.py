@@ -89,7 +89,7 @@ class Search:
         key = place, misconception.name
         if key not in self.likeness:
             finding = self.twin_finding(place, misconception)
-            self.likeness[key] = _likeness(self.findings[place], finding)
+            self.likeness[key] = likeness(self.findings[place], finding)
         return self.likeness[key]
 
 
@@ -97,7 +97,7 @@ def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)
 
 
-def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
+def likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
     """Return in which aspects two answers did the same on a case: value, dtype, inputs.
 
     An error is the same as an error that is just as wrong, and then in value and in dtype; but

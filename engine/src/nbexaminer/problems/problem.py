@@ -50,9 +50,11 @@ from nbexaminer.problems.calls import (
 )
 from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
+from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
 from nbexaminer.problems.diagnosis import PLAIN, Search
 from nbexaminer.problems.edits import edit
 from nbexaminer.problems.outcome import Outcome, left_as_released
+from nbexaminer.problems.small import Small
 from nbexaminer.values import tensors
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "Reply",
+    "Small",
     "difference",
     "difference_in_form",
     "edit",
@@ -126,6 +129,9 @@ class Problem:
     generator : callable
         Makes, of a seed, what `draw` draws from. A bank without torch gives `random.Random` or
         `numpy.random.default_rng`.
+    small : Small, optional
+        How to make small inputs, so that a wrong answer is shown the smallest on which it is wrong.
+        A problem whose answer is a constant, or follows from a few examples, has none.
     """
 
     name: str
@@ -137,6 +143,7 @@ class Problem:
     words: Mapping[str, str] = field(default_factory=dict)
     new_result: bool = False
     generator: Callable[[int], Any] = tensors.generator
+    small: Small | None = None
 
     def __post_init__(self) -> None:
         unknown = {*self.weights, *self.words} - CRITERIA.keys()
@@ -198,6 +205,8 @@ class Problem:
                 answer.renew()
             shown = self._tried(answer, public)
         first, second = self._recognize(shown) if lost and diagnose else (None, None)
+        apart = lost and diagnose and isinstance(answer, RemoteAnswer)
+        example = self.counterexample(answer, first, second) if apart else None
         return Outcome(
             self.name,
             self.points,
@@ -210,7 +219,23 @@ class Problem:
             {**CRITERIA, **self.words},
             trial.idle,
             shown.findings,
+            example,
         )
+
+    def counterexample(
+        self, answer: Answer, *mistakes: Misconception | None
+    ) -> Counterexample | None:
+        """Return the smallest call on which `answer` is seen to be wrong, if one is found.
+
+        Parameters
+        ----------
+        answer : callable
+            One in this process is not stopped, whatever it does; one of another, after 0.2 s.
+        *mistakes : Misconception
+            Those that were recognized: a call that shows the first of them alone is preferred.
+        """
+        known = [mistake for mistake in mistakes if mistake]
+        return self._small_cases.search(answer, known) if self._small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
@@ -258,6 +283,15 @@ class Problem:
             second = _find(case, expected, again, self._errors_told)
             found = second if second.wrong else _unless_same(case.varies, found, second)
         return found if self.new_result else replace(found, shares_memory=False)
+
+    def found(self, case: Case, expected: Reply, reply: Reply) -> CaseResult:
+        """Return what one reply to a case shows."""
+        return self._find(case, expected, reply, None)
+
+    @cached_property
+    def _small_cases(self) -> SmallCases | None:
+        seed = zlib.crc32(self.name.encode()) ^ SALT
+        return SmallCases(self, self.small, seed) if self.small else None
 
     def _recognize(self, tried: _Tried) -> tuple[Misconception | None, Misconception | None]:
         """Return the mistakes that the findings show, at most two."""
