@@ -81,7 +81,7 @@ def _outcome(reply: Reply, names: tuple[str, ...]) -> list[Facts]:
 
 
 def _named(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the parts of a result by their names: of a tuple of tensors, and of a module's life."""
+    """Return the parts of a result by name: of a tuple of tensors, and of a module's life."""
     if isinstance(value, dict) and "output" in value and "parameters" in value:
         if value["output"] is None:
             return _dict(value["parameters"], "{}")
@@ -90,6 +90,11 @@ def _named(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
         called = [*names, *(f"part {i}" for i in range(len(names), len(value)))]
         return dict(zip(called, value, strict=False))
     return {"": value}
+
+
+def _dict(value: Any, words: str) -> dict[str, Any]:
+    named = value.items() if isinstance(value, Mapping) else ()
+    return {words.format(shown(str(name), 20)): one for name, one in named}
 
 
 def known_error(errors: tuple[str, ...]) -> str:
