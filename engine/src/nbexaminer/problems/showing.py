@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbexaminer.printable import shown
