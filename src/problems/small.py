@@ -344,9 +344,9 @@ def solve_cases(g: Generator) -> Iterator[Case]:
     yield case("types", drawn(g, 1, 2, dtype=DOUBLE), drawn(g, 1, 2, dtype=DOUBLE), (1, 1))
     yield case("types", drawn(g, 1, 2, dtype=INTEGER), drawn(g, 1, 2, dtype=INTEGER), (1, 1))
     yield case("types", leaf(drawn(g, 2, 2)), leaf(drawn(g, 2, 1)), (1, 2))
-    for image, output, kernel in (((1, 2), (1, 2), (1, 2)), ((1, 2), (1, 1), (1, 1)),
+    for image, output, size in (((1, 2), (1, 2), (1, 2)), ((1, 2), (1, 1), (1, 1)),
                                   ((1, 1), (1, 1), (1, 2)), ((2, 1), (1, 1), (1, 1))):  # fmt: skip
-        yield case("errors", drawn(g, *image), drawn(g, *output), kernel)
+        yield case("errors", drawn(g, *image), drawn(g, *output), size)
 
 
 SOLVE = Small(solve_cases)
@@ -458,6 +458,8 @@ def mask_cases(g: Generator) -> Iterator[Case]:
         ("options", [conv((1, 2), padding=(0, 1))], (1, 1), (0, 0)),
         ("options", [conv((1, 2), padding=(0, 1))], (1, 2), (0, 0)),
         ("options", [conv((1, 3), padding=(0, 1))], (1, 3), (0, 0)),
+        ("options", [conv((1, 2), padding=(0, 1), dilation=(1, 2))], (1, 2), (0, 0)),
+        ("options", [conv((1, 2), stride=(1, 2)), conv((1, 2), padding=(0, 1))], (1, 3), (0, 1)),
         ("options", [conv((1, 1), stride=(1, 2))], (1, 3), (0, 1)),
         ("options", [conv((1, 2), dilation=(1, 2))], (1, 3), (0, 0)),
         ("options", [conv((1, 1), padding=(0, 1)), conv((1, 2))], (1, 2), (0, 0)),
@@ -495,10 +497,10 @@ def volume_cases(g: Generator) -> Iterator[Case]:
     yield case("types", transposed(drawn(g, 1, 2, 2)).requires_grad_(), K)
     K = transposed(drawn(g, 2, 1, 2, 2)).requires_grad_()
     yield case("types", transposed(drawn(g, 1, 3, 3)).requires_grad_(), K)
-    for image, kernel in (((2, 1, 1), (1, 1, 1)), ((1, 1, 1), (2, 1, 1)), ((1, 1, 1), (1, 1, 2)),
+    for image, other in (((2, 1, 1), (1, 1, 1)), ((1, 1, 1), (2, 1, 1)), ((1, 1, 1), (1, 1, 2)),
                           ((1, 1, 1), (1, 2, 1)), ((1, 1, 1), (1, 2, 1, 1)),
                           ((2, 1, 1), (1, 1, 1, 1)), ((1, 1, 1), (1, 1, 1, 2))):  # fmt: skip
-        yield case("errors", drawn(g, *image), drawn(g, *kernel))
+        yield case("errors", drawn(g, *image), drawn(g, *other))
 
 
 VOLUME = Small(volume_cases, allows=several)
@@ -562,7 +564,7 @@ def pooling_cases(g: Generator) -> Iterator[Case]:
         yield case("options", drawn(g, *shape), size, **options)
     yield case("types", drawn(g, 1, 2, dtype=DOUBLE), 1)
     yield case("types", drawn(g, 1, 2, dtype=INTEGER), 1)
-    yield case("types", drawn(g, 1, 2, dtype=BYTE), (1, 2), mode="mean")
+    yield case("types", drawn(g, 1, 3, dtype=BYTE), (1, 3), mode="mean")
     yield case("types", leaf(drawn(g, 2, 2)), 2)
     yield case("types", leaf(drawn(g, 3, 3)), 2, mode="mean")
     for shape, size, options in (((1, 2), (2, 1), {}), ((2, 1), (1, 2), {}),

@@ -110,7 +110,7 @@ class SmallCases:
         wrong = [found for found in self._wrong(self.probes, replies) if _is_small(found[1])]
         if not wrong:
             return None
-        place, probe, result = min(wrong, key=lambda one: self._rank(*one, mistakes))
+        place, probe, result = min(wrong, key=lambda one: self._rank(one, mistakes))
         best = [(probe, result)]
         alike = [m for m in mistakes[:1] if self._fits(place, result, m)]
         if left > 0 and time.process_time() - begun < SECONDS:
@@ -131,8 +131,10 @@ class SmallCases:
                 yield place, probe, found
 
     def _rank(
-        self, place: int, probe: Probe, found: CaseResult, mistakes: Sequence[Misconception]
+        self, wrong: tuple[int, Probe, CaseResult], mistakes: Sequence[Misconception]
     ) -> tuple[Any, ...]:
+        """Return what makes a probe good: the least is the best."""
+        place, probe, found = wrong
         fits = [self._fits(place, found, m) for m in mistakes]
         alone = fits[:1] == [True] and all(self._twin(place, m).right for m in mistakes[1:])
         return not any(fits[:1]), not alone, ORDER.index(probe.case.criterion), probe.price

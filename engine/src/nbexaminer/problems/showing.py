@@ -18,6 +18,7 @@ from nbexaminer.problems.case import Facts
 from nbexaminer.problems.compare import identical
 from nbexaminer.problems.counterexample import Counterexample
 from nbexaminer.values import codecs, tensors
+from nbexaminer.values.codec import Codec
 
 ROWS, COLUMNS, PARTS = 12, 12, 8  # of what is drawn
 TEXT = 120  # characters of what is written
@@ -133,7 +134,7 @@ def _parts(value: Any, label: str) -> Iterator[Facts]:
         yield {"label": label, "text": text(value)}
 
 
-def _grids(value: Any, label: str, codec: codecs.Codec) -> Iterator[Facts]:
+def _grids(value: Any, label: str, codec: Codec) -> Iterator[Facts]:
     shape = tuple(value.shape)
     large = max(shape[-2:]) > COLUMNS or math.prod(shape[:-2]) > PARTS or len(shape) > 4
     if large or 0 in shape:
@@ -259,8 +260,7 @@ def sentence(
     if form and any(word in found.wrong for word in kind):
         return form
     if first is not None:
-        said = f"{_place(first, mine)} {_at(mine, first)}, and {_at(wanted, first)} is expected"
-        return f"{said[0].upper()}{said[1:]}."
+        return f"{_place(first, mine)} {_at(mine, first)}, and {_at(wanted, first)} is expected."
     return f"{found.wrong[0].upper()}{found.wrong[1:]}."
 
 
@@ -268,7 +268,7 @@ def _form(mine: Any, expected: Any, names: tuple[str, ...]) -> str:
     """Say which shape or dtype came, where that is what is wrong."""
     theirs, ours = _named(mine, names), _named(expected, names)
     for name, wanted in ours.items():
-        came = theirs.get(name)
+        came: Any = theirs.get(name)
         if not (tensors.holds(came) and tensors.holds(wanted)):
             continue
         what = f" of {name}" * bool(name)
@@ -320,6 +320,8 @@ def _place(first: Facts, mine: list[Facts]) -> str:
     part = mine[first["part"]]
     rows, label = part.get("rows", []), part["label"]
     single = first["row"] is None or sum(map(len, rows)) == 1
-    place = [label] * bool(label)
-    place += [] if single else [f"row {first['row']}, column {first['column']}"]
-    return f"{', '.join(place)}: yours is" if place else "yours is"
+    place = [f"In {label}"] * bool(label)
+    place += (
+        [] if single else [f"{'r' if label else 'R'}ow {first['row']}, column {first['column']}"]
+    )
+    return ", ".join([*place, "yours is" if place else "Yours is"])

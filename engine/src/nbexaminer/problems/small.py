@@ -12,6 +12,7 @@ from typing import Any
 from nbexaminer.problems.calls import Call, Made, ModuleCall
 from nbexaminer.problems.case import Case
 from nbexaminer.values import codecs
+from nbexaminer.values.codec import Codec
 
 Cost = tuple[int, int, float, int]
 FREE: Cost = (0, 0, 0.0, 0)
@@ -172,15 +173,18 @@ def _simpler(value: Any) -> Iterator[Any]:
         yield from {1, 2, value // 2, value - 1} if value > 1 else {-value} if value < 0 else ()
     elif isinstance(value, float):
         yield from (0.0, 1.0, float(round(value)) if math.isfinite(value) else 2.0)
-    elif isinstance(value, str | list):
-        yield from (value[:i] + value[i + 1 :] for i in range(len(value)) if len(value) > 1)
+    elif isinstance(value, str | list) and len(value) > 1:
+        for i in range(len(value)):
+            rest: Any = value[:i]
+            rest += value[i + 1 :]
+            yield rest
     if isinstance(value, list | tuple):
         for place, one in enumerate(value):
             for _, other in _ranked(one):
                 yield type(value)((*value[:place], other, *value[place + 1 :]))
 
 
-def _simpler_array(value: Any, codec: codecs.Codec) -> Iterator[Any]:
+def _simpler_array(value: Any, codec: Codec) -> Iterator[Any]:
     """Yield arrays of the same dtype and layout: a row less, one number left, one less, ones."""
     found = codec.numbers(value)
     for axis, length in enumerate(value.shape):

@@ -166,7 +166,7 @@ def refilled(value: torch.Tensor, numbers: list[Any]) -> torch.Tensor:
 def shortened(value: torch.Tensor, axis: int, *, last: bool) -> torch.Tensor:
     """Return a tensor of the same order of strides without a slice of an axis."""
     rest = value.detach().narrow(axis, 0 if last else 1, value.shape[axis] - 1)
-    order = sorted(range(rest.ndim), key=lambda i: -value.stride(i))
+    order = sorted(range(rest.ndim), key=value.stride().__getitem__, reverse=True)
     dense = rest.permute(order).contiguous()
     back = sorted(range(rest.ndim), key=order.__getitem__)
     return dense.permute(back).detach().requires_grad_(value.requires_grad)
