@@ -243,16 +243,16 @@ class StudentProcess:
     def _countdown(self, seconds: float) -> Callable[[], float]:
         """Return what tells how many seconds of processor time are left, over there and here.
 
-        Who sleeps is given up, too, after twice the time that nobody waits for a core.
+        Who sleeps is given up, too, after five times as long without waiting for a core.
         """
         watch, begun = self.watch, time.process_time()
         watch.look()
-        used, now, end = watch.cpu_seconds, watch.now(), time.monotonic() + 2 * MOST * seconds
+        used, now, end = watch.cpu_seconds, watch.now(), time.monotonic() + 5 * MOST * seconds
 
         def left() -> float:
             if not self.closed:
                 watch.look(BRIEF)
-            late = watch.now() - now > 2 * seconds or time.monotonic() > end
+            late = watch.now() - now > 5 * seconds or time.monotonic() > end
             spent = watch.cpu_seconds - used + time.process_time() - begun
             return 0.0 if late else seconds - spent
 

@@ -1,7 +1,7 @@
 """Figures of a counterexample: grids of numbers, sizes and intervals, as inline SVG in both themes.
 
 Everything in them is text that was made for it (`problems.showing`), and is escaped here. Numbers
-are tinted like those of the book: blue below zero, red above. The page's style sheet has the colors.
+are tinted like the book's: blue below zero, red above. The page's style sheet has the colors.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def grid(
     True
     """
     width = max(CELL, 10 + LETTER * max((len(x) for row in rows for x in row), default=1))
-    limit = max((size for row in rows for x in row if (size := abs(_number(x))) < math.inf),
-                default=0.0)  # fmt: skip
+    sizes = [abs(_number(x)) for row in rows for x in row]
+    limit = max(filter(math.isfinite, sizes), default=0.0)
     words = "; ".join(", ".join(row) for row in rows)
     outlined = f"; outlined: row {place[0]}, column {place[1]}" if place else ""
     body = Markup().join(

@@ -65,7 +65,8 @@ def argument_names(reference: Any, call: Call | ModuleCall) -> list[str]:
 
 def _inputs(call: Call | ModuleCall, names: list[str]) -> list[Facts]:
     if isinstance(call, ModuleCall):
-        values = {"made with": call.construct, **call.parameters}
+        made = call.construct[0] if len(call.construct) == 1 else call.construct
+        values = {"made with": made, **call.parameters}
         values |= dict(zip(names, call.inputs, strict=True))
         values |= {} if call.cotangent is None else {"cotangent": call.cotangent}
     else:
@@ -173,8 +174,9 @@ def text(value: Any) -> str:
         return number(codec.numbers(value)[0]) if not value.shape else f"of shape {value.shape}"
     if isinstance(value, Opaque):
         return "something else"
-    if isinstance(value, Made):
-        return _value(value)
+    networks = value if isinstance(value, list) else [value]
+    if networks and all(isinstance(one, Made) for one in networks):
+        return shown(_value(value), 2 * TEXT)
     if isinstance(value, bool) or value is None:
         return repr(value)
     if isinstance(value, int | float):
@@ -320,8 +322,6 @@ def _place(first: Facts, mine: list[Facts]) -> str:
     part = mine[first["part"]]
     rows, label = part.get("rows", []), part["label"]
     single = first["row"] is None or sum(map(len, rows)) == 1
-    place = [f"In {label}"] * bool(label)
-    place += (
-        [] if single else [f"{'r' if label else 'R'}ow {first['row']}, column {first['column']}"]
-    )
-    return ", ".join([*place, "yours is" if place else "Yours is"])
+    place = [label] * bool(label)
+    place += [] if single else [f"row {first['row']}, column {first['column']}"]
+    return f"In {', '.join(place)}, yours is" if place else "Yours is"

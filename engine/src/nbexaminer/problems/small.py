@@ -85,7 +85,7 @@ def simpler(call: Call | ModuleCall) -> Iterator[Call | ModuleCall]:
     Examples
     --------
     >>> [(c.args, dict(c.kwargs)) for c in simpler(Call(("ab",), {"n": 1}))][:3]
-    [(('b',), {}), (('a',), {}), (('b',), {'n': 1})]
+    [(('b',), {}), (('a',), {}), (('ab',), {})]
     """
     slots, options = _slots(call)
     choices = [[(_cost(slot), slot), *_ranked(slot)] for slot in slots]

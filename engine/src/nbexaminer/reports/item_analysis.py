@@ -88,6 +88,8 @@ class Group:
     what: str
     students: tuple[str, ...]
     section: str = ""
+    example: str = ""
+    """The small input that shows it for most of them, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -276,17 +278,32 @@ def _groups(
     least: int,
 ) -> list[Group]:
     who: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    examples: dict[tuple[str, str, str, str], Counter[str]] = defaultdict(Counter)
     for g in graded:
         for cell in g.cells:
             for what, section in say(cell):
                 if what:
-                    who[g.assignment, cell.name, what, section].append(g.student)
+                    key = g.assignment, cell.name, what, section
+                    who[key].append(g.student)
+                    examples[key].update([cell.example] if cell.example else [])
     found = [
-        Group(assignment, cell, what, tuple(sorted(students)), section)
+        Group(
+            assignment,
+            cell,
+            what,
+            tuple(sorted(students)),
+            section,
+            most_frequent(examples[assignment, cell, what, section]),
+        )
         for (assignment, cell, what, section), students in who.items()
         if len(students) >= least
     ]
     return sorted(found, key=lambda g: (-len(g.students), g.assignment, g.cell, g.what))
+
+
+def most_frequent(texts: Counter[str]) -> str:
+    """Return the most frequent text, of several the first in the alphabet; of none, nothing."""
+    return min(texts, key=lambda text: (-texts[text], text), default="")
 
 
 def odd_cells(graded: Sequence[SubmissionFact]) -> list[Group]:
