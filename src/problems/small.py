@@ -388,7 +388,7 @@ def is_new_field(call: Call | ModuleCall) -> bool:
     """Return whether a call is none of those that the cases of `receptive_field` draw."""
     assert isinstance(call, Call)
     (layers,) = call.args
-    return len(layers) > 0 and layers[0][:2] != (1, 2)
+    return len(layers) > 1 or (len(layers) == 1 and layers[0][2] in (1, 5))
 
 
 FIELD = Small(field_cases, allows=is_new_field, explorer=in_builder)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 PROBES, SHRUNK = 28, 12  # calls of the first and of the second question
 SECONDS = 0.2  # of an answer's processor time, and of ours
 TRIED = 60  # simpler calls that are looked at until there are enough
+ROUNDS, ENOUGH = 8, 4  # times that a call gets simpler, until it has so few numbers
 SALT = 0x5A11  # turns the seed of a problem's name into that of its small cases
 ORDER = ("values", "options", "gradients", "types", "untouched", "shape", "errors")
 
@@ -153,18 +154,27 @@ class SmallCases:
         return self.problem.found(probe.case, probe.expected, reply)
 
     def _simpler_probes(self, place: int, mistakes: Sequence[Misconception]) -> list[Probe]:
-        """Return simpler versions of a probe, on which a mistake shows; the simplest first.
+        """Return simpler versions of a probe, the simplest first.
 
-        Where no mistake is known, half of them are taken from all that there are.
+        Where a mistake is known, it shows on all of them, and they are made simpler again as long
+        as they are large. Where none is, half of them are taken from all that there are.
         """
         key = place, "".join(m.name for m in mistakes)
         if key not in self._simpler:
-            found = islice(self._valid(self.probes[place]), TRIED)
-            showing = (p for p in found if all(not self._twin_on(p, m).right for m in mistakes))
-            some = list(islice(showing, SHRUNK if mistakes else TRIED))
-            rest = some[SHRUNK // 2 :]
-            step = max(1, len(rest) // (SHRUNK - SHRUNK // 2))
-            self._simpler[key] = [*some[: SHRUNK // 2], *rest[::step]][:SHRUNK]
+            probe, found = self.probes[place], list[Probe]()
+            if not mistakes:
+                found = list(islice(self._valid(probe), TRIED))
+                step = max(1, 2 * len(found) // SHRUNK)
+                found = [*found[: SHRUNK // 2], *found[SHRUNK // 2 :: step]][:SHRUNK]
+            for _ in range(ROUNDS if mistakes else 0):
+                some = islice(self._valid(probe), TRIED)
+                showing = (p for p in some if all(not self._twin_on(p, m).right for m in mistakes))
+                better = list(islice(showing, SHRUNK // 2))
+                found = [*better, *found][:SHRUNK]
+                probe = better[0] if better else probe
+                if not better or probe.price[0] <= ENOUGH:
+                    break
+            self._simpler[key] = found
         return self._simpler[key]
 
     def _valid(self, probe: Probe) -> Iterator[Probe]:

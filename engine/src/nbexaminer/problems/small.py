@@ -174,10 +174,11 @@ def _simpler(value: Any) -> Iterator[Any]:
     elif isinstance(value, float):
         yield from (0.0, 1.0, float(round(value)) if math.isfinite(value) else 2.0)
     elif isinstance(value, str | list) and len(value) > 1:
-        for i in range(len(value)):
-            rest: Any = value[:i]
-            rest += value[i + 1 :]
-            yield rest
+        for size in {len(value) // 2, 1}:
+            for start in range(0, len(value), size):
+                rest: Any = value[:start]
+                rest += value[start + size :]
+                yield rest
     if isinstance(value, list | tuple):
         for place, one in enumerate(value):
             for _, other in _ranked(one):
