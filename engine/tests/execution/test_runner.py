@@ -765,7 +765,7 @@ def shown(
     return [(d.status, value(d), d.told[0]["counterexample"]) for d in done]
 
 
-ON_SMALL_INPUTS = {  # what an answer does that gets half of the points, and how often is one shown (None: as time allows)
+ON_SMALL_INPUTS = {  # what an answer of half the points does; how often an input is shown, if known
     "it is wrong": ("pass", 2),
     "it behaves well": ("if len(x) < 4: return 2 * x", 0),
     "it never ends": ("while len(x) < 4: pass", 0),
