@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -268,6 +270,27 @@ def test_whatever_came_back_is_shown_in_a_few_printable_words(kind: str) -> None
     assert 1 <= len(parts) <= showing.PARTS
     assert all(len(text) <= showing.TEXT + 1 and text.isprintable() for text in texts)
     assert sum(map(len, texts)) < 4000
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_an_answer_that_gives_anything_is_told_of_in_json(kind: str) -> None:
+    """And in a few kilobytes of it."""
+    told = example(DOUBLE, lambda _: HOSTILE[kind]())
+
+    assert len(json.dumps(told)) < 6000
+
+
+def test_a_search_that_fails_costs_nothing() -> None:
+    """Points are settled before; a strategy that raises leaves the page without an input."""
+
+    def broken(_: object) -> Iterator[Case]:
+        raise RuntimeError
+
+    problem = replace(INITIALS, small=Small(broken))
+    outcome = problem.examine(Counting(first_only), seed=1)
+
+    assert outcome.facts()["counterexample"] is None
+    assert outcome.earned == INITIALS.examine(first_only, seed=1).earned > 0
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nbexaminer.problems import showing
 from nbexaminer.problems.case import CRITERIA, CaseResult, Facts, Misconception
-from nbexaminer.problems.counterexample import Counterexample
 
 IDLE = "the result ignores an input, repeats one, or differs from call to call: no points for that"
 ELSEWHERE = "right on the inputs that explain, wrong on some of those that count"
@@ -29,7 +27,7 @@ class Outcome:
     words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
     idle: bool = False
     shown: tuple[CaseResult, ...] = ()
-    example: Counterexample | None = None
+    example: Facts | None = None
 
     @property
     def answered(self) -> bool:
@@ -63,7 +61,7 @@ class Outcome:
             "reasons": self._reasons(),
             "mistake": _told(self.misconception),
             "second": _told(self.second),
-            "counterexample": showing.facts(self.example) if self.example else None,
+            "counterexample": self.example,
         }
 
     def _reasons(self) -> list[str]:

@@ -35,6 +35,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from nbexaminer.problems import showing
 from nbexaminer.problems.baseline import Trial, is_baseline
 from nbexaminer.problems.calls import (
     Answer,
@@ -206,7 +207,7 @@ class Problem:
             shown = self._tried(answer, public)
         first, second = self._recognize(shown) if lost and diagnose else (None, None)
         apart = lost and diagnose and isinstance(answer, RemoteAnswer)
-        example = self.counterexample(answer, first, second) if apart else None
+        example = self._example(answer, first, second) if apart else None
         return Outcome(
             self.name,
             self.points,
@@ -283,6 +284,14 @@ class Problem:
             second = _find(case, expected, again, self._errors_told)
             found = second if second.wrong else _unless_same(case.varies, found, second)
         return found if self.new_result else replace(found, shares_memory=False)
+
+    def _example(self, answer: Answer, *mistakes: Misconception | None) -> Facts | None:
+        """Return what is told of a small input; what goes wrong on the way costs no point."""
+        try:
+            found = self.counterexample(answer, *mistakes)
+            return showing.facts(found) if found else None
+        except Exception:
+            return None
 
     def found(self, case: Case, expected: Reply, reply: Reply) -> CaseResult:
         """Return what one reply to a case shows."""
