@@ -20,6 +20,8 @@ What counts is drawn from a secret seed, what explains from the problem's name, 
 reasons and mistakes are those that an answer shows on public inputs, in a state that has not seen
 the others. So a page carries of hidden inputs what an answer can put into its points: one bit a
 criterion, and how the cell ended (`feedback.page.words_of`), about 8 bits a problem and submission.
+An answer that lost points is also asked for the smallest input on which it is wrong, among inputs
+drawn from the problem's name (`counterexample`); what it gave there is shown.
 Texts come from closed lists besides: what the problem's cases examine, its mistakes, the sentences
 of its judges and of `compare`, names of errors that the problem itself names.
 """
