@@ -215,3 +215,18 @@ def test_a_group_is_shown_by_the_input_that_most_of_its_answers_share() -> None:
 
     assert group.example == "f(1): no" and silent.example == ""
     assert '<span class="soft">shown by</span> <code>f(1): no</code>' in text
+
+
+def test_methods_to_look_at_are_listed_by_cell_with_who_uses_them() -> None:
+    """What a graded cell's metadata says of the method reaches the report's figures and page."""
+    said = "the answer uses torch.autograd, which the task excludes"
+    cell = {"metadata": {"nbexaminer": {"status": "passed", "told": [{"methods": [said]}]}}}
+    mark = CellGrade("test_f", 4.0, 4.0)
+    read = gather._cell(mark, cell, was_run=True)
+    graded = [fact("ada", read), fact("bob", CellFact("test_f", 4.0, 4.0))]
+
+    (group,) = item_analysis.methods(graded)
+    html = page.as_html(page.Class("Report", graded, [], {}))
+
+    assert (group.cell, group.what, group.students) == ("test_f", said, ("ada",))
+    assert said in html

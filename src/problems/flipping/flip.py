@@ -17,6 +17,7 @@ from problems.flipping.shared import (
     kept_or_promoted,
     moving_cases,
 )
+from problems.inputs import precision_lost
 
 
 def flip_loops(K: Tensor) -> Tensor:
@@ -153,6 +154,9 @@ FLIP = Problem(
             SINGLE_HINT,
             "correlation#dtypes",
             frozenset({"types"}),
+        ),
+        precision_lost(
+            edit(flip_loops, {", dtype=K.dtype": "", "return result": "return result.to(K.dtype)"})
         ),
     ),
     right=(

@@ -3,7 +3,7 @@
 An answer is examined on every `Case`. Each criterion is met or not, all its cases together, and
 carries its share of the points. Four rules hold in every problem:
 
-* ``shape`` (where listed) is met when each returned value is of the right kind and shape;
+* ``shape`` (where listed) is met when each returned value is of the right type and shape;
 * ``untouched`` (where listed) is met when no call changes its inputs; where it is not listed, a
   case whose inputs changed fails. Where a problem asks for a new result, one that lies in the
   memory of an input counts as a change;
@@ -31,9 +31,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -54,18 +54,23 @@ from nbexaminer.problems.calls import (
 from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
 from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
-from nbexaminer.problems.diagnosis import PLAIN, Search
+from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.edits import edit
+from nbexaminer.problems.methods import Method
 from nbexaminer.problems.outcome import Outcome, left_as_released
+from nbexaminer.problems.signs import misread_options
 from nbexaminer.problems.small import Small
 from nbexaminer.values import tensors
+from nbexaminer.values.codec import WRONG, wrong_dtype
 
 __all__ = [
+    "WRONG",
     "Call",
     "Case",
     "CaseResult",
     "Judge",
     "Made",
+    "Method",
     "Misconception",
     "ModuleCall",
     "Opaque",
@@ -76,6 +81,7 @@ __all__ = [
     "difference",
     "difference_in_form",
     "edit",
+    "wrong_dtype",
 ]
 
 Pairs = list[tuple[Case, Reply]]
@@ -135,6 +141,8 @@ class Problem:
     small : Small, optional
         How to make small inputs, so that a wrong answer is shown the smallest on which it is wrong.
         A problem whose answer is a constant, or follows from a few examples, has none.
+    method : Method
+        What the task excludes or asks for: looked for in the answer's code and told, for no points.
     """
 
     name: str
@@ -147,6 +155,7 @@ class Problem:
     new_result: bool = False
     generator: Callable[[int], Any] = tensors.generator
     small: Small | None = None
+    method: Method = field(default_factory=Method)
 
     def __post_init__(self) -> None:
         unknown = {*self.weights, *self.words} - CRITERIA.keys()
@@ -183,7 +192,7 @@ class Problem:
         outcome = self.examine(answer, seed=seed)
         print(outcome.report())
         for seen in _WATCHERS.get():
-            seen.append(outcome.facts())
+            seen.append({**outcome.facts(), "method": asdict(self.method)})
         return float(outcome.earned)
 
     def examine(self, answer: Answer, *, seed: int | None = None, diagnose: bool = True) -> Outcome:
@@ -225,19 +234,18 @@ class Problem:
             example,
         )
 
-    def counterexample(
-        self, answer: Answer, *mistakes: Misconception | None
-    ) -> Counterexample | None:
+    def counterexample(self, answer: Answer, *mistakes: Mistake | None) -> Counterexample | None:
         """Return the smallest call on which `answer` is seen to be wrong, if one is found.
 
         Parameters
         ----------
         answer : callable
             One in this process is not stopped, whatever it does; one of another, after 0.2 s.
-        *mistakes : Misconception
-            Those that were recognized: a call that shows the first of them alone is preferred.
+        *mistakes : Misconception or Sign
+            Those that were recognized: a call that shows the first of them alone is preferred. A
+            sign, which has no twin, prefers none.
         """
-        known = [mistake for mistake in mistakes if mistake]
+        known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
         return self._small_cases.search(answer, known) if self._small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
@@ -287,7 +295,7 @@ class Problem:
             found = second if second.wrong else _unless_same(case.varies, found, second)
         return found if self.new_result else replace(found, shares_memory=False)
 
-    def _example(self, answer: Answer, *mistakes: Misconception | None) -> Facts | None:
+    def _example(self, answer: Answer, *mistakes: Mistake | None) -> Facts | None:
         """Return what is told of a small input; what goes wrong on the way costs no point."""
         try:
             found = self.counterexample(answer, *mistakes)
@@ -304,16 +312,25 @@ class Problem:
         seed = zlib.crc32(self.name.encode()) ^ SALT
         return SmallCases(self, self.small, seed) if self.small else None
 
-    def _recognize(self, tried: _Tried) -> tuple[Misconception | None, Misconception | None]:
+    def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
         """Return the mistakes that the findings show, at most two."""
 
         def twin_finding(place: int, misconception: Misconception) -> CaseResult:
             return self._findings(misconception.twin, tried.pairs[place : place + 1])[0]
 
         lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
-        search = Search(tried.findings, self.misconceptions, lost, twin_finding)
-        first, second, *_ = *search.mistakes(), None, None
+        expected = tuple(reply for _, reply in tried.pairs)
+        known = (*self.misconceptions, *self._misread)
+        search = Search(tried.findings, expected, known, lost, twin_finding)
+        found: list[Mistake] = []
+        with suppress(ImportError):  # of NumPy, which a bank may do without
+            found = search.mistakes()
+        first, second, *_ = *found, None, None
         return first, second
+
+    @cached_property
+    def _misread(self) -> tuple[Misconception, ...]:
+        return misread_options(self.reference)
 
     @cached_property
     def _errors_told(self) -> frozenset[str]:

@@ -257,7 +257,7 @@ def sentence(
         return f"The call raises {known_error(found.reply.errors)}, and {instead} is expected."
     if expected.failed:
         return f"The call raises nothing, and {known_error(expected.errors)} is expected."
-    small, kind = example.problem.small, ("shape", "dtype", "axes", "length")
+    small, kind = example.problem.small, ("shape", "dtype", "axes", "length", "expected")
     form = _form(found.reply.value, expected.value, small.names if small else ())
     if form and any(word in found.wrong for word in kind):
         return form

@@ -23,6 +23,8 @@ class CellFact(CellGrade):
         Further mistakes that were recognized, each with its section.
     example : str
         A small input on which the answer is wrong, as a line, or nothing.
+    methods : tuple of str
+        What a task excludes and the answer uses, or what it names and the answer does not use.
     """
 
     status: CellStatus = CellStatus.PASSED
@@ -31,6 +33,7 @@ class CellFact(CellGrade):
     failure: str = ""
     others: tuple[tuple[str, str], ...] = ()
     example: str = ""
+    methods: tuple[str, ...] = ()
 
     @property
     def mistakes(self) -> tuple[tuple[str, str], ...]:

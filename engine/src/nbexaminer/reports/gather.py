@@ -91,6 +91,7 @@ def _cell(mark: CellGrade, cell: Cell, *, was_run: bool) -> CellFact:
         "" if fine else failure(_reasons(told), error),
         tuple(mistakes[1:]),
         "" if fine else example_of([inside(outcome) for outcome in told]),
+        tuple(str(said) for outcome in told for said in inside(outcome).get("methods", [])),
     )
 
 

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbexaminer.model import CellStatus, Status
 from nbexaminer.reports.facts import CellFact, SubmissionFact
@@ -259,6 +259,12 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
 def misconceptions(graded: Sequence[SubmissionFact]) -> list[Group]:
     """Return the mistakes that were recognized, the most frequent first."""
     return _groups(graded, lambda cell: cell.mistakes, least=1)
+
+
+def methods(graded: Sequence[SubmissionFact]) -> list[Group]:
+    """Return who uses what a task excludes, or does not use what it names."""
+    found = _groups(graded, lambda cell: [(said, "") for said in cell.methods], least=1)
+    return [replace(group, example="") for group in found]  # which is of what is wrong
 
 
 def clusters(graded: Sequence[SubmissionFact]) -> list[Group]:
