@@ -102,7 +102,7 @@ def pair_cases(g: Generator, *, errors: bool = True, large: bool = False) -> Ite
         room = float(X.detach().double().norm() * K.detach().double().norm())
         return Case(criterion, words, Call((X, K)), terms=max(2, K.numel()), magnitude=room)
 
-    for image, kernel in (*SIZES, *(((1, 1), (1, 2)), ((1, 2), (2, 1))) * large):
+    for image, kernel in (*SIZES, *(((1, 1), (1, 2)), ((1, 2), (2, 1)), ((1, 1), (1, 3))) * large):
         yield case("values", "a small image", drawn(g, *image), drawn(g, *kernel))
     for words, x, k in (
         ("float64 inputs", DOUBLE, DOUBLE),
@@ -320,7 +320,9 @@ def separable(judge: Judge) -> Small:
             yield Case("values", "rounded fractions", Call((K,)), judge=judge)
         K = (drawn(g, 2, 1) * drawn(g, 1, 2)) * 1e-6
         yield Case("values", "tiny elements", Call((K,)), judge=judge)
-        yield Case("types", "a float64 kernel", Call((drawn(g, 1, 2).double(),)), judge=judge)
+        for h, w in ((1, 2), (2, 2)):
+            K = drawn(g, h, 1, dtype=DOUBLE) * drawn(g, 1, w, dtype=DOUBLE)
+            yield Case("types", "a float64 kernel", Call((K,)), judge=judge)
         for K in (torch.eye(2), torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.zeros(1, 2),
                   torch.eye(2) * 1e-6, torch.eye(2) * 1e6, torch.zeros(2, 2),
                   torch.tensor([[1.0, 0.0], [0.0, 1e-3]])):  # fmt: skip
@@ -380,6 +382,7 @@ def field_cases(_: Generator) -> Iterator[Case]:
         ("options", [(2, 2, 1), (2, 2, 1), (2, 1, 1)]),
         ("options", [(2, 2, 1), (2, 3, 1), (2, 1, 1)]),
         ("options", [(2, 2, 1), (2, 1, 2)]),
+        ("options", [(2, 1, 2), (2, 1, 2)]),
     ):
         yield Case(criterion, "a few layers", Call((layers,)))
 
@@ -404,6 +407,7 @@ def region_cases(_: Generator) -> Iterator[Case]:
         ("options", [(2, 1, 1, 1)], 0),
         ("options", [(2, 1, 1, 1)], 1),
         ("options", [(2, 2, 1, 0)], 1),
+        ("options", [(2, 2, 1, 1)], 0),
         ("options", [(2, 1, 2, 0)], 0),
         ("options", [(2, 2, 1, 0), (2, 1, 1, 0)], 1),
         ("options", [(2, 1, 1, 0), (2, 2, 1, 0)], 1),
