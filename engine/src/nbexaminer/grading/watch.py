@@ -113,7 +113,7 @@ def watch(
         with TemporaryDirectory() as releases:
             for assignment in wanted.assignments(course):
                 course.release(assignment, to=Path(releases))
-            watcher = _Watcher(course, Path(releases), wanted, isolation, tell)
+            watcher = _Watcher(course=course, releases=Path(releases), wanted=wanted, isolation=isolation, tell=tell)
             with crew(watcher.context()) as submit:
                 ready()
                 watcher.run(submit, fetch)

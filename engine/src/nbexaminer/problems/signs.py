@@ -474,7 +474,9 @@ def misread_options(reference: Callable[..., Any]) -> tuple[Misconception, ...]:
          "A pair is read as (columns, rows). Pairs are (rows, columns).", turned),
     ]  # fmt: skip
     return tuple(
-        Misconception(name, with_options(change), hint, "", frozenset())
+        Misconception(
+            name=name, twin=with_options(change), hint=hint, section="", fails=frozenset()
+        )
         for name, hint, change in [*found, *(pairs if options else [])]
     )
 
