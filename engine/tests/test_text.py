@@ -94,9 +94,13 @@ NAMES = [
 
 
 def results() -> list[Result]:
-    verdicts = {"test_add": Verdict("failed", 0.0, 2.0)}
     return [
-        Result(Submission(name, "sums"), "failed", verdicts, f"ValueError: {name}\nmore\udcff")
+        Result(
+            Submission(name, "sums"),
+            "failed",
+            {"test_add": Verdict("failed", 0.0, 2.0, "", f"add(1, 2): yours is {name}")},
+            f"ValueError: {name}\nmore\udcff",
+        )
         for name in [*NAMES, "z\udcff"]
     ]
 
@@ -109,7 +113,7 @@ def test_tables_on_the_terminal_and_in_the_log_have_a_line_for_each_name() -> No
     lines = (table + log).split("\n")
 
     assert len(table.split("\n")) == 1 + 2 * len(several)
-    assert len(log.splitlines()) == 3 * len(several)
+    assert len(log.splitlines()) == 4 * len(several)
     assert all(map(is_plain, lines))
 
 

@@ -59,13 +59,15 @@ class Submission:
 class Verdict:
     """One graded cell of one submission.
 
-    ``mistake`` names the misconception that was recognized, or is empty.
+    ``mistake`` names the misconception that was recognized, ``example`` is a line on a small input
+    on which the answer is wrong; or they are empty.
     """
 
     status: CellStatus
     earned: float
     points: float
     mistake: str = ""
+    example: str = field(default="", compare=False)  # an answer may draw at random
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,19 @@ class Grade:
 def answered(told: Sequence[Mapping[str, Any]]) -> bool:
     """Whether some problem that a cell examined was answered; so it is where nothing is told."""
     return not told or any(outcome.get("answered", True) for outcome in told)
+
+
+def example_of(told: Sequence[Mapping[str, Any]]) -> str:
+    """Return the first small input on which an answer is wrong, as a line; nothing without one.
+
+    Examples
+    --------
+    >>> example_of([{"counterexample": {"call": "f(1)", "sentence": "Yours is 1."}}])
+    'f(1): Yours is 1.'
+    """
+    found = [outcome.get("counterexample") for outcome in told]
+    lines = [f"{one['call']}: {one['sentence']}" for one in found if one]
+    return lines[0] if lines else ""
 
 
 def title_of(cell: str) -> str:

@@ -139,6 +139,31 @@ TOLD = {
     "mistake": MISTAKE,
     "second": None,
 }
+EXAMPLE = {
+    "call": "add(1, 2)",
+    "size": 2,
+    "sentence": "Yours is -1, and 3 is expected.",
+    "inputs": [{"label": "a", "text": "1"}, {"label": "b", "rows": [["2"]]}],
+    "yours": [{"label": "", "text": "-1"}],
+    "expected": [{"label": "", "text": "3"}],
+    "first": {"part": 0, "row": None, "column": None},
+}
+
+
+def test_a_small_input_on_which_an_answer_is_wrong_is_told(home: Path) -> None:
+    """As it is on the page, with the explorer's address; null where there is none."""
+    told_of = {"counterexample": {**EXAMPLE, "sketch": "", "explorer": "sums#adder?a=1"}}
+    marked, sheets = told_notebook(Course(home), [TOLD | told_of, TOLD])
+    told = summaries.summary(marked, sheets, Book("https://b.org"))
+    shown, silent = told["cells"][0]["problems"]
+    output = results(told, 1.0)["tests"][0]["output"].splitlines()
+
+    jsonschema.validate(told, SCHEMA)
+    href = "https://b.org/sums.html#adder?a=1"
+    assert shown["counterexample"] == {**EXAMPLE, "href": href}
+    assert silent["counterexample"] is None
+    line = "A small input on which it is wrong: add(1, 2). Yours is -1, and 3 is expected."
+    assert output.count(line) == 1
 
 
 def test_mistakes_are_told_with_hint_and_section(home: Path) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from nbexaminer.execution import graded_cell, protocol
 from nbexaminer.execution.graded_cell import Done, Plan
 from nbexaminer.execution.runner import run_notebook
+from nbexaminer.execution.sandbox import memory
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
@@ -727,3 +728,100 @@ def test_a_name_that_an_answer_says_is_not_one_that_a_test_misses(
     words = [done.outputs[-1]["evalue"] for done in (chosen, missed)]
 
     assert [bool(UNDEFINED.fullmatch(text)) for text in words] == [False, True]
+
+
+SMALL = """
+import torch
+from nbexaminer.problems.case import Case, Misconception
+from nbexaminer.problems.problem import Call, Problem, Small
+
+def double(x):
+    return 2 * x
+
+def cases(g):
+    for n in (5, 6):
+        yield Case("values", "a vector", Call((torch.randn(n, generator=g),)))
+    yield Case("options", "a long one", Call((torch.randn(99, generator=g),)))
+
+def small(g):
+    for n in (1, 2, 3):
+        yield Case("values", "a short vector", Call((torch.ones(n),)))
+
+PROBLEM = Problem("double", double, {"values": 1.0, "options": 1.0}, cases, small=Small(small))
+"""
+BEHAVED = "def double(x):\n    {}\n    return 2 * x if len(x) > 9 else 3 * x"
+
+
+def shown(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, act: str, *, cells: int = 1
+) -> list[tuple[str, str | None, Any]]:
+    """Return of each graded cell its status, its points and the counterexample that it told."""
+    module = ModuleType("small_bank")
+    exec(SMALL, module.__dict__)
+    monkeypatch.setitem(sys.modules, "small_bank", module)
+    test = "from small_bank import PROBLEM\nPROBLEM.grade(double)"
+    plans = [graded(test, seed=7, points=2) for _ in range(cells)]
+    _, _, *done = run(template, "import torch, os, time", BEHAVED.format(act), *plans)
+    return [(d.status, value(d), d.told[0]["counterexample"]) for d in done]
+
+
+ON_SMALL_INPUTS = {  # what an answer of half the points does; how often an input is shown, if known
+    "it is wrong": ("pass", 2),
+    "it behaves well": ("if len(x) < 4: return 2 * x", 0),
+    "it never ends": ("while len(x) < 4: pass", 0),
+    "it sleeps": ("if len(x) < 4: time.sleep(1000)", 0),
+    "it ends its process": ("if len(x) < 4: os._exit(0)", 0),
+    "it kills its process": ("if len(x) < 4: os.kill(os.getpid(), 9)", 0),
+    "it floods the border": ("if len(x) < 4: return torch.ones(9_000_000)", None),
+    "it gives what cannot cross": ("if len(x) < 4: return torch.ones(2).to_sparse()", 2),
+    "it answers otherwise each time": ("if len(x) < 4: return torch.rand(len(x))", 2),
+    "it takes all memory": ("if len(x) < 4: bytearray(1 << 40)", 2),
+    "it raises what is no exception": ("if len(x) < 4: raise KeyboardInterrupt", 2),
+}
+
+
+@pytest.mark.parametrize("kind", ON_SMALL_INPUTS)
+def test_what_an_answer_does_on_small_inputs_moves_no_point(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Nor a status, of that cell and of the next: nothing that counts is asked after it."""
+    act, examples = ON_SMALL_INPUTS[kind]
+    done = shown(template, monkeypatch, act, cells=2)
+
+    assert [(status, points) for status, points, _ in done] == [("passed", "1.0")] * 2
+    assert examples in (None, sum(example is not None for *_, example in done))
+
+
+def test_an_answer_that_is_given_up_is_followed_by_another_problem(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same cell: it is asked of a process that is alive."""
+    module = ModuleType("small_bank")
+    exec(SMALL, module.__dict__)
+    monkeypatch.setitem(sys.modules, "small_bank", module)
+    test = "from small_bank import PROBLEM\nPROBLEM.grade(double)\nPROBLEM.grade(double)"
+    answer = BEHAVED.format("while len(x) < 4: pass")
+    _, _, done = run(template, "import torch", answer, graded(test, seed=7, points=2))
+
+    assert (done.status, value(done)) == ("passed", "1.0")
+    assert [told["earned"] for told in done.told] == [1.0, 1.0]
+
+
+def test_what_has_seen_hidden_inputs_stands_still_while_small_ones_are_asked(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that was left behind there cannot keep the processor busy to tell of them."""
+    states: list[str] = []
+
+    def look(self: StudentProcess, *given: Any, **options: Any) -> Any:
+        folders = memory.tree(self.folder)
+        states.extend((f / "stat").read_text().rpartition(")")[2].split()[0] for f in folders)
+        return asked(self, *given, **options)
+
+    asked = StudentProcess.call_within
+    monkeypatch.setattr(StudentProcess, "call_within", look)
+    leave = "if len(x) > 4 and os.fork() == 0:\n        while True: pass"
+    ((status, points, example),) = shown(template, monkeypatch, leave)
+
+    assert (status, points) == ("passed", "1.0") and example is not None
+    assert len(states) > 3 and set(states) <= {"T", "Z"}

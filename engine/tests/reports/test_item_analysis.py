@@ -203,6 +203,20 @@ def test_every_mistake_that_was_recognized_counts() -> None:
     assert page.as_csv(graded).splitlines()[1].split(",")[7] == "flip; swap"
 
 
+def test_a_group_is_shown_by_the_input_that_most_of_its_answers_share() -> None:
+    """Of several as frequent ones the first; none where none was found."""
+    graded = [
+        fact(f"s{n}", CellFact("f", 0.0, 4.0, misconception="flipped", example=example))
+        for n, example in enumerate(["f(2): no", "f(1): no", "", "f(2): no", "f(1): no"])
+    ]
+    (group,) = item_analysis.misconceptions(graded)
+    (silent,) = item_analysis.misconceptions(graded[2:3])
+    text = page.as_html(page.Class("Sums", graded))
+
+    assert group.example == "f(1): no" and silent.example == ""
+    assert '<span class="soft">shown by</span> <code>f(1): no</code>' in text
+
+
 def test_methods_to_look_at_are_listed_by_cell_with_who_uses_them() -> None:
     """What a graded cell's metadata says of the method reaches the report's figures and page."""
     said = "the answer uses torch.autograd, which the task excludes"

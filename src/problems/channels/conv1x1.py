@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from convolutions import channels as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.channels.shared import ALL, MIXED, channels_last
 from problems.inputs import numbers, precision_lost, strided, transposed
 
@@ -179,6 +180,7 @@ CONV1X1 = Problem(
     reference=reference.conv1x1,
     weights={"shape": 0.25, "values": 1.0, "types": 0.25, "errors": 0.25, "untouched": 0.25},
     draw=conv1x1_cases,
+    small=small.MIXING,
     misconceptions=(
         Misconception(
             "products not summed over the channels",

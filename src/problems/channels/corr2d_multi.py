@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from convolutions import channels as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.channels.shared import ALL, PLAIN, SEEN, channels_last
 from problems.inputs import numbers, precision_lost, strided, transposed
 
@@ -260,6 +261,7 @@ CORR2D_MULTI = Problem(
         "untouched": 0.25,
     },
     draw=corr2d_multi_cases,
+    small=small.VOLUME,
     words={
         "values": "one kernel: the values are right",
         "options": "a stack of kernels: one output channel each, with the right values",

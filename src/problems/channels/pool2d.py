@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from convolutions import channels as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.channels.shared import ALL, PLAIN, SEEN
 from problems.inputs import numbers, precision_lost, strided, transposed
 
@@ -285,6 +286,7 @@ POOL2D = Problem(
         "untouched": 0.25,
     },
     draw=pool2d_cases,
+    small=small.POOLING,
     words={
         "values": "the maxima are right where neither stride nor mode is given",
         "options": "strides and means are right",

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.correlation.shared import ALL, SEEN
 from problems.inputs import TOO_LONG, image_and_kernel, numbers, precision_lost, strided, transposed
 
@@ -139,6 +140,7 @@ CORR2D = Problem(
     reference=reference.corr2d,
     weights={"shape": 0.5, "values": 1.5, "types": 0.5, "errors": 0.25, "untouched": 0.25},
     draw=corr2d_cases,
+    small=small.CORR2D,
     misconceptions=(
         Misconception(
             "a hard-coded example answer",

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.correlation.shared import ALL, SEEN, moved
 from problems.inputs import TOO_LONG, numbers, precision_lost, strided, transposed
 
@@ -116,6 +117,7 @@ IM2COL = Problem(
     reference=reference.im2col,
     weights={"shape": 0.5, "values": 1.5, "types": 0.5, "errors": 0.25, "untouched": 0.25},
     draw=im2col_cases,
+    small=small.im2col(moved),
     misconceptions=(
         Misconception(
             "one window per column",

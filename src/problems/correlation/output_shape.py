@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import TOO_LONG, whole
 
 
@@ -229,6 +230,7 @@ OUTPUT_SHAPE = Problem(
     reference=reference.output_shape,
     weights={"values": 0.5, "options": 1.0, "errors": 0.5},
     draw=output_shape_cases,
+    small=small.OUTPUT_SHAPE,
     misconceptions=(
         Misconception(
             "no +1 in the output size",

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.correlation.shared import ALL, SEEN, moved
 from problems.inputs import TOO_LONG, numbers, precision_lost, strided, transposed
 
@@ -122,6 +123,7 @@ TOEPLITZ = Problem(
     reference=reference.toeplitz,
     weights={"shape": 0.5, "values": 0.75, "types": 0.25, "errors": 0.25, "untouched": 0.25},
     draw=toeplitz_cases,
+    small=small.toeplitz(moved),
     misconceptions=(
         Misconception(
             "no +1 in the output size",

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import edges as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import numbers, precision_lost, strided, transposed
 
 
@@ -133,6 +134,7 @@ GRADIENT_MAGNITUDE = Problem(
     reference=reference.gradient_magnitude,
     weights={"shape": 0.25, "values": 1.0, "types": 0.25, "errors": 0.25, "untouched": 0.25},
     draw=gradient_magnitude_cases,
+    small=small.MAGNITUDE,
     misconceptions=(
         Misconception(
             "sum of absolute values",

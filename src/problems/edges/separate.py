@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from convolutions import edges as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit, wrong_dtype
+from problems import small
 from problems.inputs import numbers, precision_lost, transposed
 
 
@@ -171,6 +172,7 @@ SEPARATE = Problem(
     reference=reference.separate,
     weights={"values": 0.5, "types": 0.25, "errors": 0.25},
     draw=separate_cases,
+    small=small.separable(judge_factors),
     misconceptions=(
         Misconception(
             "the rank is not checked",

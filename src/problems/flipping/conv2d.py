@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from convolutions import flipping as reference
 from nbexaminer.problems.problem import Misconception, Problem, edit
+from problems import small
 from problems.flipping.shared import (
     COLUMNS_HINT,
     IN_PLACE_HINT,
@@ -88,6 +89,7 @@ CONV2D = Problem(
     reference=reference.conv2d,
     weights={"shape": 0.25, "values": 1.0, "types": 0.25, "errors": 0.25, "untouched": 0.25},
     draw=conv2d_cases,
+    small=small.CONV2D,
     misconceptions=(
         Misconception(
             "kernel not flipped",

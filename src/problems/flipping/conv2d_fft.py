@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from convolutions import flipping as reference
 from nbexaminer.problems.problem import Method, Misconception, Problem, edit
+from problems import small
 from problems.flipping.shared import IN_PLACE_HINT, SINGLE_HINT, conv2d_fft_cases
 
 
@@ -79,6 +80,7 @@ CONV2D_FFT = Problem(
     reference=reference.conv2d_fft,
     weights={"shape": 0.5, "values": 1.75, "types": 0.5, "untouched": 0.25},
     draw=conv2d_fft_cases,
+    small=small.CONV2D_FULL,
     method=Method(names=("torch.fft",)),
     misconceptions=(
         Misconception(

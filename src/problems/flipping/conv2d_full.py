@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from convolutions import flipping as reference
 from nbexaminer.problems.problem import Misconception, Problem, edit
+from problems import small
 from problems.flipping.shared import (
     COLUMNS_HINT,
     IN_PLACE_HINT,
@@ -86,6 +87,7 @@ CONV2D_FULL = Problem(
     reference=reference.conv2d_full,
     weights={"shape": 0.5, "values": 1.75, "types": 0.5, "untouched": 0.25},
     draw=full_cases,
+    small=small.CONV2D_FULL,
     misconceptions=(
         Misconception(
             "kernel not flipped",

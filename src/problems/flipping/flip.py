@@ -7,12 +7,14 @@ from torch import Tensor
 
 from convolutions import flipping as reference
 from nbexaminer.problems.problem import Misconception, Problem, edit
+from problems import small
 from problems.flipping.shared import (
     COLUMNS_HINT,
     QUARTER_HINT,
     ROWS_HINT,
     SINGLE_HINT,
     TRANSPOSE_HINT,
+    kept_or_promoted,
     moving_cases,
 )
 from problems.inputs import precision_lost
@@ -61,6 +63,7 @@ FLIP = Problem(
     },
     new_result=True,
     draw=moving_cases,
+    small=small.flip(kept_or_promoted),
     misconceptions=(
         Misconception(
             "nothing is flipped",

@@ -26,6 +26,7 @@ from nbexaminer.problems.problem import (
     edit,
     wrong_dtype,
 )
+from problems import small
 from problems.inputs import TOO_LONG, numbers, strided
 
 Judge = Callable[[Reply, Reply], str | None]
@@ -280,6 +281,7 @@ CONV2D = Problem(
     reference=reference.Conv2D,
     weights={"values": 1.5, "gradients": 1.25, "errors": 0.25},
     draw=conv2d_layer_cases,
+    small=small.layer(judge_parameters, judge_output(5), judge_gradients(4)),
     words={
         "values": "the parameters of a new layer and its outputs are right",
     },

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from convolutions import layer as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import TOO_LONG, image_and_kernel, numbers, precision_lost, strided, transposed
 
 
@@ -276,6 +277,7 @@ CONV2D_GENERAL = Problem(
     reference=reference.conv2d_general,
     weights={"shape": 0.25, "values": 0.5, "options": 0.75, "types": 0.25, "errors": 0.25},
     draw=conv2d_general_cases,
+    small=small.GENERAL,
     misconceptions=(
         Misconception(
             "flipping inside correlation",

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from convolutions import layer as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Method, Misconception, Problem, edit
+from problems import small
 from problems.inputs import numbers, precision_lost, strided, transposed
 
 
@@ -168,6 +169,7 @@ CORR2D_BACKWARD = Problem(
     reference=reference.corr2d_backward,
     weights={"shape": 0.5, "gradients": 2.25, "types": 0.5, "errors": 0.5, "untouched": 0.25},
     draw=corr2d_backward_cases,
+    small=small.BACKWARD,
     method=Method(excludes=(".backward", "torch.autograd", "torch.func", "torch.nn.grad")),
     misconceptions=(
         Misconception(

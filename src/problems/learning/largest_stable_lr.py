@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import learning as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import TOO_LONG, numbers, strided, transposed
 from problems.learning.shared import bars
 
@@ -118,6 +119,7 @@ LARGEST_STABLE_LR = Problem(
     reference=reference.largest_stable_lr,
     weights={"shape": 0.25, "values": 1.75, "types": 0.5, "errors": 0.25, "untouched": 0.25},
     draw=largest_stable_lr_cases,
+    small=small.RATE,
     misconceptions=(
         Misconception(
             "loss averaged where it is summed",

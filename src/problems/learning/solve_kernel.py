@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from convolutions import learning as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import numbers, precision_lost, strided, transposed
 from problems.learning.shared import bars, contradictions, output
 
@@ -172,6 +173,7 @@ SOLVE_KERNEL = Problem(
     reference=reference.solve_kernel,
     weights={"shape": 0.5, "values": 1.5, "types": 0.5, "errors": 0.25, "untouched": 0.25},
     draw=solve_kernel_cases,
+    small=small.SOLVE,
     misconceptions=(
         Misconception(
             "inverting a matrix that has no inverse",

@@ -11,6 +11,7 @@ from torch import Generator
 
 from convolutions import receptive_fields as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import whole
 
 
@@ -110,6 +111,7 @@ INPUT_REGION = Problem(
     reference=reference.input_region,
     weights={"values": 1.25, "options": 1.5, "untouched": 0.25},
     draw=input_region_cases,
+    small=small.REGION,
     misconceptions=(
         Misconception(
             "padding ignored",

@@ -10,6 +10,7 @@ from torch import Generator
 
 from convolutions import receptive_fields as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import whole
 
 
@@ -98,6 +99,7 @@ LAYERS_NEEDED = Problem(
     reference=reference.layers_needed,
     weights={"values": 0.75, "errors": 0.25},
     draw=layers_needed_cases,
+    small=small.NEEDED,
     misconceptions=(
         Misconception(
             "floor for ceil",

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from convolutions import receptive_fields as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
+from problems import small
 from problems.inputs import whole
 
 
@@ -106,6 +107,7 @@ RECEPTIVE_FIELD = Problem(
     reference=reference.receptive_field,
     weights={"values": 1.25, "options": 1.5, "untouched": 0.25},
     draw=receptive_field_cases,
+    small=small.FIELD,
     words={
         "options": "strides and dilations are right",
     },

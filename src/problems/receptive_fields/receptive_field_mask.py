@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from convolutions import receptive_fields as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Made, Misconception, Problem, edit
+from problems import small
 from problems.inputs import numbers, whole
 
 RELU = Made("ReLU")
@@ -306,6 +307,7 @@ RECEPTIVE_FIELD_MASK = Problem(
     reference=reference.receptive_field_mask,
     weights={"values": 1.25, "options": 1.0, "errors": 0.25, "untouched": 0.5},
     draw=receptive_field_mask_cases,
+    small=small.MASK,
     misconceptions=(
         Misconception(
             "the gradient of one network instead of what is possible",

@@ -6,6 +6,7 @@ import ast
 import builtins
 import contextlib
 import math
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ HERE = Path("/proc/thread-self")
 FORKS = 3  # that end, until a graded cell is asked no more
 MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply
 IMPORTS = 120.0  # seconds for the libraries that a notebook's cells import
+BRIEF = 0.02  # seconds between two looks at calls that may take some tenths of one
 GRACE = 5.0  # seconds that this side waits beyond the clocks of the other
 BUSY = 2.0  # processor seconds beyond those of one core, after which others go first
 CAUSES = {  # by wait status
@@ -99,6 +101,7 @@ class StudentProcess:
         self._voice = self
         self.endings: list[CellStatus] = []
         self._lent: list[tuple[Any, Any]] = []
+        self._stands_still = self._halted = False  # stopped; its fork not done
         self._owed = 0  # answers that were asked for and have not been read
         self.used = Used()
 
@@ -173,6 +176,7 @@ class StudentProcess:
             self._allowance = Allowance()
             if self._voice is not self:
                 self._voice.close()
+            self._go_on()
 
     def look(self, name: str) -> dict[str, Any]:
         """Return what a name is over there: its kind, and its value if it is one."""
@@ -195,9 +199,70 @@ class StudentProcess:
             replies += [_reply(answer) for answer in self._question(message, count)]
         return replies
 
+    def call_within(
+        self,
+        name: str,
+        calls: Sequence[Call | ModuleCall],
+        seconds: float,
+        without: Sequence[str] = (),
+    ) -> tuple[list[Reply], float]:
+        """Perform calls over there as `call` does, for so many seconds of processor time at most.
+
+        What this side spends on replies counts like the time over there. However the calls end,
+        nothing of it counts: who takes longer, dies or sends no message is given up, and no ending
+        is noted. That needs a process of its own, which `renew` has made; where there is none, or
+        an answer was stopped before, nothing is asked.
+
+        Returns
+        -------
+        list of Reply, float
+            The replies that came in time, and the seconds that are left.
+        """
+        voice = self._voice
+        if voice is self or voice.closed or self.endings or voice._owed:
+            return [], 0.0
+        message, count = _as_many({"op": "call", "name": name, "without": list(without)}, calls)
+        replies: list[Reply] = []
+        left = voice._countdown(seconds)
+        voice._owed = count
+        with contextlib.suppress(protocol.ProtocolError):
+            protocol.send_bytes(voice._channel, message, lambda: min(left(), BRIEF))
+            while voice._owed:
+                answer = protocol.receive(voice._channel, remaining=lambda: min(left(), BRIEF))
+                if isinstance(answer, dict) and "examined" in answer:
+                    break
+                replies.append(_reply(answer))
+                voice._owed -= 1
+        rest = left()
+        if voice._owed or rest <= 0:
+            voice._owed = 1  # so that nobody asks it again
+            voice.close()
+            return replies, 0.0
+        return replies, rest
+
+    def _countdown(self, seconds: float) -> Callable[[], float]:
+        """Return what tells how many seconds of processor time are left, over there and here.
+
+        Who sleeps is given up, too, after five times as long without waiting for a core.
+        """
+        watch, begun = self.watch, time.process_time()
+        watch.look()
+        used, now, end = watch.cpu_seconds, watch.now(), time.monotonic() + 5 * MOST * seconds
+
+        def left() -> float:
+            if not self.closed:
+                watch.look(BRIEF)
+            late = watch.now() - now > 5 * seconds or time.monotonic() > end
+            spent = watch.cpu_seconds - used + time.process_time() - begun
+            return 0.0 if late else seconds - spent
+
+        return left
+
     def _question(self, message: bytes, count: int) -> list[Any]:
         """Send what has so many answers; return them, up to one that ended the fork."""
         answers: list[Any] = []
+        if self._voice.closed and self._voice is not self:  # given up by `call_within`
+            self._replace()
         if len(self.endings) < FORKS:
             voice = self._voice
             voice._send(message, count)
@@ -223,7 +288,9 @@ class StudentProcess:
     def renew(self) -> None:
         """Have the next questions answered from a state that has seen none.
 
-        Where it can be had, that is another process: a fork could leave word in a file.
+        Where it can be had, that is another process: a fork could leave word in a file. Until the
+        examination ends, all that has seen a question stands still: what the new process takes
+        would tell of what the old one does.
         """
         if len(self.endings) >= FORKS:
             return
@@ -231,16 +298,29 @@ class StudentProcess:
             self._voice._ask({"op": "done"})
             self._replace()
             return
+        self._stands_still = True
+        self.watch.signal(signal.SIGSTOP)
         try:
             fresh = self._spare()
         except DiedError:
+            self._go_on()
             return
         if self._voice is self:
-            self._ask({"op": "done"})
+            self._halted = True  # its fork is told at the end that nobody asks it more
         else:
             self._voice.close()
         fresh._allowance, self._voice = self._allowance, fresh
         fresh._wake(fresh._kept - 1)
+
+    def _go_on(self) -> None:
+        """Let what stands still go on; a fork that answered until then has no more to do."""
+        stood, halted = self._stands_still and not self.closed, self._halted
+        self._stands_still = self._halted = False
+        if stood:
+            self.watch.signal(signal.SIGCONT)
+        if stood and halted:
+            with contextlib.suppress(DiedError):
+                self._ask({"op": "done"})
 
     def bring_back(self, arguments: Sequence[Any], after: Sequence[Any]) -> None:
         """Let a graded cell see what a call has changed of its arguments, until `put_back`."""
@@ -373,6 +453,12 @@ class RemoteFunction(RemoteAnswer):
     def perform_all(self, calls: Sequence[Call | ModuleCall]) -> list[Reply]:
         """Run calls in the student's process, sent at once."""
         return self._student.call(self.__name__, calls, self._deleted())
+
+    def perform_within(
+        self, calls: Sequence[Call | ModuleCall], seconds: float
+    ) -> tuple[list[Reply], float]:
+        """Run calls in the student's process for so long, and see nothing of how they end."""
+        return self._student.call_within(self.__name__, calls, seconds, self._deleted())
 
     def renew(self) -> None:
         """Let a state answer that has seen no call."""

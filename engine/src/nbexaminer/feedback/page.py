@@ -1,8 +1,9 @@
 """Feedback pages: one self-contained page a student and notebook, which helps and does not leak.
 
 A page shows the student's own cells, what was checked in words, the mistake that was recognized,
-marks and comments. It shows no text of a test, no error of a hidden one, no input, no expected
-value. Whatever a student wrote is text: HTML in it is shown, not followed.
+a small input on which an answer is wrong, drawn from no secret (`problems.counterexample`), marks
+and comments. It shows no text of a test, no error of a hidden one, no hidden input, and no value
+that is expected of one. Whatever a student wrote is text: HTML in it is shown, not followed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pygments.lexers import PythonLexer
 
 from nbexaminer.errors import WrongInputError
 from nbexaminer.feedback.chapters import Book, chapters_of
+from nbexaminer.feedback.figures import figures
 from nbexaminer.files import write_whole
 from nbexaminer.journal import JournalEntry
 from nbexaminer.model import CellStatus, Result, Status, Submission, answered, title_of
@@ -550,8 +552,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["link"] = _link
+    environment.filters |= {"link": _link, "figures": figures, "href": _href}
     return environment.get_template("feedback.html")
+
+
+def _href(section: str, book: Book) -> str:
+    return book.href(section)
 
 
 def _link(section: str, book: Book) -> Markup:

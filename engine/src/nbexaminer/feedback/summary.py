@@ -107,4 +107,13 @@ def _problem(told: Mapping[str, Any], book: Book) -> dict[str, Any]:
             for mistake in (told["mistake"], told["second"])
             if mistake
         ],
+        "counterexample": _counterexample(told.get("counterexample"), book),
     }
+
+
+def _counterexample(example: Mapping[str, Any] | None, book: Book) -> dict[str, Any] | None:
+    """Return what a page shows of a small input on which an answer is wrong, if one was found."""
+    if not example:
+        return None
+    shown_here = ("call", "size", "sentence", "inputs", "yours", "expected", "first")
+    return {**{key: example[key] for key in shown_here}, "href": book.href(example["explorer"])}

@@ -69,9 +69,9 @@ def paragraph(result: Result) -> str:
         f"{result.cpu_seconds:.1f} s of processor time, {result.memory:.0f} MB"
     ]
     lines += [f"    {shown(text, MAX_SENTENCE)}" for text in (result.reason, result.remark) if text]
-    lines += [
-        f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}" + (v.mistake and f", {v.mistake}")
-        for cell, v in result.verdicts.items()
-        if v.status != CellStatus.PASSED
-    ]
+    for cell, v in result.verdicts.items():
+        if v.status != CellStatus.PASSED:
+            named = v.mistake and f", {v.mistake}"
+            lines.append(f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}{named}")
+            lines += [f"        {shown(v.example, MAX_SENTENCE)}"] if v.example else []
     return "\n".join(lines) + "\n"

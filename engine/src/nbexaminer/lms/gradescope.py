@@ -70,6 +70,8 @@ def _details(cell: Mapping[str, Any]) -> Iterator[str]:
             yield f"- {one['text']} ({one['points']:g}, {met})"
         if problem["reasons"]:
             yield f"Seen: {'; '.join(problem['reasons'])}."
+        if example := problem["counterexample"]:
+            yield f"A small input on which it is wrong: {example['call']}. {example['sentence']}"
         for start, mistake in zip(("looks", "also looks"), problem["misconceptions"], strict=False):
             yield f"It {start} like: {mistake['name']}. {mistake['hint']}"
             yield f"Read again: {' '.join(filter(None, (mistake['heading'], mistake['href'])))}"

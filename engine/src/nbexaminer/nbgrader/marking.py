@@ -26,7 +26,7 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from nbexaminer.execution.sandbox.namespaces import Used
-from nbexaminer.model import CellStatus, Result, Status, Submission, Verdict
+from nbexaminer.model import CellStatus, Result, Status, Submission, Verdict, example_of
 from nbexaminer.notebooks.repair import UnreadableError, repair
 
 ISOLATED = "nbexaminer.nbgrader.preprocessor.IsolatedExecute"
@@ -311,7 +311,8 @@ def _verdict(cell: NotebookNode) -> Verdict:
     status = _by_points(ended, earned, points)
     said = [told[key] for told in about.get("told", []) for key in ("mistake", "second")]
     mistakes = [mistake["name"] for mistake in said if mistake]
-    return Verdict(status, float(earned), float(points), "; ".join(mistakes))
+    example = example_of(about.get("told", []))
+    return Verdict(status, float(earned), float(points), "; ".join(mistakes), example)
 
 
 def _by_points(ended: CellStatus, earned: float, points: float) -> CellStatus:

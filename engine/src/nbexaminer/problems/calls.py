@@ -148,6 +148,18 @@ class RemoteAnswer:
         """Run calls over there, one after the other, and return the replies."""
         return [self.perform(call) for call in calls]
 
+    def perform_within(
+        self, calls: Sequence[Call | ModuleCall], seconds: float
+    ) -> tuple[list[Reply], float]:
+        """Run calls over there for so long and no longer, whatever it does; nothing of it counts.
+
+        Returns
+        -------
+        list of Reply, float
+            The replies that came in time, and the seconds of processor time that are left.
+        """
+        return self.perform_all(calls), seconds
+
     def renew(self) -> None:
         """Have the next calls answered from a state that has seen none."""
 
@@ -174,6 +186,15 @@ def perform_all(answer: Answer, calls: Sequence[Call | ModuleCall]) -> list[Repl
     if isinstance(answer, RemoteAnswer):
         return answer.perform_all(calls)
     return [perform(answer, call) for call in calls]
+
+
+def perform_within(
+    answer: Answer, calls: Sequence[Call | ModuleCall], seconds: float
+) -> tuple[list[Reply], float]:
+    """Return what `RemoteAnswer.perform_within` does; in this process nothing stops a call."""
+    if isinstance(answer, RemoteAnswer):
+        return answer.perform_within(calls, seconds)
+    return [perform(answer, call) for call in calls], seconds
 
 
 def _run_function(answer: Callable[..., Any], call: Call) -> Reply:

@@ -164,14 +164,14 @@ class Search:
         key = place, misconception.name
         if key not in self.twins:
             self.twins[key] = self.twin_finding(place, misconception)
-        return _likeness(self.findings[place], self.twins[key])
+        return likeness(self.findings[place], self.twins[key])
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)
 
 
-def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
+def likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
     """Return in which aspects two answers did the same on a case: value, dtype, inputs.
 
     An error is the same as an error that is just as wrong, and then in value and in dtype; but

@@ -28,6 +28,7 @@ class Outcome:
     words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
     idle: bool = False
     shown: tuple[CaseResult, ...] = ()
+    example: Facts | None = None
 
     @property
     def answered(self) -> bool:
@@ -61,6 +62,7 @@ class Outcome:
             "reasons": self._reasons(),
             "mistake": _told(self.misconception),
             "second": _told(self.second),
+            "counterexample": self.example,
         }
 
     def _reasons(self) -> list[str]:

@@ -20,6 +20,8 @@ What counts is drawn from a secret seed, what explains from the problem's name, 
 reasons and mistakes are those that an answer shows on public inputs, in a state that has not seen
 the others. So a page carries of hidden inputs what an answer can put into its points: one bit a
 criterion, and how the cell ended (`feedback.page.words_of`), about 8 bits a problem and submission.
+An answer that lost points is also asked for the smallest input on which it is wrong, among inputs
+drawn from the problem's name (`counterexample`); what it gave there is shown.
 Texts come from closed lists besides: what the problem's cases examine, its mistakes, the sentences
 of its judges and of `compare`, names of errors that the problem itself names.
 """
@@ -35,6 +37,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from nbexaminer.problems import showing
 from nbexaminer.problems.baseline import Trial, is_baseline
 from nbexaminer.problems.calls import (
     Answer,
@@ -50,11 +53,13 @@ from nbexaminer.problems.calls import (
 )
 from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
+from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.edits import edit
 from nbexaminer.problems.methods import Method
 from nbexaminer.problems.outcome import Outcome, left_as_released
 from nbexaminer.problems.signs import misread_options
+from nbexaminer.problems.small import Small
 from nbexaminer.values import tensors
 from nbexaminer.values.codec import WRONG, wrong_dtype
 
@@ -72,6 +77,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "Reply",
+    "Small",
     "difference",
     "difference_in_form",
     "edit",
@@ -132,6 +138,9 @@ class Problem:
     generator : callable
         Makes, of a seed, what `draw` draws from. A bank without torch gives `random.Random` or
         `numpy.random.default_rng`.
+    small : Small, optional
+        How to make small inputs, so that a wrong answer is shown the smallest on which it is wrong.
+        A problem whose answer is a constant, or follows from a few examples, has none.
     method : Method
         What the task excludes or asks for: looked for in the answer's code and told, for no points.
     """
@@ -145,6 +154,7 @@ class Problem:
     words: Mapping[str, str] = field(default_factory=dict)
     new_result: bool = False
     generator: Callable[[int], Any] = tensors.generator
+    small: Small | None = None
     method: Method = field(default_factory=Method)
 
     def __post_init__(self) -> None:
@@ -207,6 +217,8 @@ class Problem:
                 answer.renew()
             shown = self._tried(answer, public)
         first, second = self._recognize(shown) if lost and diagnose else (None, None)
+        apart = lost and diagnose and isinstance(answer, RemoteAnswer)
+        example = self._example(answer, first, second) if apart else None
         return Outcome(
             self.name,
             self.points,
@@ -219,7 +231,22 @@ class Problem:
             {**CRITERIA, **self.words},
             trial.idle,
             shown.findings,
+            example,
         )
+
+    def counterexample(self, answer: Answer, *mistakes: Mistake | None) -> Counterexample | None:
+        """Return the smallest call on which `answer` is seen to be wrong, if one is found.
+
+        Parameters
+        ----------
+        answer : callable
+            One in this process is not stopped, whatever it does; one of another, after 0.2 s.
+        *mistakes : Misconception or Sign
+            Those that were recognized: a call that shows the first of them alone is preferred. A
+            sign, which has no twin, prefers none.
+        """
+        known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
+        return self._small_cases.search(answer, known) if self._small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
@@ -267,6 +294,23 @@ class Problem:
             second = _find(case, expected, again, self._errors_told)
             found = second if second.wrong else _unless_same(case.varies, found, second)
         return found if self.new_result else replace(found, shares_memory=False)
+
+    def _example(self, answer: Answer, *mistakes: Mistake | None) -> Facts | None:
+        """Return what is told of a small input; what goes wrong on the way costs no point."""
+        try:
+            found = self.counterexample(answer, *mistakes)
+            return showing.facts(found) if found else None
+        except Exception:
+            return None
+
+    def found(self, case: Case, expected: Reply, reply: Reply) -> CaseResult:
+        """Return what one reply to a case shows."""
+        return self._find(case, expected, reply, None)
+
+    @cached_property
+    def _small_cases(self) -> SmallCases | None:
+        seed = zlib.crc32(self.name.encode()) ^ SALT
+        return SmallCases(self, self.small, seed) if self.small else None
 
     def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
         """Return the mistakes that the findings show, at most two."""

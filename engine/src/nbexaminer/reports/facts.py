@@ -21,6 +21,8 @@ class CellFact(CellGrade):
         What went wrong, in words that are equal for equal failures, or nothing.
     others : tuple of (str, str)
         Further mistakes that were recognized, each with its section.
+    example : str
+        A small input on which the answer is wrong, as a line, or nothing.
     methods : tuple of str
         What a task excludes and the answer uses, or what it names and the answer does not use.
     """
@@ -30,6 +32,7 @@ class CellFact(CellGrade):
     section: str = ""
     failure: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    example: str = ""
     methods: tuple[str, ...] = ()
 
     @property

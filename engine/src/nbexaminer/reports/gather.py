@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 
 from nbexaminer.journal import JournalEntry
-from nbexaminer.model import CellGrade, CellStatus, Grade, Status, Submission, answered
+from nbexaminer.model import CellGrade, CellStatus, Grade, Status, Submission, answered, example_of
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marking import as_released
 from nbexaminer.nbgrader.marks import marks
@@ -90,6 +90,7 @@ def _cell(mark: CellGrade, cell: Cell, *, was_run: bool) -> CellFact:
         *first,
         "" if fine else failure(_reasons(told), error),
         tuple(mistakes[1:]),
+        "" if fine else example_of([inside(outcome) for outcome in told]),
         tuple(str(said) for outcome in told for said in inside(outcome).get("methods", [])),
     )
 

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbexaminer.model import CellStatus, Status
 from nbexaminer.reports.facts import CellFact, SubmissionFact
@@ -88,6 +88,8 @@ class Group:
     what: str
     students: tuple[str, ...]
     section: str = ""
+    example: str = ""
+    """The small input that shows it for most of them, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,8 @@ def misconceptions(graded: Sequence[SubmissionFact]) -> list[Group]:
 
 def methods(graded: Sequence[SubmissionFact]) -> list[Group]:
     """Return who uses what a task excludes, or does not use what it names."""
-    return _groups(graded, lambda cell: [(said, "") for said in cell.methods], least=1)
+    found = _groups(graded, lambda cell: [(said, "") for said in cell.methods], least=1)
+    return [replace(group, example="") for group in found]  # which is of what is wrong
 
 
 def clusters(graded: Sequence[SubmissionFact]) -> list[Group]:
@@ -281,17 +284,32 @@ def _groups(
     least: int,
 ) -> list[Group]:
     who: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    examples: dict[tuple[str, str, str, str], Counter[str]] = defaultdict(Counter)
     for g in graded:
         for cell in g.cells:
             for what, section in say(cell):
                 if what:
-                    who[g.assignment, cell.name, what, section].append(g.student)
+                    key = g.assignment, cell.name, what, section
+                    who[key].append(g.student)
+                    examples[key].update([cell.example] if cell.example else [])
     found = [
-        Group(assignment, cell, what, tuple(sorted(students)), section)
+        Group(
+            assignment,
+            cell,
+            what,
+            tuple(sorted(students)),
+            section,
+            most_frequent(examples[assignment, cell, what, section]),
+        )
         for (assignment, cell, what, section), students in who.items()
         if len(students) >= least
     ]
     return sorted(found, key=lambda g: (-len(g.students), g.assignment, g.cell, g.what))
+
+
+def most_frequent(texts: Counter[str]) -> str:
+    """Return the most frequent text, of several the first in the alphabet; of none, nothing."""
+    return min(texts, key=lambda text: (-texts[text], text), default="")
 
 
 def odd_cells(graded: Sequence[SubmissionFact]) -> list[Group]:

@@ -130,3 +130,28 @@ def rough(value: Any) -> Any:
     """Return an array in single precision, or None."""
     usable = is_array(value) and value.dtype.kind in "biuf"
     return value.astype(np.float32) if usable else None
+
+
+def numbers(value: Any) -> list[Any]:
+    """Return the elements in row-major order, as Python's numbers."""
+    found: list[Any] = np.asarray(value).reshape(-1).tolist()
+    return found
+
+
+def refilled(value: Any, numbers: list[Any]) -> Any:
+    """Return an array, or a number, of the same dtype and shape with other elements."""
+    array = np.array(numbers, dtype=value.dtype).reshape(value.shape)
+    return array if is_array(value) else array[()]
+
+
+def shortened(value: Any, axis: int, *, last: bool) -> Any:
+    """Return an array without a slice of an axis."""
+    rest = slice(None, -1) if last else slice(1, None)
+    return np.array(value[(slice(None),) * axis + (rest,)])
+
+
+def source(value: Any) -> str:
+    """Return an array or a number as Python: its elements and dtype."""
+    kind, name = ("array" if is_array(value) else value.dtype.name), value.dtype.name
+    dtype = f", dtype=np.{name}" * (is_array(value) and name not in ("float64", "int64", "bool"))
+    return f"np.{kind}({value.tolist()}{dtype})"

@@ -71,3 +71,15 @@ class Codec(Protocol):
 
     def rough(self, value: Any) -> Any:
         """Return the value in single precision, or None where it is complex."""
+
+    def numbers(self, value: Any) -> list[Any]:
+        """Return the elements in row-major order, as Python's numbers."""
+
+    def refilled(self, value: Any, numbers: list[Any]) -> Any:
+        """Return a value of the same dtype, shape and layout with other elements."""
+
+    def shortened(self, value: Any, axis: int, *, last: bool) -> Any:
+        """Return a value of the same layout without the last, or the first, slice of an axis."""
+
+    def source(self, value: Any) -> str:
+        """Return a value as Python, under the names ``torch`` and ``np``."""

@@ -152,3 +152,35 @@ def reals(value: torch.Tensor) -> Any:
 def rough(value: torch.Tensor) -> Any:
     """Return a tensor in single precision, or None."""
     return None if value.is_complex() else value.float()
+
+
+def numbers(value: torch.Tensor) -> list[Any]:
+    """Return the elements in row-major order, as Python's numbers."""
+    found: list[Any] = value.detach().flatten().tolist()
+    return found
+
+
+def refilled(value: torch.Tensor, numbers: list[Any]) -> torch.Tensor:
+    """Return a tensor of the same dtype, shape and strides with other elements."""
+    filled = fresh(value).detach()
+    filled.copy_(torch.tensor(numbers, dtype=value.dtype).reshape(value.shape))
+    return filled.requires_grad_(value.requires_grad)
+
+
+def shortened(value: torch.Tensor, axis: int, *, last: bool) -> torch.Tensor:
+    """Return a tensor of the same order of strides without a slice of an axis."""
+    rest = value.detach().narrow(axis, 0 if last else 1, value.shape[axis] - 1)
+    order = sorted(range(rest.ndim), key=value.stride().__getitem__, reverse=True)
+    dense = rest.permute(order).contiguous()
+    back = sorted(range(rest.ndim), key=order.__getitem__)
+    return dense.permute(back).detach().requires_grad_(value.requires_grad)
+
+
+def source(value: torch.Tensor) -> str:
+    """Return a tensor as Python: its elements, dtype, layout by columns, and gradients."""
+    written = value.detach().tolist()
+    name = str(value.dtype).removeprefix("torch.")
+    given = [str(written)] + [f"dtype=torch.{name}"] * (name not in ("float32", "bool"))
+    columns = value.ndim == 2 and not value.is_contiguous()
+    call = f"torch.tensor({', '.join(given)})" + ".mT.contiguous().mT" * columns
+    return call + ".requires_grad_()" * value.requires_grad
