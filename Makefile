@@ -83,7 +83,8 @@ lab: env ## JupyterLab with the exercises and nbgrader's extensions
 	@$(BIN)/jupyter server extension enable --sys-prefix nbgrader.server_extensions.formgrader > /dev/null 2>&1
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/exercises
 
-exercises: env ## exercises/ from solutions/; fails if those committed were stale
+exercises: env ## points into solutions/, exercises/ from solutions/; fails if those committed were stale
+	@$(RUN) -m problems.points
 	@$(ENGINE) release --check
 
 grade: env ## what is new in grading/submitted, and the class report (ASSIGNMENT= STUDENT= WORKERS= SCHEDULER= FORCE=1)
@@ -114,11 +115,12 @@ test-fast: env ## the engine, the bank and the reference in two or three minutes
 campaign: book ## what `make test` does on some pages and cases, on the others
 	@$(RUN) -m pytest -n 2 --dist loadfile -m campaign tests engine/tests
 
-check: env ## lint, format, types, import contracts, graded cells
+check: env ## lint, format, types, import contracts, points, graded cells
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo 'make: run .venv/bin/ruff format' >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(RUN) -m problems.points --check
 	@$(ENGINE) check
 
 bank: env ## what the problem bank accepts, refuses, kills and names; its table in the guide (PROBLEM=)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, Used
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.problems import methods
 from nbexaminer.seeds import course_secret, seed
 from nbexaminer.values.libraries import crossing, preload
 
@@ -106,7 +107,8 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             cell.execution_count = count
             cell.outputs = [_node(output) for output in result.outputs]
             if plan.graded:
-                cell.metadata["nbexaminer"] = _node({"status": result.status, "told": result.told})
+                told = [_with_methods(facts, cells) for facts in result.told]
+                cell.metadata["nbexaminer"] = _node({"status": result.status, "told": told})
         resources["nbexaminer"] = Used(
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
@@ -282,3 +284,13 @@ def warm_template(
         template = TemplateProcess(slot, limits, sandboxed=sandboxed, packages=packages)
     atexit.register(template.close)
     return template
+
+
+def _with_methods(facts: Mapping[str, Any], cells: Sequence[NotebookNode]) -> dict[str, Any]:
+    """Return what a problem said, with what its task excludes or names and the code does or not."""
+    kept = dict(facts)
+    method = {name: tuple(listed) for name, listed in kept.pop("method", {}).items()}
+    own = [cell.source for cell in cells if not is_grade(cell) or is_solution(cell)]
+    asked = methods.Method(**method)
+    said = methods.told(asked, own, facts["problem"]) if asked != methods.Method() else []
+    return {**kept, "methods": said} if said else kept
