@@ -1,8 +1,9 @@
 """Packs what students get: `python book/release.py SITE FOLDER`.
 
-The site as a folder and a zip file, and a zip file for each assignment and for all of them. Each
-of these unpacks into the folder `convolutions`, with the notebooks, an environment and how to
-start; so the next assignment's goes beside the last one's. The same content makes the same bytes.
+The site as a folder and a zip file, the wheel of the reference, and a zip file for each assignment
+and for all of them. Each of these unpacks into the folder `convolutions`, with the notebooks, an
+environment and how to start; so the next assignment's goes beside the last one's. The same content
+makes the same bytes.
 SITE_URL in the environment, if it is set, is where the book is published, and the page on how to
 start says so.
 """
@@ -28,6 +29,8 @@ def main(site: Path, to: Path) -> None:
     shutil.rmtree(to, ignore_errors=True)
     shutil.copytree(site, to / "site")
     pack(to / "site.zip", files_in(to / "site", "site"))
+    for wheel in sorted(site.glob("_downloads/convolutions-*.whl")):
+        shutil.copy(wheel, to)
     topics = sorted(p.name for p in (ROOT / "exercises").iterdir() if p.is_dir())
     exercises = {topic: files_in(ROOT / "exercises" / topic, f"{TOP}/{topic}") for topic in topics}
     for topic, files in exercises.items():

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 SCRIPTS = "_downloads/scripts"
 LINK = re.compile(r"<a\b[^>]*>")
 OFFERS = re.compile(
-    r'class="[^"]*\b(?:download internal|btn-download-(?:notebook|source)-button)\b'
+    r'class="[^"]*\b(?:download internal|btn-download-(?:notebook|source|kit|wheel)-button)\b'
 )
 OURS = re.compile(r'\s(?:target|download|data-script)="[^"]*"')
 HREF = re.compile(r'\bhref="([^"]+)"')

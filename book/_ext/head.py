@@ -1,4 +1,4 @@
-"""What a page says of itself in its head, and the notebook that can be downloaded from it.
+"""What a page says of itself in its head.
 
 SITE_URL, where it is set, is the address at which the book will be published: social cards and
 canonical links need whole addresses.
@@ -7,11 +7,9 @@ canonical links need whole addresses.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-import jupytext
 from docutils import nodes
 
 CARD = "_static/card.png"
@@ -52,20 +50,9 @@ def description(tree: Any) -> str:
     return ""
 
 
-def offer_notebook(app: Any, page: str, _template: str, context: dict[str, Any], tree: Any) -> None:
-    """Write a chapter as a notebook beside its source, for the theme's download button."""
-    source = Path(app.env.doc2path(page)) if tree is not None else None
-    if source is not None and source.suffix == ".md" and "```{code-cell}" in source.read_text():
-        target = Path(app.outdir) / "_sources" / f"{page}.ipynb"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        jupytext.write(jupytext.read(source), target)
-        context["ipynb_source"] = f"{page}.ipynb"
-
-
 def setup(app: Any) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", set_address)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", number_title, priority=900)
-    app.connect("html-page-context", offer_notebook, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

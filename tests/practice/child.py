@@ -1,5 +1,7 @@
 """What runs beside the tests: answers requests in lines of JSON, with the stand-in as torch."""
 
+import contextlib
+import io
 import json
 import sys
 
@@ -30,8 +32,9 @@ def run(code, given):
     names = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "strides": strides}
     names |= {name: replies.read(tree) for name, tree in given.items()}
     try:
-        exec(code, names)
-        return {"value": replies.written(names["result"])}
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(code, names)
+        return {"value": replies.written(names.get("result"))}
     except Exception as error:
         return {"errors": [kind.__name__ for kind in type(error).__mro__], "message": str(error)}
     except torch.NotInThePage as lacking:

@@ -7,7 +7,19 @@ What it lacks says so in a sentence that names the notebook as the place for it,
 number. What counts is what the notebook gives, run with PyTorch itself.
 """
 
-from torch import _indexing, _products, _reductions, autograd, fft, func, linalg, nn, optim, random
+from torch import (
+    _indexing,
+    _products,
+    _reductions,
+    autograd,
+    fft,
+    func,
+    linalg,
+    nn,
+    optim,
+    overrides,
+    random,
+)
 from torch._conversion import (
     is_tensor,
     numel,
@@ -152,3 +164,7 @@ for _name, _of in {
 def get_default_dtype() -> dtype:
     """Return the type of new tensors of floats."""
     return float32
+
+
+for _module in ("torch.fft", "torch.linalg", "torch.nn.functional", "torch"):
+    overrides.hear(_module)

@@ -80,7 +80,7 @@ def tensor(
     of = dtype or source
     if of.kind == _dtypes.INTEGER:
         for value in leaves:
-            _check_fits(value, of)
+            check_fits(value, of)
     if source.kind == _dtypes.COMPLEX and of.kind < source.kind:
         raise RuntimeError("value cannot be converted to type without overflow")
     if source.kind == _dtypes.FLOATING and of.kind < source.kind:
@@ -88,7 +88,8 @@ def tensor(
     return _finished(new(leaves, shape, of), requires_grad, device)
 
 
-def _check_fits(value: Any, of: dtype) -> None:
+def check_fits(value: Any, of: dtype) -> None:
+    """Raise torch's error where an integer type can't hold a number."""
     limits = _dtypes.iinfo(of)
     if isinstance(value, float) and not math.isfinite(value):
         raise RuntimeError(f"value cannot be converted to type {of.name} without overflow")

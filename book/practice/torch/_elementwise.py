@@ -134,6 +134,7 @@ def unimplemented(kernel: str, of: dtype) -> None:
 
 def _no_truths(kernel: str, *operands: Operand) -> None:
     of = common_type(*operands)
+    broadcast_shapes(*(x.shape for x in operands if isinstance(x, Tensor)))
     if of is _dtypes.bool_ or (of.is_complex and kernel != "abs_cpu"):
         unimplemented(kernel, of)
 
@@ -223,7 +224,7 @@ def _rounded_division(x: Operand, other: Operand, mode: str) -> Tensor:
 
 def zeros_of(g: Tensor) -> Tensor:
     """Return the gradient of a step function."""
-    return g * 0
+    return like(g, [0] * g.numel())
 
 
 @method
@@ -320,7 +321,7 @@ def _extreme(pick: Callable[..., Any], label: str, x: Tensor, other: Tensor) -> 
 
     def part(g: Tensor, own: Tensor, rival: Tensor) -> Tensor:
         wins = own > rival if pick is _larger else own < rival
-        return where(own == rival, g / 2, where(wins, g, g * 0))
+        return where(own == rival, g / 2, where(wins, g, 0))
 
     rules = (lambda g: part(g, x, other), lambda g: part(g, other, x))
     return both(made, label, x, other, rules, (True, True))
@@ -375,7 +376,7 @@ def clamp(x: Tensor, min: Operand = None, max: Operand = None) -> Tensor:
             keeps = keeps & (x >= min)
         if max is not None:
             keeps = keeps & (x <= max)
-        return where(keeps, g, g * 0)
+        return where(keeps, g, 0)
 
     return record(made, "ClampBackward1", (x,), (inside,), (x,))
 
@@ -399,8 +400,8 @@ def relu(x: Tensor) -> Tensor:
     if x.dtype is _dtypes.bool_:
         raise RuntimeError("Boolean inputs not supported for relu")
     made = like(x, [v if v > 0 or v != v else 0 for v in x._values()])
-    kept = made.detach()
-    return record(made, "ReluBackward0", (x,), (lambda g: where(kept > 0, g, g * 0),))
+    rule = lambda g: where(made.detach() > 0, g, 0)  # noqa: E731
+    return record(made, "ReluBackward0", (x,), (rule,), (made,))
 
 
 def where(condition: Tensor, x: Operand = None, y: Operand = None) -> Any:
@@ -418,7 +419,7 @@ def where(condition: Tensor, x: Operand = None, y: Operand = None) -> Any:
     columns = condition._expanded(shape), _column(x, shape, compute), _column(y, shape, compute)
     values = [a if holds else b for holds, a, b in zip(*columns, strict=True)]
     made = new(values, shape, compute, _order(shape, tensors))
-    rules = (lambda g: where(condition, g, g * 0), lambda g: where(condition, g * 0, g))
+    rules = (lambda g: where(condition, g, 0), lambda g: where(condition, 0, g))
     return both(made, "WhereBackward0", x, y, rules)
 
 
@@ -467,6 +468,7 @@ def logical_not(x: Tensor) -> Tensor:
 def _bitwise(name: str, function: Callable[..., Any], kernel: str) -> Callable[..., Tensor]:
     def operation(x: Operand, other: Operand) -> Tensor:
         compute = common_type(x, other)
+        broadcast_shapes(*(t.shape for t in (x, other) if isinstance(t, Tensor)))
         if compute.kind >= _dtypes.FLOATING or ("shift" in name and compute is _dtypes.bool_):
             unimplemented(kernel, compute)
         return apply(function, (x, other), compute)
@@ -771,7 +773,7 @@ def nan_to_num(
         return nan if v != v else min(max(v, low), high) if math.isinf(v) else v
 
     made = like(x, map(tamed, x._values()))
-    return record(made, "NanToNumBackward0", (x,), (lambda g: where(isfinite(x), g, g * 0),), (x,))
+    return record(made, "NanToNumBackward0", (x,), (lambda g: where(isfinite(x), g, 0),), (x,))
 
 
 subtract, multiply, divide, true_divide = sub, mul, div, div

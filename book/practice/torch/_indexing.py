@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from torch import _dtypes
+from torch._creation import check_fits, tensor
 from torch._elementwise import is_operand
 from torch._graph import record
 from torch._layout import broadcast_shapes, contiguous_strides, offsets
@@ -44,8 +45,6 @@ def _consumed(item: Any) -> int:
 
 def _as_tensor(item: Any) -> Any:
     if isinstance(item, (list, tuple, range)):
-        from torch._creation import tensor
-
         found = tensor(list(item))
         return found if found.numel() else found.to(_dtypes.int64)
     return item
@@ -139,6 +138,8 @@ def _mask(x: Tensor, d: int, mask: Tensor) -> tuple[Tensor, list[tuple[int, Tens
 def chosen(seen: Tensor, tensors: Sequence[tuple[int, Tensor]]) -> tuple[list[int], list[int]]:
     """Return the number of each element that tensors of places choose, and the result's shape."""
     before, shape, after = _arranged(seen, tensors)
+    if not math.prod(chosen_shape(seen, tensors)):
+        return [], chosen_shape(seen, tensors)
     strides = contiguous_strides(seen.shape)
     picked = [0] * math.prod(shape)
     for d, places in tensors:
@@ -166,6 +167,8 @@ def _arranged(
 ) -> tuple[list[int], Sequence[int], list[int]]:
     """Return the axes that stay before the chosen ones, the shape of these, and those after."""
     at = [d for d, _ in tensors]
+    if any(not seen.shape[d] and places.numel() for d, places in tensors):
+        raise IndexError("index is out of bounds for dimension with size 0")
     try:
         shape = broadcast_shapes(*(x.shape for _, x in tensors))
     except RuntimeError:
@@ -210,6 +213,8 @@ def _as_value(x: Tensor, value: Any) -> Tensor:
         raise TypeError(f"can't assign a {kind} to a torch.{title(x.dtype)}Tensor")
     if isinstance(value, complex) and not x.dtype.is_complex:
         raise RuntimeError("value cannot be converted to type float without overflow")
+    if x.dtype.kind == _dtypes.INTEGER:
+        check_fits(value, x.dtype)
     of = x.dtype if not isinstance(value, float) else _dtypes.of_number(value)
     return new([value], (), _dtypes.float64 if of is _dtypes.float32 else of)
 
@@ -222,7 +227,10 @@ def write(x: Tensor, index: Index, value: Any) -> None:
         change(seen, lambda old: converted(source, old))
         return
     shape = chosen_shape(seen, tensors)
-    if isinstance(value, Tensor) and value.dtype is not x.dtype and value.shape:
+    if isinstance(value, Tensor) and value.numel() == 1 and _is_one_mask(index):
+        if x.dtype.kind == _dtypes.INTEGER:
+            check_fits(value.item(), x.dtype)
+    elif isinstance(value, Tensor) and value.dtype is not x.dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
             f"{title(x.dtype)} for the destination and {title(value.dtype)} for the source."
@@ -236,6 +244,12 @@ def write(x: Tensor, index: Index, value: Any) -> None:
         ) from None
     numbers, _ = chosen(seen, tensors)
     change(seen, lambda old: _put(old, numbers, fitted, accumulate=False))
+
+
+def _is_one_mask(index: Index) -> bool:
+    """Return whether an index is one tensor of truth values, beside slices."""
+    tensors = [item for item in map(_as_tensor, _items(index)) if isinstance(item, Tensor)]
+    return len(tensors) == 1 and _is_mask(tensors[0])
 
 
 def _lead(x: Tensor, rank: int) -> Tensor:

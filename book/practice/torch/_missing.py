@@ -25,7 +25,7 @@ def lacks(name: str) -> NoReturn:
 _known: dict[str, frozenset[str]] = {}
 
 
-def _names(of: str) -> frozenset[str]:
+def names_of(of: str) -> frozenset[str]:
     """Return the public names that PyTorch has in a module or class, read when first asked for."""
     if not _known:
         text = resources.files(__package__).joinpath("names.txt").read_text(encoding="utf-8")
@@ -37,7 +37,7 @@ def _names(of: str) -> frozenset[str]:
 
 def absent(owner: str, name: str, error: str) -> NoReturn:
     """Raise for an attribute that is not here: PyTorch's own error where PyTorch lacks it too."""
-    if name in _names(owner):
+    if name in names_of(owner):
         lacks(f"{owner}.{name}")
     raise AttributeError(error)
 

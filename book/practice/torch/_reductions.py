@@ -311,10 +311,17 @@ def _spread_of(name: str, root: bool) -> Callable[..., Tensor]:
         count = math.prod(x.shape[d] for d in gone) - less
         variance = total(off * off, gone, keepdim) if gone else off
         variance = variance / count if count > 0 else variance / 0.0
-        return sqrt(variance) if root else variance
+        return _root(variance) if root else variance
 
     operation.__name__ = name
     return method(operation)
+
+
+def _root(variance: Tensor) -> Tensor:
+    """Return a standard deviation; where it is 0 its gradient is 0, too."""
+    made = sqrt(variance.detach())
+    rule = lambda g: where(made == 0, 0.0, g / (2 * made))  # noqa: E731
+    return record(made, "StdBackward0", (variance,), (rule,), (made,))
 
 
 var, std = _spread_of("var", False), _spread_of("std", True)
@@ -517,7 +524,8 @@ def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     if dim is None:
         flat = x.reshape(-1)
         if not x.numel():
-            nothing = math.nan if x.dtype.is_floating_point else -(2**63)
+            floats = x.dtype.is_floating_point
+            nothing = math.nan if floats else _dtypes.iinfo(x.dtype).min
             return new([nothing], (), x.dtype)
         return flat[_ranked(flat._values(), False)[(x.numel() - 1) // 2]]
     found = _chosen(x, dim, lambda group: [_ranked(group, False)[(len(group) - 1) // 2]], "median")
@@ -564,6 +572,7 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
 @method
 def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
+    axis(dim, len(x.shape))
     if x.dtype.kind < _dtypes.FLOATING:
         unimplemented("softmax_lastdim_kernel_impl", x.dtype)
     if not x.numel():
@@ -575,6 +584,7 @@ def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
 @method
 def log_softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     x = x.to(dtype) if dtype else x
+    axis(dim, len(x.shape))
     if x.dtype.kind < _dtypes.FLOATING:
         unimplemented("log_softmax_lastdim_kernel_impl", x.dtype)
     if not x.numel():

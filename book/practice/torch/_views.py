@@ -532,6 +532,8 @@ def rot90(x: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 def roll(x: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     if dims is None:
         return reshape(roll(flatten(x), shifts, 0), x.shape)
+    if not x.numel():
+        return clone(x)
     if not x.shape:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     moves = (shifts,) if isinstance(shifts, int) else tuple(shifts)
@@ -574,6 +576,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                 f"zero-dimensional tensor (at position {place}) cannot be concatenated"
             )
     parts = [x for x in found if x.shape != (0,)] or found[:1]
+    if parts[0].shape == (0,):
+        dim = 0
     d = axis(dim, len(parts[0].shape))
     for i, x in enumerate(parts):
         _same_but(parts[0].shape, x.shape, d, i)
@@ -669,7 +673,7 @@ def repeat(x: Tensor, *times: Any) -> Tensor:
         )
     shape = (1,) * lead + tuple(x.shape)
     full = [count * length for count, length in zip(counts, shape, strict=True)]
-    if any(n < 0 for n in counts):
+    if any(n < 0 for n in full):
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(full)}: {full}")
     places = [0]
     for count, length, step in zip(counts, shape, contiguous_strides(shape), strict=True):

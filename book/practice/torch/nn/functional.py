@@ -15,7 +15,7 @@ from torch._missing import lacks, module_getattr
 from torch._products import matmul, tensordot
 from torch._reductions import log_softmax, softmax  # noqa: F401 - names of F
 from torch._tensor import Tensor, new, put_add, take, title
-from torch._views import cat, chunk, narrow, permute, reshape, unsqueeze
+from torch._views import cat, chunk, contiguous_format, narrow, permute, reshape, unsqueeze
 
 __getattr__ = module_getattr("torch.nn.functional")
 Each = Any  # one number for all axes, or one for each
@@ -330,6 +330,13 @@ def _transposed(
         (n - 1) * s + d * (m - 1) + 1
         for n, s, d, m in zip(x.shape[2:], steps, gaps, k, strict=True)
     ]
+    small = [n + e - 2 * p for n, e, p in zip(lengths, extra, around, strict=True)]
+    if min(small) < 1:
+        shown = (" x ".join(map(str, part)) for part in (x.shape[2:], small))
+        raise RuntimeError(
+            "Given input size per channel: ({}). Calculated output size per channel: ({}). Output "
+            "size is too small".format(*shown)
+        )
     spread = tensordot(x, w, dims=([1], [0]))  # batch, positions, out channels, kernel
     order = [0, rank + 1, *range(1, rank + 1), *range(rank + 2, 2 * rank + 2)]
     scattered = _scattered(permute(spread, order), lengths, steps, gaps)
@@ -410,7 +417,12 @@ def unfold(
     if any(around):
         image = _pad_constant(image, (around[1], around[1], around[0], around[0]), 0)
     seen = permute(windows(image, k, steps, gaps), (0, 1, 4, 5, 2, 3))
-    made = reshape(seen.clone(), image.shape[0], image.shape[1] * k[0] * k[1], -1)
+    made = reshape(
+        seen.clone(memory_format=contiguous_format),
+        image.shape[0],
+        image.shape[1] * k[0] * k[1],
+        -1,
+    )
     return made[0] if single else made
 
 
