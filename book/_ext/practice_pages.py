@@ -182,7 +182,7 @@ def finish(app: Any, problem: Exception | None) -> None:
     for path in app.practice_cases.glob("*.json.gz"):
         content = json.loads(gzip.decompress(path.read_bytes()))
         told = [m["section"] for p in content["problems"].values() for m in p["misconceptions"]]
-        content["sections"] = {name: sections.get(name) or _unknown(name) for name in told}
+        content["sections"] = {name: sections.get(name) or _unknown(name) for name in told if name}
         packed = gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0)
         name = path.name.removesuffix(".json.gz")
         (out / "topics" / f"{name}.js").write_text(assets.as_script(packed), encoding="utf-8")

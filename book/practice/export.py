@@ -9,14 +9,13 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from nbexaminer.problems.bank import load
 from nbexaminer.problems.calls import perform
 from nbexaminer.problems.case import CaseResult
-from nbexaminer.problems.problem import Misconception, Problem
+from nbexaminer.problems.problem import Misconception, Pairs, Problem, _criteria_met
 from practice.portable import Bundle
 from practice.wire import encode
 
@@ -40,7 +39,8 @@ def exported(problem: Problem) -> dict[str, Any]:
     """Return a problem as the page has it: cases and replies, from the public seed alone."""
     bundle = Bundle()
     pairs = [(case, perform(problem.reference, case.call)) for case in problem.cases()]
-    results = {m.name: problem._findings(m.twin, pairs) for m in problem.misconceptions}
+    known = (*problem.misconceptions, *problem._misread)
+    results = {m.name: problem._findings(m.twin, pairs) for m in known}
     cases = []
     for place, (case, reply) in enumerate(pairs):
         done: list[Any] = []
@@ -69,24 +69,36 @@ def exported(problem: Problem) -> dict[str, Any]:
         "new_result": problem.new_result,
         "cases": cases,
         "misconceptions": [
-            _told(
-                m, [c["done"].index(_fact(f)) for c, f in zip(cases, results[m.name], strict=True)]
-            )
-            for m in problem.misconceptions
+            {
+                **_told(m),
+                "idle": _is_idle(problem, m, results[m.name], pairs),
+                "done": [
+                    case["done"].index(_fact(found))
+                    for case, found in zip(cases, results[m.name], strict=True)
+                ],
+            }
+            for m in known
         ],
         "judges": bundle.text,
     }
 
 
-def _told(misconception: Misconception, done: Sequence[int]) -> dict[str, Any]:
-    """Return a misconception with what it does in each case: a place in the case's list."""
+def _told(misconception: Misconception) -> dict[str, Any]:
+    """Return of a misconception what a reader may be told, and what it must lose."""
     return {
         "name": misconception.name,
         "hint": misconception.hint,
         "section": misconception.section,
         "fails": sorted(misconception.fails),
-        "done": list(done),
     }
+
+
+def _is_idle(
+    problem: Problem, misconception: Misconception, found: tuple[CaseResult, ...], pairs: Pairs
+) -> bool:
+    """Return whether a misconception ignores an input, and so earns nothing."""
+    met = _criteria_met(problem.weights, found)
+    return problem._is_idle(misconception.twin, found, pairs, met, problem._seed(None))
 
 
 def _fact(found: CaseResult) -> dict[str, Any]:

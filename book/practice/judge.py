@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from types import ModuleType
 from typing import Any
 
 from nbexaminer.problems.calls import RemoteAnswer, Reply
 from nbexaminer.problems.case import Case, CaseResult, Misconception
-from nbexaminer.problems.diagnosis import Search
+from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.problem import Problem
+from nbexaminer.problems.signs import Seen, Sign
 from practice.wire import RECORDS, decode
 
 Content = Mapping[str, Any]
@@ -32,22 +34,60 @@ class PublicProblem(Problem):
     """A problem with its public cases, whose reference and misconceptions are records."""
 
     @cached_property
+    def idle(self) -> list[Misconception]:
+        """The misconceptions that ignore their inputs; `public` fills it."""
+        return []
+
+    @cached_property
     def done(self) -> dict[str, list[CaseResult]]:
         """What each misconception does in each case; `public` fills it."""
         return {}
 
-    def _is_idle(self, *_: Any) -> bool:
-        """Leave the search for trivial baselines to the hidden cases, which need the reference."""
-        return False
+    def _is_idle(self, _answer: Any, findings: Any, pairs: Any, met: Any, _seed: int) -> bool:
+        """Return whether an answer does what a misconception does that ignores its inputs.
 
-    def _recognize(self, tried: Any) -> tuple[Misconception | None, Misconception | None]:
+        The search for other trivial baselines needs the reference, and is left to the hidden cases.
+        """
+        if any(ok for name, ok in met.items() if name in PLAIN) or not any(met.values()):
+            return False
+        search = self._search(findings, pairs, met)
+        return bool(search._fitting(((m,) for m in self.idle), search._all_places()))
+
+    @property
+    def _misread(self) -> tuple[Misconception, ...]:
+        """Nothing more: misread options are among the misconceptions that were exported."""
+        return ()
+
+    def _recognize(self, tried: Any) -> tuple[Mistake | None, Mistake | None]:
+        found = self._search(tried.findings, tried.pairs, tried.met).mistakes()
+        first, second, *_ = *found, None, None
+        return first, second
+
+    def _search(self, findings: Any, pairs: Any, met: Mapping[str, bool]) -> Search:
         def twin_finding(place: int, misconception: Misconception) -> CaseResult:
             return self.done[misconception.name][place]
 
-        lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
-        search = Search(tried.findings, self.misconceptions, lost, twin_finding)
-        first, second, *_ = *search.mistakes(), None, None
-        return first, second
+        lost = frozenset(name for name, is_met in met.items() if not is_met)
+        expected = tuple(reply for _, reply in pairs)
+        return PublicSearch(findings, expected, self.misconceptions, lost, twin_finding)
+
+
+class PublicSearch(Search):
+    """A search for mistakes that does without NumPy: signs which need it are not looked for."""
+
+    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Sign]:
+        if not wrong:
+            return []
+        others = self._right_of(range(len(self.findings))) if right is None else right
+        of = [
+            [Seen(self.findings[place], self.expected[place]) for place in places]
+            for places in (wrong, others)
+        ]
+        shown = []
+        for sign in self.signs:
+            with suppress(ImportError):
+                shown += [sign] * sign.shows(of[0], of[1])
+        return shown
 
 
 def public(content: Content) -> PublicProblem:
@@ -80,6 +120,8 @@ def public(content: Content) -> PublicProblem:
     for m in mistakes:
         told = zip(cases, content["cases"], m["done"], strict=True)
         problem.done[m["name"]] = [_result(case, told["done"][at]) for case, told, at in told]
+    idle = {m["name"] for m in mistakes if m["idle"]}
+    problem.idle.extend(m for m in problem.misconceptions if m.name in idle)
     return problem
 
 

@@ -275,7 +275,8 @@ def forget_the_shell() -> None:
         raise RuntimeError("input() has no one to ask in this page")
 
     builtins.input = asks  # type: ignore[assignment]
-    sys.setrecursionlimit(min(sys.getrecursionlimit(), 800))
+    sys.setrecursionlimit(min(sys.getrecursionlimit(), 800))  # the stack of WebAssembly is short
 
 
-forget_the_shell()
+if sys.platform == "emscripten":
+    forget_the_shell()

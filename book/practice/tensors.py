@@ -11,10 +11,10 @@ from typing import Any
 
 import torch
 
+from nbexaminer.values.codec import MOST, SINGLE, WRONG, WRONG_SHAPE, wrong_dtype
 from nbexaminer.values.libraries import is_one
 
 KINDS: tuple[str, ...] = ("tensor",)
-WRONG = "some values are wrong"
 
 
 def holds(value: Any) -> bool:
@@ -52,7 +52,7 @@ def memory(tensor: torch.Tensor) -> set[int]:
 
 def differs_in_form(actual: torch.Tensor, expected: torch.Tensor) -> str | None:
     """Return what is wrong with the shape, or None."""
-    return None if actual.shape == expected.shape else "the shape of the tensor is wrong"
+    return None if actual.shape == expected.shape else WRONG_SHAPE
 
 
 def differs(
@@ -60,7 +60,7 @@ def differs(
 ) -> str | None:
     """Return what is wrong with a tensor, or None (`nbexaminer.problems.compare.difference`)."""
     if actual.dtype != expected.dtype:
-        return "the dtype is wrong"
+        return wrong_dtype(actual, expected)
     if expected.is_complex():
         parts = torch.view_as_real(actual), torch.view_as_real(expected)
         return differs(*parts, terms, magnitude)
@@ -76,7 +76,11 @@ def differs(
     least = torch.finfo(expected.dtype)
     largest = max((abs(y) for _, y in finite), default=0.0)
     tolerance = 4 * max(terms, 1) * max(magnitude, largest, least.tiny) * least.eps
-    return None if all(abs(x - y) <= tolerance for x, y in finite) else WRONG
+    farthest = max((abs(x - y) for x, y in finite), default=0.0)
+    if farthest <= tolerance:
+        return None
+    single = tolerance * MOST / max(terms, MOST) * torch.finfo(torch.float32).eps / least.eps
+    return SINGLE if expected.dtype == torch.float64 and farthest <= single else WRONG
 
 
 def identical(one: torch.Tensor, other: torch.Tensor) -> bool:

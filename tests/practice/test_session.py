@@ -27,7 +27,6 @@ def run(source: str, *before: str) -> Any:
         ("raise MemoryError", "it asked for more memory than this page has", 1),
         ("raise NotImplementedError", "write your answer in its place", 1),
         ("assert False, 'Mind the gap.'", "Mind the gap.", 1),
-        ("input()", "no one to ask in this page", 1),
         ("raise ModuleNotFoundError('x', name='numpy')", "There is no numpy in this page", 1),
     ],
 )
