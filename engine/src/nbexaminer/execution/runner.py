@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from nbexaminer.execution import packages
-from nbexaminer.execution.graded_cell import Done, Plan, run_graded, stopped
+from nbexaminer.execution.graded_cell import Done, Plan, run_graded, run_together, stopped
 from nbexaminer.execution.stopwatch import MOST, Stopwatch, waited
 from nbexaminer.execution.student_process import HERE, MESSAGES, DiedError, StudentProcess
 from nbexaminer.model import CellStatus
+from nbexaminer.notebooks.given import SourceCell
 
 RESTARTS = 3
 
@@ -21,8 +22,8 @@ def run_notebook(
     """Run the code cells of a notebook, the graded ones here, and return what each put out.
 
     The student's cells run first, all of them, and where a graded cell stands their state is kept.
-    Then the graded cells run, each against its state. So no cell of the student's runs after a
-    hidden input has been seen over there, and none can show one.
+    Then the graded cells run, each against its state: those apart first, then those together. So no
+    cell of the student's runs after a hidden input has been seen over there, and none can show one.
 
     A cell that takes its process down is left out, and the notebook goes on without it in a new
     process, up to `RESTARTS` times.
@@ -38,7 +39,8 @@ def run_notebook(
     """
     run = _Run(plans, start, total_seconds)
     try:
-        for place in (*run.places(graded=False), *run.places(graded=True)):
+        graded = sorted(run.places(graded=True), key=lambda place: plans[place].together)
+        for place in (*run.places(graded=False), *graded):
             run.step(place)
     finally:
         run.student.close()
@@ -106,10 +108,13 @@ class _Run:
         plan = self._plans[place]
         if plan.graded:
             self._keep_until(place)
-            locked = [p.source for p in self._plans[:place] if p.locked]
+            before = plan.before
+            if before is None:
+                before = tuple(SourceCell(p.source) for p in self._plans[:place] if p.locked)
             spare = partial(self._brought_to, place)
             with self.student.examination(self._kept[place], spare):
-                return run_graded(self.student, plan, locked)
+                run = run_together if plan.together else run_graded
+                return run(self.student, plan, before)
         self._keep_until(place)
         outputs = self.student.run(plan.source)
         failed = any(o["output_type"] == "error" for o in outputs)

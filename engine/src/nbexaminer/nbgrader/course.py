@@ -89,7 +89,7 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments that have a source notebook."""
-        return sorted(path.parent.name for path in self.folder("source").glob("*/*.ipynb"))
+        return sorted({path.parent.name for path in self.folder("source").glob("*/*.ipynb")})
 
     def submissions(
         self, assignment: str | None = None, student: str | None = None

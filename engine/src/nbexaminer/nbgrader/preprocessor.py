@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import atexit
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +20,27 @@ from nbformat.notebooknode import from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
-from traitlets import Bool, Float, Integer, List, Unicode
+from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from nbexaminer.errors import NoSandboxError, NotACourseError
 from nbexaminer.execution import packages as wanted
 from nbexaminer.execution import protocol
-from nbexaminer.execution.graded_cell import Plan
+from nbexaminer.execution.graded_cell import Done, Plan
+from nbexaminer.execution.instructor import beside
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, Used
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.notebooks.cells import grade_id, read_notebook
+from nbexaminer.notebooks.given import SourceCell
+from nbexaminer.notebooks.levels import FILE, AssignmentLevels, CellLevel, Level, is_stale, read
 from nbexaminer.seeds import course_secret, seed
 from nbexaminer.values.libraries import crossing, preload
 
 MAX_FILES = 32 << 20  # bytes of an assignment's files: half of what a student's folder holds
 MAX_COUNT = 1000  # of them
+AUTO = "auto"
 
 
 class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -59,6 +65,15 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         "", help="File that holds the course's secret, from which hidden inputs are drawn."
     ).tag(config=True)
 
+    level = Enum(
+        [AUTO, *Level],
+        AUTO,
+        help="Where graded cells run: as levels.toml says (auto), all apart, or all together.",
+    ).tag(config=True)
+    trial = Bool(False, help="Grade the instructor's own solution, to find out levels.").tag(
+        config=True
+    )
+
     preload = List(
         Unicode(),
         help="Packages that students' processes find imported, beside those that the assignment's "
@@ -80,8 +95,16 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         """
         about = resources["nbgrader"]
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
+        notebook = about["notebook"]
+        source = self._folders(about["assignment"])[0] / f"{notebook}.ipynb"
+        before = _before(source) if source.is_file() else {}
+        levels = self._levels(about["assignment"])
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        plans = [self._plan(cell, seed_of) for cell in cells]
+        plans = [
+            self._placed(self._plan(cell, seed_of), before.get(name), levels.of(notebook, name))
+            for cell in cells
+            for name in [grade_id(cell)]
+        ]
         limits = TimeLimits(self.cpu_seconds, self.wall_seconds)
         students: list[StudentProcess] = []
         files = self._files(about["assignment"])
@@ -95,18 +118,19 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             students[-1].give(files)
             return students[-1]
 
-        try:
-            done = run_notebook(plans, start, total_seconds=self.total_seconds)
-        except (
-            protocol.ProtocolError
-        ):  # the template process's, and no student's: theirs is a DiedError
-            warm_template.cache_clear()
-            done = run_notebook(plans, start, total_seconds=self.total_seconds)
+        with beside(source.parent):
+            try:
+                done = run_notebook(plans, start, total_seconds=self.total_seconds)
+            except (
+                protocol.ProtocolError
+            ):  # the template process's, and no student's: theirs is a DiedError
+                warm_template.cache_clear()
+                done = run_notebook(plans, start, total_seconds=self.total_seconds)
         for count, (cell, plan, result) in enumerate(zip(cells, plans, done, strict=True), start=1):
             cell.execution_count = count
             cell.outputs = [_node(output) for output in result.outputs]
             if plan.graded:
-                cell.metadata["nbexaminer"] = _node({"status": result.status, "told": result.told})
+                cell.metadata["nbexaminer"] = _node(_about(plan, result))
         resources["nbexaminer"] = Used(
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
@@ -126,6 +150,31 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             seed=seed_of(name),
             points=points or math.inf,
         )
+
+    def _levels(self, assignment: str) -> AssignmentLevels:
+        """Return how the assignment's cells are run, by the course's file.
+
+        Raises
+        ------
+        NotACourseError
+            If the source has changed since that was found out.
+        """
+        root = Path(CourseDirectory(parent=self).root)
+        if self.level != AUTO:
+            return AssignmentLevels()
+        if is_stale(root, assignment, self._folders(assignment)[0]):
+            raise NotACourseError(
+                f"{assignment} has changed since {FILE} was written; run `nbexaminer check`, "
+                "which finds out again how its cells are run"
+            )
+        return read(root).get(assignment, AssignmentLevels())
+
+    def _placed(self, plan: Plan, before: tuple[SourceCell, ...] | None, how: CellLevel) -> Plan:
+        """Return how to run a graded cell of that level, with what stands before it."""
+        if not plan.graded:
+            return plan
+        together = Level.TOGETHER in (self.level, how.level)
+        return replace(plan, before=before, together=together, any_end=how.any_end or self.trial)
 
     def _delimiters(self) -> tuple[str, str]:
         nbgrader = ClearHiddenTests(parent=self)
@@ -200,6 +249,31 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         """Return a function from a cell's name to its seed: staff can repeat it, students not."""
         secret = course_secret(Path(self.secret_file)) if self.secret_file else b"nbexaminer"
         return lambda name: seed(secret, f"{owner}/{name}")
+
+
+def _before(notebook: Path) -> Mapping[str, tuple[SourceCell, ...]]:
+    """Return the code cells before each graded cell of an instructor's notebook, by grade_id."""
+    return _cells_before(notebook, notebook.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=100)
+def _cells_before(notebook: Path, _changed: int) -> Mapping[str, tuple[SourceCell, ...]]:
+    found: dict[str, tuple[SourceCell, ...]] = {}
+    cells: list[SourceCell] = []
+    for cell in read_notebook(notebook).cells:
+        if cell.cell_type == "code":
+            test = is_grade(cell) and not is_solution(cell)
+            found |= {grade_id(cell): tuple(cells)} if test else {}
+            cells.append(SourceCell(cell.source, is_solution(cell), test))
+    return found
+
+
+def _about(plan: Plan, done: Done) -> dict[str, Any]:
+    """Return what is noted of a graded cell."""
+    noted: dict[str, Any] = {"status": done.status, "told": done.told}
+    noted |= {"why": done.why} if done.why else {}
+    noted |= {"level": Level.TOGETHER} if plan.together else {}
+    return noted | ({"any_end": True} if done.any_end else {})
 
 
 def _is_given(path: Path, name: Path, directory: CourseDirectory) -> bool:

@@ -32,7 +32,7 @@ from nbexaminer.execution.stopwatch import LOOK, Stopwatch
 from nbexaminer.problems.calls import Opaque, perform, plain
 from nbexaminer.values.libraries import at_import, preload
 
-OF_A_FORK = ("look", "call", "done")
+OF_A_FORK = ("look", "call", "grade", "done")
 GRACE = 2.0  # processor seconds of a fork's children beyond those that the kernel stops it at
 SHARED_MEMORY = Path("/dev/shm")  # the sandbox's own, of a bounded size
 
@@ -43,9 +43,10 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     Requests are dicts with ``op``: ``import`` (names) has libraries imported before any cell runs;
     ``files`` (name to bytes) are written to the working folder; ``run`` (source, cpu_seconds)
     answers the outputs; ``keep`` forks, and the fork waits; ``examine`` (kept, cpu_seconds,
-    wall_seconds) wakes the fork of that number: it answers ``look`` (name) and ``call`` (name,
-    calls) until ``done``, then this process answers how the fork ended. What is asked of a fork
-    that has ended before is dropped: that answer is under way.
+    wall_seconds) wakes the fork of that number: it answers ``look`` (name), ``call`` (name, calls)
+    and ``grade`` (sources, cpu_seconds), what the last of them puts out, until ``done``; then this
+    process answers how the fork ended. What is asked of a fork that has ended before is dropped:
+    that answer is under way.
     """
     _seed(seed)
     runner = CellRunner(shell)
@@ -67,7 +68,7 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
                 outputs = runner.run(request["source"], cpu_seconds=request["cpu_seconds"])
                 protocol.send(channel, {"outputs": outputs})
             elif request["op"] == "keep":
-                kept.append(_keep(channel, shell))
+                kept.append(_keep(channel, runner))
                 protocol.send(channel, {"ready": True})
             elif request["op"] == "examine":
                 protocol.send(channel, {"ready": True})
@@ -139,7 +140,7 @@ class Kept:
     pipe: int
 
 
-def _keep(channel: socket.socket, shell: Shell) -> Kept | None:
+def _keep(channel: socket.socket, runner: CellRunner) -> Kept | None:
     """Fork the state as it is now; the fork waits until it is wanted, then answers."""
     try:
         reader, writer = os.pipe()
@@ -155,7 +156,7 @@ def _keep(channel: socket.socket, shell: Shell) -> Kept | None:
         _limit_cpu(float(os.read(reader, 20)))
         if threaded:
             _without_threads()
-        _answer(channel, shell.user_ns)
+        _answer(channel, runner)
         code = 0
     except MemoryError:
         code = 12
@@ -199,7 +200,8 @@ def _how_it_ended(child: int, cpu_seconds: float, wall_seconds: float) -> str:
     return {0: "done", 12: "memory"}.get(os.WEXITSTATUS(status), "crashed")
 
 
-def _answer(channel: socket.socket, namespace: dict[str, Any]) -> None:
+def _answer(channel: socket.socket, runner: CellRunner) -> None:
+    namespace = runner.shell.user_ns
     while True:
         request = protocol.receive(channel, plain=False)
         if request["op"] == "look":
@@ -209,6 +211,10 @@ def _answer(channel: socket.socket, namespace: dict[str, Any]) -> None:
                 with _hidden(namespace, request["without"]) as found:
                     answer = perform(found[request["name"]], call)
                 _send(channel, answer)
+        elif request["op"] == "grade":
+            for source in request["sources"]:
+                outputs = runner.run(source, cpu_seconds=request["cpu_seconds"])
+            _send(channel, {"outputs": outputs})
         else:
             return
 
