@@ -127,7 +127,6 @@ BLIND = {
     "a change by index": ("items[0] = 3\nassert squares(2) == [1, 4]", "items is changed"),
     "a star": ("from math import *\nassert squares(1) == [1]", "import each name"),
     "the shell": ("assert get_ipython() is not None", "the shell is the student's"),
-    "made by a loop": ("assert unit == 'cm'", "as the locked cell given makes it by no import"),
     "always true": ("assert squares", "neither called nor handed over"),
     "an alias that is looked at": ("f = squares\nassert callable(f)", "f is looked at"),
 }  # fmt: skip

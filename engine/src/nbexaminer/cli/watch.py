@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from nbexaminer.cli.check import find_levels, refuse_stale
 from nbexaminer.cli.command import (
     LOCK,
     isolation_of,
@@ -31,6 +32,9 @@ def run(options: argparse.Namespace) -> int:
     course.submissions(options.assignment)  # refuses a name that is none
     if not options.scheduler:
         refuse_without_sandbox(options)
+    names = [options.assignment] if options.assignment else course.assignments()
+    refuse_stale(course, names)
+    find_levels(course, names, isolation_of(options))
     here = crew_here(options.workers, at_once=True)
 
     def tell(result: Result) -> None:

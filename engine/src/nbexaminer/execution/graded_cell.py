@@ -18,12 +18,13 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
+from nbexaminer.execution import protocol
 from nbexaminer.execution.student_process import (
     ERRORS,
     MESSAGES,
@@ -74,7 +75,8 @@ class Done:
 
     A graded cell has ``failed`` where an assertion of its own did, and ``error`` for any other
     exception; ``told`` are the facts of the problems that it examined. ``why`` is for staff: what
-    broke it off. ``any_end`` says that it ended with what is no number.
+    broke it off. ``any_end`` says that it ended with what is no number; ``made`` are values that
+    later graded cells use.
     """
 
     status: CellStatus
@@ -82,6 +84,7 @@ class Done:
     told: list[Facts] = field(default_factory=list)
     why: str = ""
     any_end: bool = False
+    made: Mapping[str, Any] = field(default_factory=dict)
 
 
 RESULT = "execute_result"
@@ -92,9 +95,27 @@ class OverrunError(BaseException):
     """A graded cell worked on and on here, with what an answer gave it."""
 
 
-def run_graded(student: StudentProcess, plan: Plan, before: Sequence[SourceCell]) -> Done:
-    """Run a graded cell here. Whatever goes wrong is an error output, which earns nothing."""
-    said, names = io.StringIO(), _Names(student)
+def run_graded(
+    student: StudentProcess,
+    plan: Plan,
+    before: tuple[SourceCell, ...],
+    made: Mapping[str, Any] = MappingProxyType({}),
+    wanted: frozenset[str] = frozenset(),
+) -> Done:
+    """Run a graded cell here. Whatever goes wrong is an error output, which earns nothing.
+
+    Parameters
+    ----------
+    student : StudentProcess
+    plan : Plan
+    before : tuple of SourceCell
+        The instructor's cells before it.
+    made : mapping
+        What earlier graded cells have made here, by name.
+    wanted : frozenset of str
+        The names that later graded cells use.
+    """
+    said, names = io.StringIO(), _Names(student, made)
     with watched() as told:
         try:
             with _bounded():
@@ -112,19 +133,34 @@ def run_graded(student: StudentProcess, plan: Plan, before: Sequence[SourceCell]
         status=student.endings[-1] if student.endings else done.status,
         told=told,
         why=names.why(*errors[:1]),
+        made=names.values(wanted),
     )
 
 
-def run_together(student: StudentProcess, plan: Plan, before: Sequence[SourceCell]) -> Done:
+def run_together(
+    student: StudentProcess,
+    plan: Plan,
+    before: tuple[SourceCell, ...],
+    made: Mapping[str, Any] = MappingProxyType({}),
+    wanted: frozenset[str] = frozenset(),
+) -> Done:
     """Run a graded cell in the student's process, and believe what comes back, up to its points.
 
-    What earlier graded cells make that it needs is made there, too, and no more of their text.
+    What earlier graded cells have made that it needs is there, too, and no more of their text. The
+    parameters are those of `run_graded`.
     """
-    made = _made_by_graded(plan, before)
-    outputs = student.run_graded([made, plan.source] if made else [plan.source])
+    text, values = _from_graded(plan, before, made)
+    outputs = student.run_graded([text, plan.source] if text else [plan.source], values)
     if outputs is None:
         how = student.endings[-1]
         return Done(how, [stopped(how)])
+    found = {name: student.look(name) for name in sorted(wanted)}
+    left = {name: one["value"] for name, one in found.items() if "value" in one}
+    return replace(_believed(plan, outputs), made=left)
+
+
+def _believed(plan: Plan, outputs: Sequence[Output]) -> Done:
+    """Return how a cell ended by what it put out over there."""
     errors = [output for output in outputs if output["output_type"] == "error"]
     shown = [output for output in outputs if output["output_type"] in ("stream", "display_data")]
     shown = [output for output in shown if output.get("name") != "stderr"]
@@ -139,13 +175,26 @@ def run_together(student: StudentProcess, plan: Plan, before: Sequence[SourceCel
     return replace(done, outputs=[*shown, *done.outputs])
 
 
-def _made_by_graded(plan: Plan, before: Sequence[SourceCell]) -> str:
-    """Return the statements of earlier graded cells that a cell needs."""
+def _from_graded(
+    plan: Plan, before: tuple[SourceCell, ...], made: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Return what a cell needs of earlier graded ones: statements, and values that cross."""
     try:
-        wanted = needed(plan.source, [cell for cell in before if cell.graded])
+        wanted = needed(plan.source, tuple(cell for cell in before if cell.graded))
     except SyntaxError:
-        return ""
-    return "\n".join(ast.unparse(one.node) for one in wanted.statements)
+        return "", {}
+    names = {name for one in wanted.statements for name in one.makes}
+    values = {name: made[name] for name in sorted(names & made.keys()) if _crosses(made[name])}
+    rest = [one.node for one in wanted.statements if not one.makes or one.makes - values.keys()]
+    return "\n".join(map(ast.unparse, rest)), values
+
+
+def _crosses(value: Any) -> bool:
+    try:
+        protocol.encode(value)
+    except protocol.ProtocolError:
+        return False
+    return True
 
 
 def _last(outputs: Sequence[Output]) -> Any:
@@ -235,8 +284,8 @@ def _bounded() -> Iterator[None]:
 class _Names:
     """What a graded cell's names are: the instructor's own, or handles of the student's."""
 
-    def __init__(self, student: StudentProcess) -> None:
-        self._student = student
+    def __init__(self, student: StudentProcess, made: Mapping[str, Any]) -> None:
+        self._student, self._made = student, made
         self.namespace: dict[str, Any] = {
             "__name__": "__main__",
             "get_ipython": _Notebook,
@@ -265,7 +314,15 @@ class _Names:
         failed = self._failed.get(made[1]) if made and error["ename"] == "NameError" else None
         return f"{told}: making it failed with {failed}" if failed else told
 
+    def values(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return the values of names, without handles of the student's."""
+        found = {name: self.namespace[name] for name in names if name in self.namespace}
+        return {n: value for n, value in found.items() if not isinstance(value, RemoteFunction)}
+
     def _run(self, one: Statement) -> None:
+        if one.cell.graded and one.makes and self._made.keys() >= one.makes:
+            self.namespace.update({name: self._made[name] for name in one.makes})
+            return
         try:
             exec(compile(ast.Module([one.node], []), "<instructor's cell>", "exec"), self.namespace)
         except Exception as error:  # a name it lacks shows in the graded cell

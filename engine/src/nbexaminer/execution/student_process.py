@@ -139,12 +139,17 @@ class StudentProcess:
             raise DiedError(CellStatus.CRASHED) from error
         return outputs
 
-    def run_graded(self, sources: Sequence[str]) -> list[Output] | None:
+    def run_graded(self, sources: Sequence[str], values: Mapping[str, Any]) -> list[Output] | None:
         """Run sources in the state that is examined; return what the last puts out.
 
-        None where that state's process ended before.
+        None where that state's process ended before. Values, by name, are there first.
         """
-        request = {"op": "grade", "sources": list(sources), "cpu_seconds": self.limits.cpu_seconds}
+        request = {
+            "op": "grade",
+            "values": dict(values),
+            "sources": list(sources),
+            "cpu_seconds": self.limits.cpu_seconds,
+        }
         (answer,) = self._question(_encoded(request), 1)
         try:
             claimed = answer.get("outputs") if isinstance(answer, dict) else None

@@ -37,6 +37,8 @@ from nbexaminer.nbgrader.marking import (
     remembered,
     unmarked,
 )
+from nbexaminer.nbgrader.outdated import is_outdated, updated
+from nbexaminer.notebooks import levels
 from nbexaminer.notebooks.cells import read_notebook
 from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError
 from nbexaminer.seeds import course_secret
@@ -86,6 +88,14 @@ class Course:
         directory = self.directory()
         name = getattr(directory, f"{step}_directory")
         return Path(directory.format_path(name, student, assignment))
+
+    def outdated(self, assignment: str) -> bool:
+        """Return whether an assignment's source has metadata that `nbgrader update` would renew."""
+        return any(map(is_outdated, self.folder("source", ".", assignment).glob("*.ipynb")))
+
+    def stale(self, assignment: str) -> bool:
+        """Return whether an assignment has changed since it was found out how its cells are run."""
+        return levels.is_stale(self.root, assignment, self.folder("source", ".", assignment))
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments that have a source notebook."""
@@ -311,7 +321,9 @@ class Course:
         """
         inputs = [self.root / name for name in self._config.Journal.get("inputs", [])]
         secret_file = str(self._config.IsolatedExecute.get("secret_file", ""))
+        known = levels.read(self.root).get(assignment)
         return digest(
+            *([repr(known)] if known else []),
             self.root / CONFIG,
             course_secret(Path(secret_file)) if secret_file else b"",
             tree_digest([releases / assignment]),
@@ -350,6 +362,13 @@ class Course:
         self, converter: type[GenerateAssignment], assignment: str, **directories: str
     ) -> str:
         """Run nbgrader's `GenerateAssignment`; return what went wrong, or nothing."""
+        with updated(self.folder("source", ".", assignment)) as folder:
+            moved = {"source_directory": str(folder.parent)} if folder else {}
+            return self._generated(converter, assignment, **moved, **directories)
+
+    def _generated(
+        self, converter: type[GenerateAssignment], assignment: str, **directories: str
+    ) -> str:
         config = deepcopy(self._config)
         config.CourseDirectory.update(
             {"assignment_id": assignment, "student_id": ".", **directories}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache, lru_cache
 from pathlib import Path
@@ -33,7 +33,7 @@ from nbexaminer.execution.sandbox.namespaces import Limits, Used
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.notebooks.cells import grade_id, read_notebook
-from nbexaminer.notebooks.given import SourceCell
+from nbexaminer.notebooks.given import SourceCell, lent
 from nbexaminer.notebooks.levels import FILE, AssignmentLevels, CellLevel, Level, is_stale, read
 from nbexaminer.seeds import course_secret, seed
 from nbexaminer.values.libraries import crossing, preload
@@ -95,16 +95,8 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         """
         about = resources["nbgrader"]
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
-        notebook = about["notebook"]
-        source = self._folders(about["assignment"])[0] / f"{notebook}.ipynb"
-        before = _before(source) if source.is_file() else {}
-        levels = self._levels(about["assignment"])
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        plans = [
-            self._placed(self._plan(cell, seed_of), before.get(name), levels.of(notebook, name))
-            for cell in cells
-            for name in [grade_id(cell)]
-        ]
+        plans, places = self._plans(cells, about, seed_of)
         limits = TimeLimits(self.cpu_seconds, self.wall_seconds)
         students: list[StudentProcess] = []
         files = self._files(about["assignment"])
@@ -118,7 +110,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             students[-1].give(files)
             return students[-1]
 
-        with beside(source.parent):
+        with beside(self._folders(about["assignment"])[0]):
             try:
                 done = run_notebook(plans, start, total_seconds=self.total_seconds)
             except (
@@ -126,15 +118,36 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             ):  # the template process's, and no student's: theirs is a DiedError
                 warm_template.cache_clear()
                 done = run_notebook(plans, start, total_seconds=self.total_seconds)
-        for count, (cell, plan, result) in enumerate(zip(cells, plans, done, strict=True), start=1):
+        for count, (cell, place) in enumerate(zip(cells, places, strict=True), start=1):
             cell.execution_count = count
-            cell.outputs = [_node(output) for output in result.outputs]
-            if plan.graded:
-                cell.metadata["nbexaminer"] = _node(_about(plan, result))
+            cell.outputs = [_node(output) for output in done[place].outputs]
+            if plans[place].graded:
+                cell.metadata["nbexaminer"] = _node(_about(plans[place], done[place]))
         resources["nbexaminer"] = Used(
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
         return nb, resources
+
+    def _plans(
+        self,
+        cells: Sequence[NotebookNode],
+        about: Mapping[str, str],
+        seed_of: Callable[[str], int],
+    ) -> tuple[list[Plan], list[int]]:
+        """Return what to run, in order, and the place of each cell in it."""
+        notebook = about["notebook"]
+        source = self._folders(about["assignment"])[0] / f"{notebook}.ipynb"
+        model = self._model(source) if source.is_file() else _Model()
+        levels = self._levels(about["assignment"])
+        plans: list[Plan] = []
+        places: list[int] = []
+        for cell, name in zip(cells, map(grade_id, cells), strict=True):
+            plan, how = self._plan(cell, seed_of), levels.of(notebook, name)
+            places.append(len(plans))
+            plans.append(self._placed(plan, model.before.get(name), how))
+            if plan.graded and name in model.lent:
+                plans.append(Plan(model.lent[name]))
+        return plans, places
 
     def _plan(self, cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
         """Return how to run a cell: one that gives no points runs where students' code does."""
@@ -150,6 +163,9 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             seed=seed_of(name),
             points=points or math.inf,
         )
+
+    def _model(self, source: Path) -> _Model:
+        return _read_model(source, source.stat().st_mtime_ns, *self._delimiters())
 
     def _levels(self, assignment: str) -> AssignmentLevels:
         """Return how the assignment's cells are run, by the course's file.
@@ -251,21 +267,32 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         return lambda name: seed(secret, f"{owner}/{name}")
 
 
-def _before(notebook: Path) -> Mapping[str, tuple[SourceCell, ...]]:
-    """Return the code cells before each graded cell of an instructor's notebook, by grade_id."""
-    return _cells_before(notebook, notebook.stat().st_mtime_ns)
+@dataclass(frozen=True)
+class _Model:
+    """What an instructor's notebook says of its graded cells, by grade_id.
+
+    ``before`` are the code cells above each; ``lent`` is what the student's cells need of it.
+    """
+
+    before: Mapping[str, tuple[SourceCell, ...]] = field(default_factory=dict)
+    lent: Mapping[str, str] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=100)
-def _cells_before(notebook: Path, _changed: int) -> Mapping[str, tuple[SourceCell, ...]]:
-    found: dict[str, tuple[SourceCell, ...]] = {}
+def _read_model(notebook: Path, _changed: int, begin: str, end: str) -> _Model:
+    before: dict[str, tuple[SourceCell, ...]] = {}
     cells: list[SourceCell] = []
+    shown: list[SourceCell] = []
+    names: list[str] = []
     for cell in read_notebook(notebook).cells:
         if cell.cell_type == "code":
             test = is_grade(cell) and not is_solution(cell)
-            found |= {grade_id(cell): tuple(cells)} if test else {}
+            names.append(grade_id(cell))
+            before |= {names[-1]: tuple(cells)} if test else {}
             cells.append(SourceCell(cell.source, is_solution(cell), test))
-    return found
+            text = without_hidden_tests(cell.source, begin, end)
+            shown.append(replace(cells[-1], source=text))
+    return _Model(before, {names[place]: text for place, text in lent(shown).items()})
 
 
 def _about(plan: Plan, done: Done) -> dict[str, Any]:

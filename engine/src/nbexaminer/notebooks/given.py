@@ -88,7 +88,8 @@ def python_of(source: str) -> str:
     return TIMED.sub(r"\1", PYLAB.sub(rf"\1{PYLAB_NAMES}", text))
 
 
-def needed(source: str, before: Sequence[SourceCell]) -> Needed:
+@lru_cache(maxsize=2000)
+def needed(source: str, before: tuple[SourceCell, ...]) -> Needed:
     """Return what a graded cell needs of the cells before it.
 
     A function that the cell calls may call another, wherever that is defined: what is needed is
@@ -100,7 +101,44 @@ def needed(source: str, before: Sequence[SourceCell]) -> Needed:
         If the graded cell is not Python.
     """
     statements = [one for cell in before for one in _statements(cell)]
-    names, taken = set(free_names(python_of(source))), set[int]()
+    return _closure(set(free_names(python_of(source))), statements)
+
+
+def lent(cells: Sequence[SourceCell]) -> dict[int, str]:
+    """Return what later cells of students' need of graded ones, by place: as Python.
+
+    In a notebook of one process a cell for an answer can use what a check above it made.
+
+    Parameters
+    ----------
+    cells : sequence of SourceCell
+        Of graded ones, what students see.
+    """
+    made: set[str] = set(READERS)
+    missing: set[str] = set()
+    found: dict[int, str] = {}
+    for cell in cells:
+        if not cell.graded:
+            missing |= _used(cell) - made
+            made |= {name for one in _statements(cell) for name in one.makes}
+    for place, cell in enumerate(cells) if missing else ():
+        if cell.graded:
+            wanted = _closure(set(missing), _statements(cell)).statements
+            if any(one.makes & missing for one in wanted):
+                found[place] = "\n".join(ast.unparse(one.node) for one in wanted)
+    return found
+
+
+def _used(cell: SourceCell) -> frozenset[str]:
+    try:
+        return frozenset(free_names(python_of(cell.source)))
+    except SyntaxError:
+        return frozenset()
+
+
+def _closure(names: set[str], statements: Sequence[Statement]) -> Needed:
+    """Return which statements serve names, with all that these use in turn."""
+    taken = set[int]()
     while True:
         new = {n for n, one in enumerate(statements) if n not in taken and _serves(one, names)}
         if not new and not taken.issuperset(stars := _stars(statements, names, taken)):

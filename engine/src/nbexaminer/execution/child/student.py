@@ -44,9 +44,9 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
     ``files`` (name to bytes) are written to the working folder; ``run`` (source, cpu_seconds)
     answers the outputs; ``keep`` forks, and the fork waits; ``examine`` (kept, cpu_seconds,
     wall_seconds) wakes the fork of that number: it answers ``look`` (name), ``call`` (name, calls)
-    and ``grade`` (sources, cpu_seconds), what the last of them puts out, until ``done``; then this
-    process answers how the fork ended. What is asked of a fork that has ended before is dropped:
-    that answer is under way.
+    and ``grade`` (values, sources, cpu_seconds), what the last source puts out, until ``done``;
+    then this process answers how the fork ended. What is asked of a fork that has ended before is
+    dropped: that answer is under way.
     """
     _seed(seed)
     runner = CellRunner(shell)
@@ -212,6 +212,7 @@ def _answer(channel: socket.socket, runner: CellRunner) -> None:
                     answer = perform(found[request["name"]], call)
                 _send(channel, answer)
         elif request["op"] == "grade":
+            namespace.update(request["values"])
             for source in request["sources"]:
                 outputs = runner.run(source, cpu_seconds=request["cpu_seconds"])
             _send(channel, {"outputs": outputs})

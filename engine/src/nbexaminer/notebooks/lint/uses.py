@@ -82,12 +82,16 @@ WITH_VALUES = "give numbers, strings, lists, dicts, arrays or tensors"
 
 @dataclass(frozen=True)
 class Use:
-    """One use that cannot work: where, what it is, why not, and what to do instead."""
+    """One use that cannot work: where, what it is, why not, and what to do instead.
+
+    ``anywhere`` says that it is a fault wherever the cell runs, and not only apart.
+    """
 
     line: int
     what: str
     why: str
     instead: str
+    anywhere: bool = False
 
 
 def uses(tree: ast.AST, kinds: Mapping[str, str], own: set[str]) -> Iterator[Use]:

@@ -1,0 +1,207 @@
+"""Courses as others write them: each construct has its marks, apart wherever that can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import pytest
+import tiny_course
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+from nbexaminer.model import Submission
+from nbexaminer.nbgrader import calibration
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.notebooks import levels
+
+pytestmark = pytest.mark.slow
+
+APART, TOGETHER = levels.Level.APART, levels.Level.TOGETHER
+ADD = "def add(a, b):\n    return a + b"
+
+
+@dataclass(frozen=True)
+class Construct:
+    """A notebook: its cells by kind, what its last answer is replaced by, and what is expected."""
+
+    cells: tuple[tuple[str, str], ...]
+    wrong: str
+    level: levels.Level = APART
+    files: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+
+
+def cells(*sources: str) -> tuple[tuple[str, str], ...]:
+    """Return cells from texts that begin with their kind: given, locked, answer, hand or test."""
+    return tuple((text.split("\n", 1)[0], text.split("\n", 1)[1]) for text in sources)
+
+
+CONSTRUCTS = {
+    "an import in an ordinary cell": Construct(
+        cells("given\nimport math", f"answer\n{ADD}", "test\nassert add(1, 1) == math.sqrt(4)"),
+        "def add(a, b):\n    return 3",
+    ),
+    "a loop, with, annotations and changes": Construct(
+        cells(
+            "locked\nlimits: list[int] = []\nfor n in range(3):\n    limits.append(n)",
+            "given\nwith open('numbers.txt') as file:\n    numbers = [int(x) for x in file]",
+            "locked\ntotal = 1\ntotal += 2\nlimits[0] = 5",
+            f"answer\n{ADD}",
+            "test\nassert add(limits[0], total) == 8 and add(numbers[0], numbers[1]) == 30",
+        ),
+        "def add(a, b):\n    return 8",
+        files={"numbers.txt": "10\n20\n"},
+    ),
+    "a seed": Construct(
+        cells(
+            "given\nimport random\nrandom.seed(3)\nx = random.random()",
+            "locked\nrandom.seed(3)",
+            f"answer\n{ADD}",
+            "test\nassert add(x, -random.random()) == 0",
+        ),
+        "def add(a, b):\n    return 1",
+    ),
+    "a module beside the notebook": Construct(
+        cells("given\nfrom helper import same", f"answer\n{ADD}", "test\nsame(add(1, 2), 3)"),
+        "def add(a, b):\n    return 4",
+        files={"helper.py": "def same(a, b):\n    assert a == b\n"},
+    ),
+    "a name of the graded cell before": Construct(
+        cells(
+            f"answer\n{ADD}",
+            "test\nexpected = [3, 5]\nassert add(1, 2) == expected[0]",
+            "test\nassert add(2, 3) == expected[1]",
+        ),
+        "def add(a, b):\n    return 4",
+    ),
+    "an end that is no number": Construct(
+        cells(f"answer\n{ADD}", "test\nassert add(1, 2) == 3\n'well done'"),
+        "def add(a, b):\n    return 4",
+    ),
+    "harmless magics": Construct(
+        cells(
+            f"given\n%matplotlib inline\nx = 1\n{'y = 2'}",
+            f"answer\n{ADD}",
+            "test\n%%time\n%config InlineBackend.figure_format = 'svg'\nassert add(x, y) == 3",
+        ),
+        "def add(a, b):\n    return 4",
+    ),
+    "an import that the answer makes": Construct(
+        cells(
+            "answer\nimport math\ndef root(x):\n    return math.sqrt(x)",
+            "test\nassert root(2) == math.sqrt(2)",
+        ),
+        "import math\ndef root(x):\n    return 1",
+    ),
+    "a value that the answer changes": Construct(
+        cells("given\nbag = [1]", "answer\nbag.append(2)", "test\nassert bag == [1, 2]"), "pass"
+    ),
+    "a value that comes of the answer": Construct(
+        cells(f"answer\n{ADD}", "given\nresult = add(1, 2)", "test\nassert result == 3"),
+        "def add(a, b):\n    return 4",
+    ),
+    "a built-in name": Construct(
+        cells("answer\ndef sum(a, b):\n    return a + b", "test\nassert sum(1, 2) == 3"),
+        "def sum(a, b):\n    return 4",
+    ),
+    "code that a person marks": Construct(
+        cells("hand\ny = 2", f"answer\n{ADD}", "test\nassert add(y, 1) == 3"),
+        "def add(a, b):\n    return 4",
+    ),
+    "a check whose name an answer uses": Construct(
+        cells(
+            "answer\ndef one():\n    return 1",
+            "test\nstart = one()\nassert start == 1",
+            "answer\nlist_of = [start + n for n in range(3)]",
+            "test\nassert list_of == [1, 2, 3]",
+        ),
+        "list_of = [0, start]",
+    ),
+    "what is drawn": Construct(
+        cells(
+            "given\nimport io\nfrom contextlib import redirect_stdout",
+            "answer\ndef greet():\n    print('hello')",
+            "test\nsaid = io.StringIO()\nwith redirect_stdout(said):\n    greet()\n"
+            "assert said.getvalue() == 'hello\\n'",
+        ),
+        "def greet():\n    print('bye')",
+        TOGETHER,
+        why="AssertionError",
+    ),
+    "a value before an answer changed it": Construct(
+        cells(
+            "answer\nclass Box:\n    value = 1\n    def __eq__(self, other):\n"
+            "        return self.value == other.value\nbox = Box()",
+            "test\nassert box == Box()\nbefore = box.value",
+            "answer\nbox.value = 2",
+            "test\nassert before != box.value and box != Box()",
+        ),
+        "pass",
+        TOGETHER,
+    ),
+}
+
+
+def notebook(construct: Construct) -> NotebookNode:
+    """Return the instructor's notebook."""
+    flags = {
+        "locked": {"locked": True},
+        "answer": {"solution": True},
+        "hand": {"solution": True, "grade": True, "points": 1},
+        "test": {"grade": True, "locked": True, "points": 2},
+    }
+    made = [
+        tiny_course.cell(source, f"c{n}", **flags[kind])
+        if kind != "given"
+        else new_code_cell(source, id=f"c{n}")
+        for n, (kind, source) in enumerate(construct.cells)
+    ]
+    return new_notebook(cells=made)
+
+
+def folder_of(name: str) -> str:
+    return name.replace(" ", "-").replace(",", "")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course with an assignment for each construct."""
+    root = tmp_path_factory.mktemp("constructs")
+    (root / "nbgrader_config.py").write_text(tiny_course.CONFIG + tiny_course.ISOLATED)
+    for name, construct in CONSTRUCTS.items():
+        folder = root / "source" / folder_of(name)
+        folder.mkdir(parents=True)
+        nbformat.write(notebook(construct), folder / "one.ipynb")
+        for file, text in construct.files.items():
+            (folder / file).write_text(text)
+    return Course(root)
+
+
+def earned(course: Course, assignment: str, text: str) -> dict[str, float]:
+    """Return what the instructor's solution earns, its last answer replaced, by cell."""
+    source = course.folder("source", ".", assignment) / "one.ipynb"
+    handed_in = nbformat.read(source, as_version=4)
+    answers = [c for c in handed_in.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    answers[-1].source = text
+    file = nbformat.writes(handed_in).encode()
+    originals = course.released(assignment)
+    marked = course.marker().mark(Submission("ada", assignment), {"one": file}, originals)
+    return {cell: verdict.earned for cell, verdict in marked.result.verdicts.items()}
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_a_construct_has_its_marks_at_the_level_that_it_needs(course: Course, name: str) -> None:
+    """The solution has all marks; a wrong last answer has none in the last test."""
+    construct, assignment = CONSTRUCTS[name], folder_of(name)
+    (trials,) = calibration.renew(course, [assignment]).values()
+
+    assert [(t.earned, t.points) for t in trials] == [(2, 2)] * len(trials), trials
+    assert max(t.how.level for t in trials) == construct.level, trials
+    assert any(construct.why in t.how.why for t in trials)
+
+    points = earned(course, assignment, construct.wrong)
+
+    assert list(points.values())[-1] == 0
