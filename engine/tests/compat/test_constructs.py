@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -120,6 +119,40 @@ CONSTRUCTS = {
         ),
         "list_of = [0, start]",
     ),
+    "functions of the test": Construct(
+        cells(
+            "answer\ndef newton(f, slope, x):\n    for _ in range(20):\n"
+            "        x = x - f(x) / slope(x)\n    return x",
+            "test\nseen = []\ndef f(x):\n    seen.append(x)\n    return x ** 2 - 2\n"
+            "assert abs(newton(f, lambda x: 2 * x, 1.0) ** 2 - 2) < 1e-9 and len(seen) > 3",
+        ),
+        "def newton(f, slope, x):\n    return 2 ** 0.5",
+    ),
+    "functions of the student's": Construct(
+        cells(
+            "answer\ndef double(x):\n    return 2 * x\ndef twice(f):\n    return lambda x: f(f(x))",
+            "test\nassert twice(double)(3) == 12 and twice(twice(double))(1) == 16",
+        ),
+        "def double(x):\n    return 2 * x\ndef twice(f):\n    return f",
+    ),
+    "objects of a class": Construct(
+        cells(
+            "answer\nclass Point:\n    count = 0\n    def __init__(self, x, y=0):\n"
+            "        self.x, self.y = x, y\n    def moved(self, by):\n"
+            "        return Point(self.x + by.x, self.y + by.y)\n"
+            "    def __eq__(self, other):\n        return (self.x, self.y) == (other.x, other.y)\n"
+            "    def __add__(self, other):\n        return self.moved(other)\n"
+            "    def __str__(self):\n        return f'({self.x}, {self.y})'\n"
+            "    def __len__(self):\n        return 2",
+            "given\np = Point(1, y=2)",
+            "answer\norigin = Point(0)",
+            "test\nq = p.moved(Point(3))\nassert (q.x, q.y) == (4, 2) and str(p) == '(1, 2)'\n"
+            "assert p + Point(3) == q and p != q and len(p) == 2 and isinstance(p, Point)\n"
+            "p.x = 7\nassert p.x == 7 and Point.count == 0 and hasattr(p, 'y')\n"
+            "assert 'moved' in dir(p) and not hasattr(p, 'z') and origin.x == 0",
+        ),
+        "origin = Point(1)",
+    ),
     "what is drawn": Construct(
         cells(
             "given\nimport io\nfrom contextlib import redirect_stdout",
@@ -133,11 +166,19 @@ CONSTRUCTS = {
     ),
     "a value before an answer changed it": Construct(
         cells(
-            "answer\nclass Box:\n    value = 1\n    def __eq__(self, other):\n"
-            "        return self.value == other.value\nbox = Box()",
-            "test\nassert box == Box()\nbefore = box.value",
+            "answer\nclass Box:\n    value = 1\nbox = Box()",
+            "test\nassert box.value == 1\nbefore = box.value",
             "answer\nbox.value = 2",
-            "test\nassert before != box.value and box != Box()",
+            "test\nassert before != box.value",
+        ),
+        "pass",
+    ),
+    "a value before an answer changed it, together": Construct(
+        cells(
+            "answer\nclass Box:\n    value = 1\nbox = Box()",
+            "test\nassert vars(box) == {}\nbefore = box.value",
+            "answer\nbox.value = 2",
+            "test\nassert before != vars(box)['value']",
         ),
         "pass",
         TOGETHER,

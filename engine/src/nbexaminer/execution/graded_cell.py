@@ -25,12 +25,12 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from nbexaminer.execution import protocol
+from nbexaminer.execution.remote import RemoteObject, incoming
 from nbexaminer.execution.student_process import (
     ERRORS,
     MESSAGES,
     RemoteFunction,
     StudentProcess,
-    _opened,
 )
 from nbexaminer.model import CellStatus
 from nbexaminer.notebooks.given import HARMLESS, Needed, SourceCell, Statement, needed, python_of
@@ -317,7 +317,7 @@ class _Names:
     def values(self, names: Iterable[str]) -> dict[str, Any]:
         """Return the values of names, without handles of the student's."""
         found = {name: self.namespace[name] for name in names if name in self.namespace}
-        return {n: value for n, value in found.items() if not isinstance(value, RemoteFunction)}
+        return {n: v for n, v in found.items() if not isinstance(v, RemoteFunction | RemoteObject)}
 
     def _run(self, one: Statement) -> None:
         if one.cell.graded and one.makes and self._made.keys() >= one.makes:
@@ -346,8 +346,8 @@ class _Names:
         if found["kind"] in ("function", "class", "opaque"):
             handle = RemoteFunction(self._student, name, found["kind"], self._deleted)
             self.namespace[name] = handle
-        elif found["kind"] == "value":
-            self.namespace[name] = _opened(found.get("value"))
+        elif found["kind"] in ("value", "object"):
+            self.namespace[name] = incoming(found.get("value"), self._student)
         if name in self.namespace:
             self._theirs.add(name)
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbexaminer.model import Submission
+from nbexaminer.errors import NotACourseError
+from nbexaminer.model import Status, Submission
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marking import Marked, ReleasedNotebook
 from nbexaminer.notebooks import levels
@@ -65,7 +66,7 @@ def calibrate(
     Raises
     ------
     NotACourseError
-        If the assignment cannot be released.
+        If the assignment cannot be released, or its solution cannot be run.
     """
     originals = course.released(assignment)
     apart = _graded(course, assignment, originals, Level.APART, isolation)
@@ -93,6 +94,8 @@ def _graded(
     folder = course.folder("source", ".", assignment)
     files = {one.name: Path(folder, f"{one.name}.ipynb").read_bytes() for one in originals}
     marked = marker.mark(Submission(SOLUTION, assignment), files, originals)
+    if marked.result.status != Status.GRADED:
+        raise NotACourseError(f"the solution of {assignment}: {marked.result.reason}")
     return {(one.name, cell): found for one in originals for cell, found in _cells(one, marked)}
 
 
