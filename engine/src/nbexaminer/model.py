@@ -59,13 +59,15 @@ class Submission:
 class Verdict:
     """One graded cell of one submission.
 
-    ``mistake`` names the misconception that was recognized, or is empty.
+    ``mistake`` names the misconception that was recognized, or is empty; ``why`` says, for staff
+    alone, what broke the cell off.
     """
 
     status: CellStatus
     earned: float
     points: float
     mistake: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)

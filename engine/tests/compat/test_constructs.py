@@ -153,6 +153,29 @@ CONSTRUCTS = {
         ),
         "origin = Point(1)",
     ),
+    "arrays of text and moments": Construct(
+        cells(
+            "given\nimport numpy as np",
+            "answer\ndef last(a):\n    return a[::-1]",
+            "test\nassert list(last(np.array(['a', 'bc']))) == ['bc', 'a']\n"
+            "days = np.array(['2026-01-02', '2026-01-03'], dtype='datetime64[D]')\n"
+            "assert last(days)[0] == days[1] and last(days).dtype == days.dtype",
+        ),
+        "def last(a):\n    return a",
+    ),
+    "tables": Construct(
+        cells(
+            "given\nimport pandas as pd\nscores = pd.read_csv('scores.csv', index_col='who')",
+            "answer\ndef passed(t):\n    t['ok'] = t['points'] > 5\n    return t[t['ok']]",
+            "answer\nmean = scores.groupby('group')['points'].mean()",
+            "test\nfound = passed(scores)\n"
+            "assert list(found.index) == ['ada', 'zoe'] and found['group'].tolist() == ['a', 'b']\n"
+            "assert scores['ok'].sum() == 2 and mean['a'] == 4.5 and mean.name == 'points'\n"
+            "pd.testing.assert_series_equal(mean, scores.groupby('group')['points'].mean())",
+        ),
+        "mean = scores.groupby('group')['points'].sum()",
+        files={"scores.csv": "who,group,points\nada,a,8\nalan,a,1\nzoe,b,6\n"},
+    ),
     "what is drawn": Construct(
         cells(
             "given\nimport io\nfrom contextlib import redirect_stdout",
@@ -236,6 +259,8 @@ def earned(course: Course, assignment: str, text: str) -> dict[str, float]:
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_a_construct_has_its_marks_at_the_level_that_it_needs(course: Course, name: str) -> None:
     """The solution has all marks; a wrong last answer has none in the last test."""
+    if name == "tables":
+        pytest.importorskip("pandas")
     construct, assignment = CONSTRUCTS[name], folder_of(name)
     (trials,) = calibration.renew(course, [assignment]).values()
 

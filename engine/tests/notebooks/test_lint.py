@@ -60,10 +60,6 @@ def check_all(n):
     return mean([n])
 """
 FAILS = {
-    "an attribute": ("assert squares.cache == 1", "a handle has no attributes"),
-    "an attribute of a class": ("assert Stack.size == 3", "a handle has no attributes"),
-    "an object made": ("assert Stack().push(1) == 1", "describe its life with a ModuleCall"),
-    "an object of theirs": ("assert stack.push(1) == 1", "objects do not cross"),
     "isinstance": ("import types\nassert isinstance(squares, types.FunctionType)", "looked at"),
     "inspect": ("import inspect\nassert inspect.signature(squares).parameters['n']", "looked at"),
     "a comparison": ("assert squares is not apply and squares == squares.__self__", "is compared"),
@@ -75,19 +71,8 @@ FAILS = {
         "    pass\nexcept ValueError:\n    raise\nassert True is not None",
         "except StatisticsError",
     ),
-    "a lambda": ("assert apply(lambda x: x) is not None", "a lambda is given to apply"),
     "a generator": ("assert apply(i for i in (1, 2)) is not None", "a generator is given"),
     "a map": ("assert apply(map(abs, [1])) is not None", "what map() returns is given"),
-    "a callback of the test's": (
-        "def double(x):\n    return 2 * x\nassert apply(double) is not None",
-        "double, which is code, is given",
-    ),
-    "a built-in": ("assert apply(abs) is not None", "the built-in abs is given"),
-    "a handle": ("assert apply(squares, 3) is not None", "the handle squares is given"),
-    "a function in a list": ("assert apply([1, (2, abs)]) is not None", "the built-in abs"),
-    "a layer": ("from torch import nn\nassert apply(nn.ReLU()) is not None", "with Made"),
-    "a function in a dict": ("assert apply({'f': abs}) is not None", "the built-in abs"),
-    "a function unpacked": ("assert apply(*[abs]) is not None", "the built-in abs"),
     "a module of theirs": ("assert st.mean([1]) == 1", "import it in this cell"),
     "globals": ("assert globals()['squares'](1) == [1]", "globals()"),
     "exec": ("exec('assert squares(1) == [1]')", "exec()"),
@@ -131,6 +116,13 @@ BLIND = {
     "an alias that is looked at": ("f = squares\nassert callable(f)", "f is looked at"),
 }  # fmt: skip
 WORKS = {
+    "an attribute of a class": "assert Stack.size == 3",
+    "an object made": "assert Stack().push(1) == 1",
+    "an object of theirs": "assert stack.push(1) == 1",
+    "a lambda": "assert apply(lambda x: x) is not None",
+    "a callback": "def double(x):\n    return 2 * x\nassert apply(double) is not None",
+    "a handle": "assert apply(squares, 3)[0](2) == [1, 4]",
+    "a function in a list": "assert apply([1, (2, abs)])[0][1][1](-3) == 3",
     "nbgrader's own": "assert squares(1) == [1]\nassert squares(2) == [1, 4]",
     "an expected error": (
         'try:\n    squares(0)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError("no")'

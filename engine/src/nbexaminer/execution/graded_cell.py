@@ -149,8 +149,8 @@ def run_together(
     What earlier graded cells have made that it needs is there, too, and no more of their text. The
     parameters are those of `run_graded`.
     """
-    text, values = _from_graded(plan, before, made)
-    outputs = student.run_graded([text, plan.source] if text else [plan.source], values)
+    texts, values = _from_graded(plan, before, made)
+    outputs = student.run_graded([*texts, plan.source], values)
     if outputs is None:
         how = student.endings[-1]
         return Done(how, [stopped(how)])
@@ -177,16 +177,16 @@ def _believed(plan: Plan, outputs: Sequence[Output]) -> Done:
 
 def _from_graded(
     plan: Plan, before: tuple[SourceCell, ...], made: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[list[str], dict[str, Any]]:
     """Return what a cell needs of earlier graded ones: statements, and values that cross."""
     try:
         wanted = needed(plan.source, tuple(cell for cell in before if cell.graded))
     except SyntaxError:
-        return "", {}
+        return [], {}
     names = {name for one in wanted.statements for name in one.makes}
     values = {name: made[name] for name in sorted(names & made.keys()) if _crosses(made[name])}
     rest = [one.node for one in wanted.statements if not one.makes or one.makes - values.keys()]
-    return "\n".join(map(ast.unparse, rest)), values
+    return list(map(ast.unparse, rest)), values
 
 
 def _crosses(value: Any) -> bool:
@@ -297,7 +297,7 @@ class _Names:
     def fill(self, wanted: Needed) -> None:
         """Run what the cell needs of the instructor's; find the rest at the student's."""
         for one in wanted.statements:
-            if one.cell.answer:
+            if one.cell.answer and not one.is_star:
                 self._answered(one, (one.makes | one.changes) & wanted.names)
             else:
                 self._run(one)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from nbexaminer.problems.calls import Callback, Drawn, Held, Named
+from nbexaminer.problems.calls import Callback, Drawn, Held, Named, plain
+from nbexaminer.values import frames
 
 OPERATORS = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
@@ -135,6 +136,8 @@ def outgoing(value: Any, student: Holder, name_of: Callable[[Any], str | None]) 
         return type(value)(outgoing(one, student, name_of) for one in value)
     if type(value) is dict:
         return {key: outgoing(one, student, name_of) for key, one in value.items()}
+    if frames.holds(value):
+        return frames.taken_apart(value, plain)
     if callable(value) and not isinstance(value, type):
         return student.lend(value)
     return value
@@ -144,6 +147,8 @@ def incoming(value: Any, student: Holder, *, made: bool = False) -> Any:
     """Return what came back as a test can use it: references as objects, drawn values again."""
     if isinstance(value, Held):
         return RemoteObject(student, value, made=made)
+    if isinstance(value, frames.Table):
+        return frames.put_together(value)
     if isinstance(value, Drawn):
         return iter(value) if not _has_held(value.items) else _again(value, student)
     if type(value) in (list, tuple) and _has_held(value):
@@ -161,7 +166,7 @@ def _again(drawn: Drawn, student: Holder) -> Iterator[Any]:
 def _has_held(values: Any) -> bool:
     """Whether a reference is among values, however deep."""
     return any(
-        isinstance(one, Held | Drawn)
+        isinstance(one, Held | Drawn | frames.Table)
         or (type(one) in (list, tuple) and _has_held(one))
         or (isinstance(one, Mapping) and _has_held(one.values()))
         for one in values

@@ -22,7 +22,7 @@ from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.model import CellStatus
 from nbexaminer.notebooks.outputs import MAX_NOTEBOOK, Output, made_anew
 from nbexaminer.problems.calls import Asked, Call, Callback, ModuleCall, RemoteAnswer, Reply
-from nbexaminer.values import codecs
+from nbexaminer.values import codecs, frames
 
 HERE = Path("/proc/thread-self")
 FORKS = 3  # that end, until a graded cell is asked no more
@@ -522,7 +522,7 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
     if len(arguments) != len(after):
         return
     for argument, changed in zip(arguments, after, strict=True):
-        codec = codecs.of(argument)
+        codec = frames if frames.holds(argument) else codecs.of(argument)
         if codec:
             codec.bring_back(argument, changed)
         elif isinstance(argument, list) and isinstance(changed, list):
@@ -533,7 +533,8 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
 
 
 def _is_changeable(argument: Any) -> bool:
-    return codecs.of(argument) is not None or isinstance(argument, list | dict | set)
+    held = frames.holds(argument) or codecs.of(argument) is not None
+    return held or isinstance(argument, list | dict | set)
 
 
 def _kept_aside(argument: Any) -> Any:

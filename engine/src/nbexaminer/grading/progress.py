@@ -70,7 +70,8 @@ def paragraph(result: Result) -> str:
     ]
     lines += [f"    {shown(text, MAX_SENTENCE)}" for text in (result.reason, result.remark) if text]
     lines += [
-        f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}" + (v.mistake and f", {v.mistake}")
+        f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}"
+        + "".join(f", {shown(text, MAX_SENTENCE)}" for text in (v.mistake, v.why) if text)
         for cell, v in result.verdicts.items()
         if v.status != CellStatus.PASSED
     ]

@@ -15,12 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from jupyter_core.paths import jupyter_config_path
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from sqlalchemy.engine import make_url
-from traitlets.config.loader import Config, PyFileConfigLoader
+from traitlets.config.loader import Config, JSONFileConfigLoader, PyFileConfigLoader
 
 from nbexaminer.errors import NotACourseError, UnknownNameError
 from nbexaminer.files import RefusedError, open_file, write_whole
@@ -44,6 +45,7 @@ from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError
 from nbexaminer.seeds import course_secret
 
 CONFIG = "nbgrader_config.py"
+NAMES = ("jupyter_config", "nbgrader_config")
 RENAMED = {
     "autograder.isolated.IsolatedExecute": "nbexaminer.nbgrader.preprocessor.IsolatedExecute",
     "autograder.desk.exporter.FeedbackExporter": "nbexaminer.feedback.exporter.FeedbackExporter",
@@ -57,23 +59,27 @@ class Course:
     Parameters
     ----------
     root : Path
-        Folder that holds ``nbgrader_config.py``.
+        Folder of the course.
     isolation : mapping, optional
         Settings of `IsolatedExecute` for this time, in place of the course's.
+    settings : Config, optional
+        All settings, as one of nbgrader's own commands has merged them; without them, those of the
+        system's and the user's Jupyter folders and of ``nbgrader_config.py`` in the course's.
 
     Raises
     ------
     NotACourseError
-        If the folder has no ``nbgrader_config.py``, or one that does not run.
+        If the folder is none of a course, or settings cannot be read.
     """
 
-    def __init__(self, root: Path, isolation: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        isolation: Mapping[str, Any] | None = None,
+        settings: Config | None = None,
+    ) -> None:
         self.root = root.resolve()
-        if not (self.root / CONFIG).is_file():
-            raise NotACourseError(
-                f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
-            )
-        self._config = _read_config(self.root)
+        self._config = deepcopy(settings) if settings else _settings(self.root)
         self._config.CourseDirectory.setdefault("root", str(self.root))
         _renew_names(self._config)
         _mend_address(self._config)
@@ -325,6 +331,7 @@ class Course:
         return digest(
             *([repr(known)] if known else []),
             self.root / CONFIG,
+            *(path for path in settings_files(self.root) if path != self.root / CONFIG),
             course_secret(Path(secret_file)) if secret_file else b"",
             tree_digest([releases / assignment]),
             tree_digest([self.folder("source", ".", assignment), *inputs]),
@@ -398,13 +405,48 @@ class Course:
             yield session
 
 
-def _read_config(root: Path) -> Config:
+def _settings(root: Path) -> Config:
+    """Return the settings that nbgrader has in a folder: the system's, the user's, the course's.
+
+    Raises
+    ------
+    NotACourseError
+        If the folder is none of a course, or a file cannot be read.
+    """
+    merged = Config()
+    for file in settings_files(root):
+        merged.merge(_read_config(file))
+    place = merged.CourseDirectory.get("root")
+    here = place is not None and Path(place).resolve() == root
+    if not here and not (root / CONFIG).is_file() and not _has_source(root, merged):
+        raise NotACourseError(
+            f"{root} has no {CONFIG}; give the folder of an nbgrader course with --course"
+        )
+    return merged
+
+
+def settings_files(root: Path) -> list[Path]:
+    """Return the files that hold the settings of a course, the last one decides."""
+    folders = [*map(Path, reversed(jupyter_config_path())), root]
+    paths = (Path(f, f"{n}.{s}") for f in folders for n in NAMES for s in ("json", "py"))
+    return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+
+def _has_source(root: Path, settings: Config) -> bool:
+    """Whether settings of another place name this engine, and the folder has source notebooks."""
+    steps = settings.Autograde.get("autograde_preprocessors", [])
+    named = any(str(step).endswith("IsolatedExecute") for step in steps)
+    return named and any(root.glob("source/*/*.ipynb"))
+
+
+def _read_config(file: Path) -> Config:
+    loader = PyFileConfigLoader if file.suffix == ".py" else JSONFileConfigLoader
     try:
-        return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+        return loader(file.name, path=str(file.parent)).load_config()
     except Exception as error:  # the file is a program: anything can go wrong in it
         what = str(error).splitlines()[0] if str(error) else ""
         raise NotACourseError(
-            f"{root / CONFIG} does not run: {type(error).__name__}: {what}; mend it, or name "
+            f"{file} does not run: {type(error).__name__}: {what}; mend it, or name "
             "another folder with --course"
         ) from error
 
@@ -527,7 +569,7 @@ def _last_line(result: Mapping[str, Any]) -> str:
 
 def course_of(config: Config) -> Course:
     """Return the course that one of nbgrader's own commands is run in, by its settings."""
-    return Course(Path(CourseDirectory(config=config).root))
+    return Course(Path(CourseDirectory(config=config).root), settings=config)
 
 
 @contextmanager

@@ -311,7 +311,8 @@ def _verdict(cell: NotebookNode) -> Verdict:
     status = _by_points(ended, earned, points)
     said = [told[key] for told in about.get("told", []) for key in ("mistake", "second")]
     mistakes = [mistake["name"] for mistake in said if mistake]
-    return Verdict(status, float(earned), float(points), "; ".join(mistakes))
+    why = str(about.get("why", "")) if status == CellStatus.ERROR else ""
+    return Verdict(status, float(earned), float(points), "; ".join(mistakes), why)
 
 
 def _by_points(ended: CellStatus, earned: float, points: float) -> CellStatus:

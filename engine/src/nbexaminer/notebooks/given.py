@@ -159,7 +159,7 @@ def _stars(statements: Sequence[Statement], names: set[str], taken: set[int]) ->
     made = {name for n in taken for name in statements[n].makes}
     if not names - made - READERS:
         return set()
-    return {n for n, one in enumerate(statements) if one.is_star and not one.cell.answer}
+    return {n for n, one in enumerate(statements) if one.is_star}
 
 
 @lru_cache(maxsize=5000)
@@ -232,14 +232,13 @@ def _changes(node: ast.stmt, *, answer: bool) -> Iterator[str]:
     """Yield the names whose objects a statement may change, though it does not bind them."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import):
         return
-    changing = isinstance(node, ast.Expr | ast.For | ast.While | ast.If | ast.With | ast.Try)
     for one in _outside_functions(node):
         if isinstance(one, ast.Attribute | ast.Subscript) and not isinstance(one.ctx, ast.Load):
             yield from _base(one)
-        elif isinstance(one, ast.Call) and changing:
-            yield from _changed_by(one, answer=answer)
+        elif isinstance(one, ast.Expr) and isinstance(one.value, ast.Call):
+            yield from _changed_by(one.value, answer=answer)
         elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
-            yield from () if isinstance(node, ast.Assign) and answer else _popped(one.func)
+            yield from _popped(one.func)
 
 
 def _changed_by(call: ast.Call, *, answer: bool) -> Iterator[str]:
@@ -249,10 +248,14 @@ def _changed_by(call: ast.Call, *, answer: bool) -> Iterator[str]:
         yield from base
         if answer and DRAWING & set(base):
             return
-    elif isinstance(function, ast.Name) and function.id in READERS - CHANGERS:
+    elif isinstance(function, ast.Name) and _reads_only(function.id):
         return
     for argument in (*call.args, *(k.value for k in call.keywords)):
         yield from _base(argument)
+
+
+def _reads_only(function: str) -> bool:
+    return function in READERS - CHANGERS or function.startswith("assert")
 
 
 def _popped(function: ast.Attribute) -> Iterator[str]:

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from types import ModuleType
 from typing import Any
 
-from nbexaminer.values import arrays, codecs, tensors
+from nbexaminer.values import arrays, codecs, frames, tensors
 from nbexaminer.values.libraries import torch
 
 NUMBERS_AND_TEXT: tuple[Any, ...] = (int, float, complex, str, bytes)
@@ -300,6 +301,8 @@ def _fresh(argument: Any) -> Any:
         return argument.build()
     if isinstance(argument, Held | Named | Callback) and (things := THINGS.get()):
         return things.meant(argument)
+    if isinstance(argument, frames.Table):
+        return frames.put_together(argument)
     if tensors.holds(argument):
         return tensors.fresh(argument)
     if isinstance(argument, tuple | list):
@@ -332,6 +335,8 @@ def plain(value: Any, depth: int = 0) -> Any:
     for kind, bare in EXACT.items():
         if isinstance(value, kind):
             return bare(value)
+    if frames.holds(value):
+        return frames.taken_apart(value, plain)
     codec = codecs.of(value)
     if codec:
         bare_value = codec.plain(value)
@@ -374,7 +379,9 @@ def _plain_container(value: Any, depth: int) -> Any:
         items = tuple(plain(v, depth) for v in itertools.islice(value, DRAWN))
         return Drawn(items, more=len(items) == DRAWN and _has_more(value))
     things = THINGS.get()
-    return things.hold(value) if things else Opaque(type(value).__name__)
+    if things and not isinstance(value, ModuleType):
+        return things.hold(value)
+    return Opaque(type(value).__name__)
 
 
 def _has_more(rest: Iterator[Any]) -> bool:

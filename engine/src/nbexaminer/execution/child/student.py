@@ -323,6 +323,8 @@ def look(namespace: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = namespace[name]
     if inspect.isclass(found):
         return {"kind": "class"}
+    if inspect.ismodule(found):  # what it says of a value would be the student's word
+        return {"kind": "opaque"}
     value = None if callable(found) else plain(found)
     if isinstance(value, Held):
         return {"kind": "object", "value": value}
