@@ -156,6 +156,15 @@ def test_a_changed_source_is_graded_only_after_another_check(
     assert levels_in(course, "ada") == {"test_partial": "together"}
 
 
+def test_the_report_names_the_cells(course: Course, results: dict[str, Result]) -> None:
+    """Staff see which points could be forged."""
+    assert main(["--course", str(course.root), "report"]) in (0, 1)
+    page = (course.root / "reports" / "index.html").read_text()
+
+    assert results
+    assert "could be forged: sums (sums/test_partial)" in page
+
+
 def test_a_course_that_wants_all_apart_falls_back_to_nothing(course: Course) -> None:
     """`level = "apart"` leaves levels.toml aside."""
     apart = Course(course.root, {"level": "apart"})

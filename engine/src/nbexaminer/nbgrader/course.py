@@ -84,6 +84,9 @@ class Course:
         _renew_names(self._config)
         _mend_address(self._config)
         self._config.IsolatedExecute.update(isolation or {})
+        for own in self._config.IsolatedExecute.get("by_assignment", {}).values():
+            for name in isolation or {}:
+                own.pop(name, None)
 
     def directory(self) -> CourseDirectory:
         """Return nbgrader's view of the folders."""
@@ -428,7 +431,7 @@ def _settings(root: Path) -> Config:
 def settings_files(root: Path) -> list[Path]:
     """Return the files that hold the settings of a course, the last one decides."""
     folders = [*map(Path, reversed(jupyter_config_path())), root]
-    paths = (Path(f, f"{n}.{s}") for f in folders for n in NAMES for s in ("json", "py"))
+    paths = (Path(f, f"{n}.{s}") for f in folders for n in NAMES for s in ("py", "json"))
     return [path for path in dict.fromkeys(paths) if path.is_file()]
 
 

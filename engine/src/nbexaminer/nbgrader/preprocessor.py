@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache, lru_cache
@@ -20,7 +21,7 @@ from nbformat.notebooknode import from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
-from traitlets import Bool, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from nbexaminer.errors import NoSandboxError, NotACourseError
 from nbexaminer.execution import packages as wanted
@@ -74,6 +75,10 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         config=True
     )
 
+    by_assignment = Dict(
+        help="Settings of these names for single assignments, such as {'ps1': {'memory': 4 << 30}}."
+    ).tag(config=True)
+
     preload = List(
         Unicode(),
         help="Packages that students' processes find imported, beside those that the assignment's "
@@ -94,6 +99,8 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         ``resources["nbexaminer"]`` has what the student's processes used.
         """
         about = resources["nbgrader"]
+        if (own := self._for(about["assignment"])) is not self:
+            return own.preprocess(nb, resources)
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         plans, places = self._plans(cells, about, seed_of)
@@ -226,7 +233,29 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     def packages(self, assignment: str) -> tuple[str, ...]:
         """Return what students' processes find imported, in an assignment."""
         named = wanted.by_notebooks(self._folders(assignment))
-        return wanted.shared([*named, *self.preload], tuple(self.hidden_packages))
+        preload = self._for(assignment).preload
+        return wanted.shared([*named, *preload], tuple(self.hidden_packages))
+
+    def _for(self, assignment: str) -> IsolatedExecute:
+        """Return this step with an assignment's own settings, where it has any.
+
+        Raises
+        ------
+        NotACourseError
+            If one of them is no setting.
+        """
+        own = self.by_assignment.get(assignment)
+        if not own:
+            return self
+        unknown = set(own) - set(self.trait_names(config=True)) | {"by_assignment"} & set(own)
+        if unknown:
+            raise NotACourseError(
+                f"c.IsolatedExecute.by_assignment[{assignment!r}]: {', '.join(sorted(unknown))}, "
+                "which is no setting"
+            )
+        config = deepcopy(self.config)
+        config.IsolatedExecute.update({"by_assignment": {}, **own})
+        return IsolatedExecute(config=config)
 
     def _folders(self, assignment: str) -> tuple[Path, Path]:
         """Return the folders of an assignment's source and of its release."""
