@@ -476,8 +476,8 @@ class RemoteFunction(RemoteAnswer):
         self._student.renew()
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
+        if name.startswith("_") or self._kind == "opaque":  # a module, whose word is the student's
+            raise AttributeError(f"{self!r} has no attribute {name!r} here")
         return self._student.use(self, "getattr", (name,), without=self._deleted())
 
     def __instancecheck__(self, thing: Any) -> bool:
