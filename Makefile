@@ -63,6 +63,7 @@ $(READY): requirements.lock pyproject.toml engine/pyproject.toml
 	@touch $@
 
 book: env ## the book, in _build/html; a warning is an error
+	@PYTHONPATH=book $(RUN) -m practice.assets
 	@$(BIN)/jupyter-book build . --path-output . -W --keep-going -q 2> >(grep -v 'IPKernelApp' >&2)
 	@test -s $(BOOK)/index.html
 	@echo "book: $(BOOK)/index.html"
@@ -72,6 +73,7 @@ serve: book ## the book at http://localhost:8000 (PORT=)
 
 chapter: env ## one chapter alone, TOPIC=edges, under _build/chapter
 	@test -f book/$(TOPIC).md || { echo "make: there is no book/$(TOPIC).md; TOPIC is one of: $$(sed -n 's|.*file: book/||p' _toc.yml | tr '\n' ' ')" >&2; exit 2; }
+	@PYTHONPATH=book $(RUN) -m practice.assets
 	@mkdir -p _build/chapter/$(TOPIC)
 	@printf 'format: jb-book\nroot: book/$(TOPIC)\n' > _build/chapter/$(TOPIC)/_toc.yml
 	@$(BIN)/jupyter-book build . --toc _build/chapter/$(TOPIC)/_toc.yml --path-output _build/chapter/$(TOPIC) -q 2> >(grep -v 'IPKernelApp' >&2)
@@ -81,7 +83,8 @@ lab: env ## JupyterLab with the exercises and nbgrader's extensions
 	@$(BIN)/jupyter server extension enable --sys-prefix nbgrader.server_extensions.formgrader > /dev/null 2>&1
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/exercises
 
-exercises: env ## exercises/ from solutions/; fails if those committed were stale
+exercises: env ## points into solutions/, exercises/ from solutions/; fails if those committed were stale
+	@$(RUN) -m problems.points
 	@$(ENGINE) release --check
 
 grade: env ## what is new in grading/submitted, and the class report (ASSIGNMENT= STUDENT= WORKERS= SCHEDULER= FORCE=1)
@@ -112,11 +115,12 @@ test-fast: env ## the engine, the bank and the reference in two or three minutes
 campaign: book ## what `make test` does on some pages and cases, on the others
 	@$(RUN) -m pytest -n 2 --dist loadfile -m campaign tests engine/tests
 
-check: env ## lint, format, types, import contracts, graded cells
+check: env ## lint, format, types, import contracts, points, graded cells
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo 'make: run .venv/bin/ruff format' >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(RUN) -m problems.points --check
 	@$(ENGINE) check
 
 bank: env ## what the problem bank accepts, refuses, kills and names; its table in the guide (PROBLEM=)

@@ -156,6 +156,29 @@ def loses(problem: Problem, answer: Function, seed: int) -> bool:
     return outcome.earned < outcome.points
 
 
+def lucky(problem: Problem, seeds: Sequence[int]) -> list[str]:
+    """Return the wrong answers that get all points on some seed, with how often they do.
+
+    They are the twins, as they are and under one kind of noise a seed, and the mutants that are not
+    listed as equivalent. Noise that copies results mends what only shares memory, and is left out.
+    """
+    answers: list[tuple[str, list[Function]]] = []
+    for m in problem.misconceptions:
+        kinds = noise.KINDS if m.fails != {"untouched"} else ["renamed"]
+        noisy = [noise.run(noise.KINDS[kind](m.twin), name(m)) for kind in kinds]
+        answers += [(m.name, [m.twin]), (f"{m.name}, under noise", noisy)]
+    listed = equivalents(problem.name)
+    for mutant in mutants_for(problem):
+        with contextlib.suppress(Exception):  # a program that does not even start
+            if (mutant.function, mutant.change) not in listed:
+                answers.append((f"{mutant.function}: {mutant.change}", [mutant.build()]))
+    counts = {
+        label: sum(not loses(problem, of[seed % len(of)], seed) for seed in seeds)
+        for label, of in answers
+    }
+    return [f"{label}: on {count} of {len(seeds)}" for label, count in counts.items() if count]
+
+
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Raise `TimeoutError` in the block once it has used `seconds` of processor.

@@ -22,6 +22,7 @@ FACE, VENDOR = (
 )  # fonts that `lean` deletes; it brings one of its own
 NAMES = re.compile(r"[\w-]+")
 JOINED = "joined-"
+DATA = "document.currentScript.file"  # a script that carries a file begins so
 CHARSET = '@charset "UTF-8";'
 IMPORT = re.compile(r'@import "([^"]+)";')
 LINK = re.compile(r'<link\b[^>]*\brel="stylesheet"[^>]*>\s*')
@@ -82,7 +83,7 @@ def prune(out: Path, sheets: list[Path]) -> None:
     """Rewrite each of `sheets` for the pages and scripts found under `out`."""
     sources = [*out.rglob("*.html"), *(out / "_static").glob("**/*.js")]
     told = (p.read_text(encoding="utf-8") for p in sources if "mathjax" not in p.parts)
-    known = {name for text in told for name in NAMES.findall(text)}
+    known = {n for text in told if not text.startswith(DATA) for n in NAMES.findall(text)}
     for sheet in sheets:
         rules = tinycss2.parse_stylesheet(
             sheet.read_text(encoding="utf-8"), skip_comments=True, skip_whitespace=True

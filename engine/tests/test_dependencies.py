@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -51,3 +52,15 @@ def test_every_import_is_declared(package: str, folder: str) -> None:
 
     assert found
     assert lacking == set()
+
+
+def test_a_checker_that_nobody_needs_is_not_loaded_and_not_in_the_way() -> None:
+    """jsonschema does without it while the commands are imported; others can import it then."""
+    asked = (
+        "import sys; from nbexaminer.imports import at_once\n"
+        "with at_once(): import nbexaminer.cli.main\n"
+        "print('jsonschema' in sys.modules, 'rfc3987_syntax' in sys.modules)\n"
+        "import rfc3987_syntax"
+    )
+    run = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "False"]

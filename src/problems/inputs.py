@@ -6,11 +6,13 @@ No image or kernel drawn here is symmetric, constant or, unless asked, square: t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
-from nbexaminer.problems.problem import Call, Case
+from nbexaminer.problems.problem import Call, Case, Misconception
 
 TOO_LONG = (  # images and kernels; one step beyond the limit and several, on each axis and on both
     ("a {} taller than the image", (3, 6), (4, 2)),
@@ -77,3 +79,15 @@ def image_and_kernel(
     """Return the case of a function of an image and a kernel, both drawn."""
     X, K = numbers(generator, *image, dtype=dtype), numbers(generator, *kernel, dtype=dtype)
     return Case(criterion, examines, Call((X, K)), terms=K.numel())
+
+
+def precision_lost(twin: Callable[..., Any], section: str = "correlation#dtypes") -> Misconception:
+    """Return the mistake of an answer that computes in float32 what comes in and out as float64."""
+    return Misconception(
+        "precision lost",
+        twin,
+        "The result has the right dtype, but only half of its digits: somewhere on the way the "
+        "values were float32. Converting back afterward does not bring the digits back.",
+        section,
+        frozenset({"types"}),
+    )

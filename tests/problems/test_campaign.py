@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def test_mutants_lose_points(problem: Problem) -> None:
     assert stale == []
 
 
+@pytest.mark.campaign
+@pytest.mark.parametrize("problem", PROBLEMS, ids=name)
+def test_no_wrong_answer_is_lucky(problem: Problem) -> None:
+    """Whatever is drawn: twins, twins under noise and mutants lose points on each of 50 seeds."""
+    assert campaign.lucky(problem, range(50)) == []
+
+
 @pytest.mark.parametrize("problem", PROBLEMS, ids=name)
 def test_twins_are_named_under_noise(problem: Problem) -> None:
     """Of the twins as others would write them, one in five may go without its name, or one."""
@@ -59,6 +67,15 @@ def test_a_survivor_and_a_stale_entry_are_found() -> None:
 
     assert survivors == ["layers_needed: the same"]
     assert stale == ["layers_needed: wrong (loses points)"]
+
+
+def test_a_wrong_answer_that_chance_favors_is_found() -> None:
+    """A twin that is right whenever the drawn kernel allows it is told with how often."""
+    problem = next(p for p in PROBLEMS if p.name == "layers_needed")
+    fair = [case for case in problem.cases(1) if case.criterion == "values"][:1]
+    lax = replace(problem, draw=lambda _: fair, misconceptions=problem.misconceptions[:2])
+
+    assert any(line.endswith("on 2 of 2") for line in campaign.lucky(lax, range(2)))
 
 
 def test_an_answer_without_end_is_refused() -> None:

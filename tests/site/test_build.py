@@ -1,4 +1,4 @@
-"""What makes the book old: a change in the reference executes what imports it again."""
+"""What makes the book old, and how its chapters are executed: beside each other, and once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ EXTENSION = ROOT / "book" / "_ext" / "course.py"
 CONF = """
 import sys
 sys.path.insert(0, "book/_ext")
-extensions = ["myst_nb", "course"]
+extensions = ["myst_nb", "course", "parallel"]
+nb_execution_raise_on_error = nb_execution_show_tb = True
 nb_execution_mode = "cache"
 exclude_patterns = ["_build", "book", "src"]
 """
@@ -59,7 +60,8 @@ def small(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "book" / "_ext").mkdir(parents=True)
-    shutil.copy(EXTENSION, tmp_path / "book" / "_ext")
+    for name in ("course", "parallel"):
+        shutil.copy(EXTENSION.with_name(f"{name}.py"), tmp_path / "book" / "_ext")
     return tmp_path
 
 
@@ -78,6 +80,43 @@ def test_a_change_of_the_reference_executes_the_page_again(small: Path) -> None:
     reference.write_text("VALUE = 42\n", encoding="utf-8")
 
     assert (first, built(small)) == ("41", "42")
+
+
+MEETING = """
+from pathlib import Path
+from time import sleep
+with open("runs", "a") as file:
+    file.write("ME ")
+Path("ME").touch()
+for _ in range(200):
+    if Path("OTHER").exists():
+        break
+    sleep(0.1)
+print("the reference says", 7 if Path("OTHER").exists() else 0)
+"""
+
+
+def test_chapters_are_executed_beside_each_other_and_once(small: Path) -> None:
+    """Each of two waits until the other one runs, which one after the other they never would."""
+    head, _, _ = PAGE.partition("import sys")
+    for me, other in (("index", "second"), ("second", "index")):
+        code = MEETING.replace("ME", me).replace("OTHER", other)
+        contents = "\n:::{toctree}\nsecond\n:::\n" if me == "index" else ""
+        (small / f"{me}.md").write_text(f"{head}{code}```\n{contents}", encoding="utf-8")
+    (small / "conf.py").write_text(CONF + 'myst_enable_extensions = ["colon_fence"]\n')
+
+    assert built(small) == "7"
+    assert sorted((small / "runs").read_text().split()) == ["index", "second"]
+
+
+def test_a_chapter_that_fails_is_told_as_myst_nb_tells_it(small: Path) -> None:
+    """The build ends, and its message holds the error of the cell."""
+    page = PAGE.replace("import VALUE", "import VALUE, NOTHING")
+    (small / "index.md").write_text(page, encoding="utf-8")
+
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        built(small)
+    assert "cannot import name 'NOTHING'" in error.value.stderr.decode()
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,9 @@ TESTED = (  # by what follows here, or with the explorers and self-checks
     f"{MENU} summary",
     "article details > summary",
     ".explorer *",
+    "practice-task *",
+    "practice-notebook *",
+    "practice-progress *",
     "article .sd-tab-set > *",
     "form *",
 )

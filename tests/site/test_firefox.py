@@ -9,6 +9,9 @@ import pytest
 from pages import page
 from playwright.sync_api import Browser, Page
 
+from nbexaminer.problems.sample_class import as_answer
+from problems.correlation import CORR2D
+
 KINDS = ("book/index", "book/correlation", "exercises/edges/edges", "book/api/edges", "search")
 FONTS = """document.fonts.ready.then(
   all => [...all].filter(f => f.status === 'error').map(f => f.family))"""
@@ -76,3 +79,19 @@ def test_a_machine_without_firefox_is_told_so(monkeypatch: pytest.MonkeyPatch) -
         browsers.launched_firefox(),
     ):
         pass
+
+
+def test_an_answer_is_examined_in_firefox(opened: Page) -> None:
+    """Python starts from the file system; the mistake is named; the page is no wider."""
+    opened.goto(page("exercises/correlation/correlation").as_uri())
+    task = opened.locator("practice-task[data-task=corr2d]")
+    task.get_by_role("button", name="Answer here").click()
+    task.get_by_text("Python is ready").wait_for(timeout=120_000)
+    mistake = next(m for m in CORR2D.misconceptions if m.name == "kernel transposed")
+    task.get_by_role("textbox").click()
+    opened.keyboard.press("Control+a")
+    opened.keyboard.insert_text(as_answer(mistake.twin, "corr2d"))
+    task.get_by_role("button", name="Check", exact=True).click()
+    task.get_by_text("It looks like: kernel transposed.").first.wait_for()
+
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,10 +1,15 @@
-"""Imports without the garbage collector, which looks through all there is again and again."""
+"""Imports without the garbage collector, and without what nobody here needs of a library."""
 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+# nbformat loads jsonschema, and that a checker of IRIs, if there is one, which compiles a grammar
+# for most of a second. No notebook has an IRI to check.
+UNNEEDED = "rfc3987_syntax"
 
 
 @contextmanager
@@ -15,8 +20,13 @@ def at_once() -> Iterator[None]:
     collection makes in a fork.
     """
     gc.disable()
+    hidden = UNNEEDED not in sys.modules
+    if hidden:
+        sys.modules[UNNEEDED] = None  # type: ignore[assignment]  # an import of it fails
     try:
         yield
     finally:
+        if hidden:
+            del sys.modules[UNNEEDED]
         gc.freeze()
         gc.enable()

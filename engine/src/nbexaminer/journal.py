@@ -50,12 +50,12 @@ def _read(line: str) -> JournalEntry:
         for cell, fields in found["verdicts"].items()
     }
     result = Result(
-        Submission(found["student"], found["assignment"]),
-        Status(found["status"]),
-        verdicts,
-        found.get("reason", ""),
-        found.get("cpu_seconds", 0.0),
-        found.get("memory", 0.0),
+        submission=Submission(found["student"], found["assignment"]),
+        status=Status(found["status"]),
+        verdicts=verdicts,
+        reason=found.get("reason", ""),
+        cpu_seconds=found.get("cpu_seconds", 0.0),
+        memory=found.get("memory", 0.0),
     )
     return JournalEntry(found["key"], result)
 

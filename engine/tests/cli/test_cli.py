@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -142,17 +143,32 @@ def test_a_number_of_workers_is_a_whole_number(
     assert "not a whole number of at least 1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("uid", "fault", "hint"),
+    [
+        (1000, "unshare: No space left on device", "sysctl user.max_user_namespaces"),
+        (1000, "unshare: Operation not permitted", "kernel.unprivileged_userns_clone"),
+        (1000, "mount: Operation not permitted", "systempaths=unconfined"),
+        (0, "unshare: Operation not permitted", "--cap-add SYS_ADMIN"),
+        (0, "mount: Permission denied", "apparmor=unconfined"),
+    ],
+)
 def test_doctor_says_what_is_missing_and_where_to_look(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    uid: int,
+    fault: str,
+    hint: str,
 ) -> None:
-    """The kernel's word alone helps nobody."""
-    monkeypatch.setattr(namespaces, "fault", lambda: "unshare: No space left on device")
+    """The kernel's word alone helps nobody; in a container, an option of its start does."""
+    monkeypatch.setattr(namespaces, "fault", lambda: fault)
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
     code = main(["doctor"])
     said = capsys.readouterr().out
 
     assert code == 1
-    assert said.startswith("sandbox: does not work: unshare: No space left on device\nwhat to do: ")
-    assert "sysctl user.max_user_namespaces" in said
+    assert said.startswith(f"sandbox: does not work: {fault}\nwhat to do: ")
+    assert hint in said
 
 
 def test_one_grading_at_a_time_and_a_signal_ends_it_at_once(

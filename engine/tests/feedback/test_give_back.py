@@ -12,11 +12,8 @@ from pathlib import Path
 import downloads as lms
 import pytest
 import tiny_course
+from exchanges import Exchange
 from homes import ROSTER, Home
-from nbgrader.auth import Authenticator
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.exchange import ExchangeFactory
-from traitlets.config import Config
 
 from nbexaminer.grading import changes
 from nbexaminer.nbgrader.exchange import secret_in
@@ -207,48 +204,17 @@ def test_a_name_that_two_accounts_claim_gets_nothing(home: Home) -> None:
     assert {taken_in_by_moodle(name) for name in found} == {"4712"}
 
 
-class Exchange:
-    """nbgrader's exchange in a folder, used by the course and by one student."""
-
-    def __init__(self, home: Home, root: Path) -> None:
-        self.root, self.home, self.desk = root / "exchange", home.course.root, root / "desk"
-        self.root.mkdir()
-        self.root.chmod(0o777)
-        self.desk.mkdir()
-        where = f'\nc.Exchange.root = "{self.root}"\n'
-        config = self.home / "nbgrader_config.py"
-        config.write_text(config.read_text() + where)
-
-    def do(self, what: str, folder: Path) -> None:
-        """Do what the command of nbgrader of that name does."""
-        config = Config()
-        config.CourseDirectory.update(
-            {"root": str(folder), "course_id": "sums", "assignment_id": "sums"}
-        )
-        config.Exchange.update(
-            {
-                "root": str(self.root),
-                "cache": str(folder / "cache"),
-                "assignment_dir": str(folder),
-                "path_includes_course": False,
-            }
-        )
-        kind = getattr(ExchangeFactory(config=config), what)
-        directory, known = CourseDirectory(config=config), Authenticator(config=config)
-        kind(coursedir=directory, authenticator=known, config=config).start()
-
-
 def test_feedback_returns_through_the_exchange(
     home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Released, fetched, submitted, collected, graded, released, fetched by its student."""
-    exchange = Exchange(home, tmp_path)
+    exchange = Exchange(home.course.root, tmp_path)
     exchange.do("ReleaseAssignment", home.course.root)
-    exchange.do("FetchAssignment", exchange.desk)
-    answer = exchange.desk / "sums" / "sums.ipynb"
+    exchange.do("FetchAssignment", exchange.student)
+    answer = exchange.student / "sums" / "sums.ipynb"
     answer.chmod(0o644)
     answer.write_text(home.notebook(f"{RIGHT}  # own-bob-63aa"))
-    exchange.do("Submit", exchange.desk)
+    exchange.do("Submit", exchange.student)
     inbound = exchange.root / "sums" / "inbound"
     (submitted,) = inbound.iterdir()
     user = submitted.name.split("+")[0]
@@ -258,8 +224,8 @@ def test_feedback_returns_through_the_exchange(
     capsys.readouterr()
     code = home.run("give-back", "exchange", "--assignment", "sums", "--provisional")
     said = capsys.readouterr().out
-    exchange.do("FetchFeedback", exchange.desk)
-    pages = [p.read_text() for p in (exchange.desk / "sums" / "feedback").rglob("*.html")]
+    exchange.do("FetchFeedback", exchange.student)
+    pages = [p.read_text() for p in (exchange.student / "sums" / "feedback").rglob("*.html")]
 
     assert "sums: 1 released in the exchange" in said
     assert (code, "left out: ada, alan, grace, zoe" in said) == (1, True)

@@ -249,6 +249,7 @@ def told_page(course: Course, book: Book, *, met: bool) -> str:
     criterion = {"text": "the values are right", "points": 2.0, "met": met}
     mistake = {"name": "off by one", "hint": "Count again.", "section": "counting#from-0"}
     told = {"criteria": [criterion], "mistake": None if met else mistake, "second": None}
+    told["methods"] = ["the answer uses torch.autograd, which the task excludes"] * met
     tested.metadata["nbexaminer"] = {"status": "passed" if met else "failed", "told": [told]}
     tested.outputs = [] if met else tested.outputs
     with course.session() as session:
@@ -267,6 +268,15 @@ def test_checks_that_passed_are_folded_and_others_are_open(course: Course) -> No
     assert "the values are right" in passed
 
 
+def test_a_method_that_the_task_excludes_is_told_with_all_points(course: Course) -> None:
+    """It takes none by itself, and the page says so; without any, the page says nothing of it."""
+    excluding, silent = (told_page(course, Book(), met=met) for met in (True, False))
+
+    assert "Method: the answer uses torch.autograd, which the task excludes." in excluding
+    assert "2 of 2 points" in excluding
+    assert "Method:" not in silent
+
+
 def test_what_to_read_again_has_its_heading_and_chapter(course: Course, tmp_path: Path) -> None:
     """Those of the book, as a link where its address is known; else the label in words."""
     text = "(counting)=\n# Counting in *Python*\n\n(from-0)=\n(zero)=\n## Why `range` begins at 0\n"
@@ -279,6 +289,23 @@ def test_what_to_read_again_has_its_heading_and_chapter(course: Course, tmp_path
     assert f"Read again: {link}</p>" in linked
     assert f"Read again: {title}</p>" in plain
     assert "Read again: From 0 (Counting)</p>" in unknown
+
+
+def test_headings_have_the_numbers_of_the_table_of_contents(tmp_path: Path) -> None:
+    """Chapters are counted in numbered parts, headings in their chapter, code in none."""
+    (tmp_path / "_toc.yml").write_text(
+        "parts:\n  - caption: Before\n    chapters:\n      - file: book/notes\n"
+        "  - caption: Chapters\n    numbered: true\n    chapters:\n"
+        "      - file: book/one\n      - file: book/two\n"
+    )
+    book = tmp_path / "book"
+    book.mkdir()
+    text = "# Title\n\n(a)=\n## A\n\n```python\n## no heading\n```\n\n(b)=\n### B\n\n(c)=\n## C\n"
+    for name in ("notes", "one", "two"):
+        (book / f"{name}.md").write_text(text)
+    titles = [Book("", book).title(s) for s in ("notes#a", "one#b", "two#c", "two#nowhere")]
+
+    assert titles == ["A (Title)", "1.1.1 B (Title)", "2.2 C (Title)", "Nowhere (Title)"]
 
 
 def repeated(unit: str, size: int) -> str:

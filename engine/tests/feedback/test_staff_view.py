@@ -7,7 +7,7 @@ import re
 
 import pytest
 from nbconvert.filters.markdown import markdown2html
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from nbexaminer.feedback.staff_view import StaffView
 
@@ -74,3 +74,13 @@ def test_markdown_of_a_student_leads_nowhere(written: str) -> None:
     assert "<a" not in shown
     assert "<img" not in shown
     assert "elsewhere.example" in shown
+
+
+def test_a_method_to_look_at_is_shown_below_the_test() -> None:
+    """Whoever marks reads in formgrader what the feedback page says of the method."""
+    said = "the answer uses torch.autograd, which the task excludes"
+    cell = new_code_cell("", metadata={"nbexaminer": {"told": [{"methods": [said]}]}})
+
+    shown, _ = StaffView().preprocess(new_notebook(cells=[cell]), {})
+
+    assert [output.text for output in shown.cells[0].outputs] == [f"To look at: {said}."]

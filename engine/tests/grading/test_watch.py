@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import nbformat
 import pytest
 import tiny_course
 from cli.test_cli import wait_for_family
+from exchanges import Exchange
 
 from nbexaminer.cli.main import main
+from nbexaminer.cli.watch import Inbound
 from nbexaminer.errors import StoppedError
 from nbexaminer.grading.pool import crew_here
 from nbexaminer.grading.watch import Wanted, watch
@@ -26,7 +29,9 @@ pytestmark = pytest.mark.slow
 RIGHT, WRONG = tiny_course.ANSWERS["right"], tiny_course.ANSWERS["wrong"]
 
 
-def watched(course: Course, *steps: Callable[[], object]) -> list[str]:
+def watched(
+    course: Course, *steps: Callable[[], object], fetch: Callable[[], None] = lambda: None
+) -> list[str]:
     """Return what is told when each step is made after the one before has been graded.
 
     The first step is made when watching begins; after the last, it is stopped.
@@ -58,6 +63,7 @@ def watched(course: Course, *steps: Callable[[], object]) -> list[str]:
             isolation={},
             tell=tell,
             ready=ready,
+            fetch=fetch,
         )
     return told
 
@@ -86,6 +92,50 @@ def test_what_arrives_or_changes_is_graded_once(tmp_path: Path) -> None:
     assert sorted(second[3:]) == ["ada 0 True", "bob 1 True", "cyd 1 True"]
     totals = {who.student: e.result.total for who, e in course.journal().read().items()}
     assert totals == {"ada": 0, "bob": 1, "cyd": 1}
+
+
+def test_what_is_submitted_to_the_exchange_is_collected_and_graded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By `nbgrader submit`, twice: the last one counts, and what is odd is said."""
+    (tmp_path / "course").mkdir()
+    course = tiny_course.make(tmp_path / "course", isolated=True)
+    exchange = Exchange(course.root, tmp_path)
+    course = Course(course.root)
+    exchange.do("ReleaseAssignment", course.root)
+    exchange.do("FetchAssignment", exchange.student)
+    answer = exchange.student / "sums" / "sums.ipynb"
+    answer.chmod(0o644)
+
+    def submit(code: str) -> Callable[[], None]:
+        def step() -> None:
+            notebook = nbformat.read(answer, as_version=4)
+            next(c for c in notebook.cells if c.id == "add").source = code
+            nbformat.write(notebook, answer)
+            exchange.do("Submit", exchange.student)
+
+        return step
+
+    options = argparse.Namespace(course=course.root, assignment=None)
+    fetch = Inbound(course, options).collect
+    told = watched(course, submit(WRONG), submit(RIGHT), fetch=fetch)
+
+    assert [line.split(" ", 1)[1] for line in told[1:]] == ["0 True", "3 True"]
+    assert capsys.readouterr().out.count("sums: 1 handed in") == 2
+
+
+def test_the_exchange_is_watched_only_if_it_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And only with --watch: a line each."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    command = ["--course", str(course.root), "grade", "--exchange"]
+    codes = main([*command, "--watch"]), main(command)
+    said = capsys.readouterr().err.splitlines()
+
+    assert codes == (2, 2)
+    assert "c.Exchange.root" in said[0]
+    assert said[1].endswith("--exchange goes with --watch; `collect` takes what is there now")
 
 
 def test_only_what_is_named_is_watched(tmp_path: Path) -> None:

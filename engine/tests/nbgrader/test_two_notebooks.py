@@ -73,6 +73,16 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return course
 
 
+def test_it_is_one_assignment_and_a_checkpoint_is_none(tmp_path: Path) -> None:
+    """Jupyter keeps copies of the notebooks that somebody opened beside the assignments."""
+    course = made(tmp_path)
+    checkpoints = tmp_path / "source" / ".ipynb_checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "header-checkpoint.ipynb").write_text("{}")
+
+    assert course.assignments() == ["ps1"]
+
+
 @pytest.mark.parametrize(("student", "_", "reason", "status"), SPOILED)
 def test_a_notebook_that_is_there_gets_its_points(
     course: Course, student: str, _: object, reason: str, status: str

@@ -201,3 +201,18 @@ def test_every_mistake_that_was_recognized_counts() -> None:
         ("flip", "page#flip", ("s1",)),
     ]
     assert page.as_csv(graded).splitlines()[1].split(",")[7] == "flip; swap"
+
+
+def test_methods_to_look_at_are_listed_by_cell_with_who_uses_them() -> None:
+    """What a graded cell's metadata says of the method reaches the report's figures and page."""
+    said = "the answer uses torch.autograd, which the task excludes"
+    cell = {"metadata": {"nbexaminer": {"status": "passed", "told": [{"methods": [said]}]}}}
+    mark = CellGrade("test_f", 4.0, 4.0)
+    read = gather._cell(mark, cell, was_run=True)
+    graded = [fact("ada", read), fact("bob", CellFact("test_f", 4.0, 4.0))]
+
+    (group,) = item_analysis.methods(graded)
+    html = page.as_html(page.Class("Report", graded, [], {}))
+
+    assert (group.cell, group.what, group.students) == ("test_f", said, ("ada",))
+    assert said in html

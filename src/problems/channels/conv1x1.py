@@ -12,7 +12,7 @@ from convolutions import channels as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.channels.shared import ALL, MIXED, channels_last
-from problems.inputs import numbers, strided, transposed
+from problems.inputs import numbers, precision_lost, strided, transposed
 
 
 def mixing_case(
@@ -241,7 +241,8 @@ CONV1X1 = Problem(
         Misconception(
             "channels averaged where they are summed",
             edit(conv1x1_einsum, {"W.to(dtype)": "W.to(dtype) / len(X)"}),
-            "Every value is too small by the number of input channels: the products are averaged.",
+            "Every value is too small by a factor of the number of input channels: the products "
+            "are averaged.",
             "channels#channels-sum",
             MIXED,
         ),
@@ -319,6 +320,40 @@ CONV1X1 = Problem(
             "of channels first and say in a ValueError what was given.",
             "channels#one-by-one",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                conv1x1_functional,
+                {
+                    "X.to(dtype)": "X.float()",
+                    "W.to(dtype)[:, :, None, None])": "W.float()[:, :, None, None]).to(dtype)",
+                },
+            )
+        ),
+        Misconception(
+            "transposed where it fits",
+            edit(
+                conv1x1_loops,
+                {"W.to(dtype) @": "(W.t() if W.shape[0] == W.shape[1] else W).to(dtype) @"},
+            ),
+            "Where there are as many channels out as in, columns of the matrix make the "
+            "outputs. Row o makes channel o.",
+            "channels#one-by-one",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "sums over the output channels",
+            edit(conv1x1_loops, {"return Y": "return Y.sum(0)"}),
+            "The output channels are added up. Each is one of the results.",
+            "channels#one-by-one",
+            frozenset({"shape", "values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "only the first column of weights",
+            edit(conv1x1_loops, {"W.to(dtype) @": "W[:, :1].expand(W.shape).to(dtype) @"}),
+            "Every input channel gets the weight of the first. Each has a weight of its own.",
+            "channels#one-by-one",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from convolutions import channels as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.channels.shared import ALL, PLAIN, SEEN, channels_last
-from problems.inputs import numbers, strided, transposed
+from problems.inputs import numbers, precision_lost, strided, transposed
 
 STACKED = frozenset({"shape", "options", "types"})
 
@@ -296,8 +296,8 @@ CORR2D_MULTI = Problem(
         Misconception(
             "channels averaged where they are summed",
             edit(corr2d_multi_einsum, {"K.to(dtype)": "K.to(dtype) / len(X)"}),
-            "Every value is too small by the number of channels: the results of the slices are "
-            "averaged.",
+            "Every value is too small by a factor of the number of channels: the results of the "
+            "slices are averaged.",
             "channels#channels-sum",
             PLAIN,
         ),
@@ -515,6 +515,32 @@ CORR2D_MULTI = Problem(
             "channels and sizes first and say in a ValueError what was given.",
             "channels#channels-sum",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                corr2d_multi_functional,
+                {
+                    "X.to(dtype)": "X.float()",
+                    "(K[None] if single else K).to(dtype))[0]": (
+                        "(K[None] if single else K).float())[0].to(dtype)"
+                    ),
+                },
+            )
+        ),
+        Misconception(
+            "channels multiplied where they are summed",
+            edit(corr2d_multi_loops, {"* K.to(dtype)).sum()": "* K.to(dtype)).sum((1, 2)).prod()"}),
+            "The maps of the channels are multiplied with each other. They are added up.",
+            "channels#channels-sum",
+            frozenset({"values", "options", "types"}),
+        ),
+        Misconception(
+            "channels in reverse order and flipped",
+            edit(corr2d_multi_loops, {"* K.to(dtype)": "* K.to(dtype).flip(0, 1, 2)"}),
+            "The kernel is reversed along all three axes, channels included. Cross-correlation "
+            "reverses none.",
+            "channels#channels-sum",
+            frozenset({"values", "options", "types", "errors", "untouched"}),
         ),
     ),
     right=(

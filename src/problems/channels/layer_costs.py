@@ -378,6 +378,57 @@ LAYER_COSTS = Problem(
             "correlation#size-formula",
             frozenset({"errors"}),
         ),
+        Misconception(
+            "input channels forgotten",
+            edit(
+                layer_costs_module,
+                {
+                    "input_shape[0], out_channels": "1, out_channels",
+                    "1, *input_shape,": "1, 1, *input_shape[1:],",
+                },
+            ),
+            "Each kernel is counted with one slice. It has a slice for every input channel.",
+            "channels#layer-costs",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "multiply-adds at one position",
+            edit(
+                layer_costs_module,
+                {"output[0, 0].numel() * layer.weight.numel()": "layer.weight.numel()"},
+            ),
+            "The multiply-adds are those at a single position. There are as many as the output "
+            "has pixels.",
+            "channels#layer-costs",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "one kernel too many",
+            edit(
+                layer_costs_module,
+                {
+                    "sum(p.numel() for p in layer.parameters())": (
+                        "(out_channels + 1) * layer.weight[0].numel()"
+                    ),
+                },
+            ),
+            "The biases are counted as if they were a kernel more. Each kernel has one bias.",
+            "channels#layer-costs",
+            frozenset({"values", "options", "errors"}),
+        ),
+        Misconception(
+            "channels last",
+            edit(
+                layer_costs_module,
+                {
+                    "input_shape[0], out_channels": "input_shape[2], out_channels",
+                    "1, *input_shape,": "1, input_shape[2], *input_shape[:2],",
+                },
+            ),
+            "The shape is read as (height, width, channels). Channels come first.",
+            "channels#layer-costs",
+            frozenset({"values", "options", "errors"}),
+        ),
     ),
     right=(
         layer_costs_module,

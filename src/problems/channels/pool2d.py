@@ -13,7 +13,7 @@ from convolutions import channels as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.channels.shared import ALL, PLAIN, SEEN
-from problems.inputs import numbers, strided, transposed
+from problems.inputs import numbers, precision_lost, strided, transposed
 
 
 def pooled(criterion: str, examines: str, X: Tensor, *args: object, **options: object) -> Case:
@@ -352,7 +352,7 @@ POOL2D = Problem(
         Misconception(
             "sum for mean",
             edit(pool2d_windows, {" / (h * w)": ""}),
-            "Means are too large by the number of pixels in a window: they are sums.",
+            "Means are too large by a factor of the number of pixels in a window: they are sums.",
             "channels#pooling",
             frozenset({"options", "types"}),
         ),
@@ -493,6 +493,54 @@ POOL2D = Problem(
             "the arguments first and say in a ValueError what was given.",
             "correlation#output-size",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                pool2d_functional,
+                {
+                    "X[None] if X.is_floating_point() else X[None].float()": "X[None].float()",
+                    "return pooled[0]": (
+                        "return pooled[0].to(X.dtype if X.is_floating_point() else torch.float32)"
+                    ),
+                },
+            )
+        ),
+        Misconception(
+            "median for mean",
+            edit(pool2d_loops, {"window.mean()": "window.median()"}),
+            "The middle value of each window is kept. The mean is the sum divided by the "
+            "number of pixels.",
+            "channels#pooling",
+            frozenset({"options", "types"}),
+        ),
+        Misconception(
+            "the smallest for the largest",
+            edit(pool2d_loops, {"window.max()": "window.min()"}),
+            "The smallest pixel of each window is kept.",
+            "channels#pooling",
+            frozenset({"values", "options", "types"}),
+        ),
+        Misconception(
+            "windows that do not move by the stride",
+            edit(
+                pool2d_loops,
+                {
+                    "window = X[i : i + h, j : j + w]": (
+                        "window = X[i // s : i // s + h, j // t : j // t + w]"
+                    ),
+                },
+            ),
+            "The result has the right size, but its windows lie one pixel apart: the stride is "
+            "in the size and not in the positions.",
+            "channels#pooling",
+            frozenset({"values", "options", "types"}),
+        ),
+        Misconception(
+            "modes exchanged",
+            edit(pool2d_loops, {'if mode == "max" else': 'if mode != "max" else'}),
+            "The mean comes back for the maximum, and the maximum for the mean.",
+            "channels#pooling",
+            frozenset({"shape", "values", "options", "types", "errors", "untouched"}),
         ),
     ),
     right=(

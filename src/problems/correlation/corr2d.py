@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.correlation.shared import ALL, SEEN
-from problems.inputs import TOO_LONG, image_and_kernel, numbers, strided, transposed
+from problems.inputs import TOO_LONG, image_and_kernel, numbers, precision_lost, strided, transposed
 
 
 def rounded(case: Case) -> Case:
@@ -34,9 +34,8 @@ def corr2d_cases(generator: Generator) -> Iterable[Case]:
         ("an image of one pixel", (1, 1), (1, 1)),
     ):
         yield rounded(image_and_kernel(generator, "values", examines, image, kernel))
-    yield rounded(
-        image_and_kernel(generator, "types", "float64 inputs", (6, 5), (2, 3), torch.float64)
-    )
+    X, K = numbers(generator, 6, 5).double() / 7, numbers(generator, 2, 3).double() / 3
+    yield rounded(Case("types", "float64 inputs", Call((X, K)), terms=6))
     yield rounded(
         image_and_kernel(generator, "types", "integer inputs", (5, 6), (3, 2), torch.int64)
     )
@@ -53,15 +52,11 @@ def corr2d_cases(generator: Generator) -> Iterable[Case]:
         Call((bright, numbers(generator, 3, 2, dtype=torch.uint8, low=20, high=90))),
         terms=6,
     )
-    yield rounded(Case(
-        "types",
-        "non-contiguous inputs that require gradients",
-        Call((
-            transposed(numbers(generator, 5, 7)).requires_grad_(),
-            strided(numbers(generator, 3, 2)).requires_grad_(),
-        )),
-        terms=6,
-    ))  # fmt: skip
+    X, K = transposed(numbers(generator, 5, 7)), strided(numbers(generator, 3, 2))
+    yield rounded(Case("types", "non-contiguous inputs", Call((X, K)), terms=6))
+    X, K = (t.clone().requires_grad_() for t in (X, K))
+    examines = "non-contiguous inputs that require gradients"
+    yield rounded(Case("types", examines, Call((X, K)), terms=6))
     for examines, image, kernel in TOO_LONG:
         yield image_and_kernel(generator, "errors", examines.format("kernel"), image, kernel)
 
@@ -220,8 +215,8 @@ CORR2D = Problem(
         Misconception(
             "mean instead of sum",
             edit(corr2d_loops, {".sum()": ".mean()"}),
-            "Every value is too small by the number of kernel elements: the products of a window "
-            "are averaged. Cross-correlation adds them up.",
+            "Every value is too small by a factor of the number of kernel elements: products are "
+            "averaged. Cross-correlation adds them up.",
             "correlation#one-output",
             frozenset({"values", "types"}),
         ),
@@ -325,6 +320,83 @@ CORR2D = Problem(
             " axis is enough to rule out every position.",
             "correlation#output-size",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                corr2d_functional,
+                {
+                    "X.to(dtype)": "X.float()",
+                    "K.to(dtype)": "K.float()",
+                    ".squeeze(0).squeeze(0)": "[0, 0].to(dtype)",
+                },
+            )
+        ),
+        Misconception(
+            "only the last product kept",
+            edit(
+                corr2d_loops,
+                {
+                    "(X[i : i + h, j : j + w].to(dtype) * K.to(dtype)).sum()": (
+                        "X[i + h - 1, j + w - 1] * K[-1, -1]"
+                    ),
+                },
+            ),
+            "Each product replaces the one before it, so that the last one is left. The "
+            "products of a window are added up.",
+            "correlation#one-output",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "a sum that is never reset",
+            edit(corr2d_loops, {"return Y": "return Y.flatten().cumsum(0).reshape(Y.shape)"}),
+            "Every value holds the sums of all windows before it, too: the sum is set to zero "
+            "once, before the loops, and not for each position.",
+            "correlation#one-output",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "windows beside each other instead of overlapping",
+            edit(
+                corr2d_loops,
+                {
+                    "H - h + 1, W - w + 1": "H // h, W // w",
+                    "X[i : i + h, j : j + w]": "X[i * h : i * h + h, j * w : j * w + w]",
+                },
+            ),
+            "The window moves by its own length. It moves by one pixel, so neighboring windows "
+            "share pixels.",
+            "correlation#one-output",
+            frozenset({"shape", "values", "types"}),
+        ),
+        Misconception(
+            "a matrix product instead of products element by element",
+            edit(
+                corr2d_loops,
+                {
+                    "X[i : i + h, j : j + w].to(dtype) * K.to(dtype)": (
+                        "X[i : i + h, j : j + w].to(dtype) @ K.to(dtype).t()"
+                    ),
+                },
+            ),
+            "`@` multiplies rows by columns as matrices. Here each element is multiplied by "
+            "the one pixel that lies below it.",
+            "correlation#one-output",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "windows around each pixel",
+            edit(
+                corr2d_loops,
+                {
+                    "X[i : i + h, j : j + w]": (
+                        "F.pad(X, (w // 2, w, h // 2, h))[i : i + h, j : j + w]"
+                    ),
+                },
+            ),
+            "The window is laid around the pixel (i, j), so half of it lies outside at the "
+            "border. The first pixel of the window is the one at (i, j).",
+            "correlation#output-size",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.correlation.shared import ALL, SEEN, moved
-from problems.inputs import TOO_LONG, numbers, strided, transposed
+from problems.inputs import TOO_LONG, numbers, precision_lost, strided, transposed
 
 
 def im2col_case(criterion: str, examines: str, X: Tensor, window: tuple[int, int]) -> Case:
@@ -32,7 +32,7 @@ def im2col_cases(generator: Generator) -> Iterable[Case]:
     ):
         yield im2col_case("values", examines, numbers(generator, *image), window)
     for examines, X, window in (
-        ("a float64 image", numbers(generator, 5, 4, dtype=torch.float64), (3, 2)),
+        ("a float64 image", numbers(generator, 5, 4, dtype=torch.float64) / 7, (3, 2)),
         ("an integer image", numbers(generator, 4, 6, dtype=torch.int64), (2, 3)),
         (
             "a uint8 image",
@@ -227,6 +227,16 @@ IM2COL = Problem(
             "all. Compare the sizes first, and raise a ValueError that says what was given.",
             "correlation#output-size",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                im2col_stack,
+                {
+                    "X[i : i + h, j : j + w].flatten()": (
+                        "X[i : i + h, j : j + w].flatten().float().to(X.dtype)"
+                    ),
+                },
+            )
         ),
     ),
     right=(

@@ -340,6 +340,22 @@ OUTPUT_SHAPE = Problem(
             "correlation#size-formula",
             frozenset({"errors"}),
         ),
+        Misconception(
+            "the 1 added before the division",
+            edit(output_shape_formula, {"room // s + 1": "(room + 1) // s"}),
+            "With a stride of 1 nothing shows. With a larger one, the window that stands at "
+            "the very beginning is not counted.",
+            "correlation#size-formula",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "dilation added to the kernel once",
+            edit(output_shape_formula, {"d * (k - 1) - 1": "(k + d - 1)"}),
+            "The kernel is taken to be longer by one gap, whatever its length. There is a gap "
+            "between any two neighboring elements.",
+            "correlation#dilation",
+            frozenset({"options", "errors"}),
+        ),
     ),
     right=(
         output_shape_count,

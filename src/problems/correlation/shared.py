@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from nbexaminer.problems.problem import Reply, difference, difference_in_form
+from nbexaminer.problems.problem import Reply, difference, difference_in_form, wrong_dtype
 
 ALL = frozenset({"shape", "values", "types", "errors", "untouched"})
 SEEN = frozenset({"shape", "values", "types"})
@@ -18,5 +18,5 @@ def moved(reply: Reply, expected: Reply) -> str | None:
         return wrong
     wide = value.dtype in (torch.float64, torch.float16, torch.bfloat16, torch.bool)
     if wide or value.is_complex():
-        return "the dtype is wrong"
+        return wrong_dtype(value, wanted)
     return difference(value.double(), wanted.double())

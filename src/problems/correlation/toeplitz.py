@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from convolutions import correlation as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
 from problems.correlation.shared import ALL, SEEN, moved
-from problems.inputs import TOO_LONG, numbers, strided, transposed
+from problems.inputs import TOO_LONG, numbers, precision_lost, strided, transposed
 
 
 def toeplitz_case(criterion: str, examines: str, K: Tensor, image: tuple[int, int]) -> Case:
@@ -31,7 +31,7 @@ def toeplitz_cases(generator: Generator) -> Iterable[Case]:
     ):
         yield toeplitz_case("values", examines, numbers(generator, *kernel), image)
     for examines, K, image in (
-        ("a float64 kernel", numbers(generator, 3, 2, dtype=torch.float64), (4, 3)),
+        ("a float64 kernel", numbers(generator, 3, 2, dtype=torch.float64) / 7, (4, 3)),
         ("an integer kernel", numbers(generator, 2, 3, dtype=torch.int64), (3, 5)),
         (
             "a non-contiguous kernel that requires gradients",
@@ -213,6 +213,22 @@ TOEPLITZ = Problem(
             "all. Compare the sizes first, and raise a ValueError that says what was given.",
             "correlation#output-size",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(toeplitz_loops, {", dtype=K.dtype": "", "return T": "return T.to(K.dtype)"})
+        ),
+        Misconception(
+            "windows beside each other instead of overlapping",
+            edit(
+                toeplitz_loops,
+                {
+                    "H - h + 1, W - w + 1": "H // h, W // w",
+                    "(i + a) * W + (j + b)": "(i * h + a) * W + (j * w + b)",
+                },
+            ),
+            "From one row to the next the kernel moves by its own length. It moves by one pixel.",
+            "correlation#toeplitz-matrix",
+            frozenset({"shape", "values", "types"}),
         ),
     ),
     right=(

@@ -9,7 +9,16 @@ import torch
 from torch import Generator, Tensor
 
 from convolutions import edges as reference
-from nbexaminer.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
+from nbexaminer.problems.problem import (
+    Call,
+    Case,
+    Judge,
+    Misconception,
+    Problem,
+    Reply,
+    edit,
+    wrong_dtype,
+)
 
 
 def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
@@ -25,7 +34,7 @@ def slope_along(v: tuple[float, float], *, any_dtype: bool) -> Judge:
         if not isinstance(K, Tensor) or K.shape != (3, 3):
             return "it is not a tensor of the right shape"
         if K.is_complex() or (not any_dtype and K.dtype is not torch.float32):
-            return "the dtype is wrong"
+            return wrong_dtype(K, torch.zeros(0))
         return wrong_slope(K.double(), v)
 
     return judge
@@ -236,6 +245,67 @@ DIRECTIONAL_KERNEL = Problem(
             "The responses are right, but each element takes 64 bits. The task asks for float32.",
             "edges#directional-kernels",
             frozenset({"types"}),
+        ),
+        Misconception(
+            "moments not divided",
+            edit(
+                directional_kernel_central,
+                {
+                    "K = torch.zeros(3, 3)": (
+                        "steps = torch.arange(-1.0, 2.0)\n    K = (v[0] * steps[:, None] + "
+                        "v[1] * steps).contiguous()\n    return K"
+                    ),
+                },
+            ),
+            "Three rows (columns) measure the same slope, each across two pixels. Their "
+            "differences add up: nothing divides by how many there are.",
+            "edges#directional-kernels",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the mean over nine elements",
+            edit(
+                directional_kernel_central,
+                {
+                    "K = torch.zeros(3, 3)": (
+                        "steps = torch.arange(-1.0, 2.0)\n    K = (v[0] * steps[:, None] + "
+                        "v[1] * steps) / 9\n    return K"
+                    ),
+                },
+            ),
+            "The response is divided by the number of elements. What counts is how many "
+            "differences there are, and across how many pixels each goes.",
+            "edges#directional-kernels",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "second derivatives for first",
+            edit(
+                directional_kernel_central,
+                {
+                    "K[2, 1], K[0, 1] = v[0] / 2, -v[0] / 2": (
+                        "K[2, 1], K[0, 1], K[1, 1] = v[0], v[0], -2 * v[0] - 2 * v[1]"
+                    ),
+                    "K[1, 2], K[1, 0] = v[1] / 2, -v[1] / 2": "K[1, 2], K[1, 0] = v[1], v[1]",
+                },
+            ),
+            "The kernel measures how a slope changes. On a plane no slope changes, so it "
+            "responds with zero.",
+            "edges#directional-kernels",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "components cut to whole numbers",
+            edit(
+                directional_kernel_central,
+                {
+                    "v[0] / 2, -v[0] / 2": "int(v[0]) / 2, -int(v[0]) / 2",
+                    "v[1] / 2, -v[1] / 2": "int(v[1]) / 2, -int(v[1]) / 2",
+                },
+            ),
+            "The fractions of the direction are cut off, as by an integer tensor or `int`.",
+            "edges#directional-kernels",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

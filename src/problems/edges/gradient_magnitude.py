@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import edges as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.inputs import numbers, strided, transposed
+from problems.inputs import numbers, precision_lost, strided, transposed
 
 
 def magnitude_case(criterion: str, examines: str, X: Tensor) -> Case:
@@ -31,8 +31,8 @@ def gradient_magnitude_cases(generator: Generator) -> Iterable[Case]:
         yield magnitude_case("values", examines, numbers(generator, *shape))
     flat = numbers(generator, 1, 1).expand(4, 6).contiguous()
     yield magnitude_case("values", "a flat image", flat)
+    yield magnitude_case("types", "a float64 image", numbers(generator, 5, 6).double() / 7)
     for examines, dtype, low, high in (
-        ("a float64 image", torch.float64, -9, 9),
         ("an integer image", torch.int64, -9, 9),
         ("an image of 8-bit integers", torch.uint8, 0, 250),
     ):
@@ -238,6 +238,108 @@ GRADIENT_MAGNITUDE = Problem(
             "the tensor that was passed in.",
             "edges#gradient-magnitude",
             frozenset({"untouched"}),
+        ),
+        precision_lost(
+            edit(
+                gradient_magnitude_framework,
+                {
+                    "X = X if X.is_floating_point() else X.float()": (
+                        "dtype, X = X.dtype if X.is_floating_point() else torch.float32, X.float()"
+                    ),
+                    "return G": "return G.to(dtype)",
+                },
+            )
+        ),
+        Misconception(
+            "the larger of the two",
+            edit(
+                gradient_magnitude_framework,
+                {"torch.linalg.vector_norm(both, dim=0)": "both.abs().amax(dim=0)"},
+            ),
+            "Of the two responses only the larger counts. The length of the gradient depends "
+            "on both.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "vertical slopes only",
+            edit(
+                gradient_magnitude_framework,
+                {"torch.linalg.vector_norm(both, dim=0)": "both[1].abs()"},
+            ),
+            "Only the slope downward counts. Edges that run down the image give nothing.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the same kernel twice",
+            edit(gradient_magnitude_framework, {"[right, right.t()]": "[right, right]"}),
+            "Both responses come from one kernel, so that one direction counts twice and the "
+            "other not at all.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "Scharr's weights for Sobel's",
+            edit(
+                gradient_magnitude_framework,
+                {
+                    "[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]": (
+                        "[-3.0, 0.0, 3.0], [-10.0, 0.0, 10.0], [-3.0, 0.0, 3.0]"
+                    ),
+                },
+            ),
+            "The elements are 3, 10, 3. Those printed in the task are 1, 2, 1.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "differences without smoothing",
+            edit(
+                gradient_magnitude_framework,
+                {
+                    "[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]": (
+                        "[0.0, 0.0, 0.0], [-1.0, 0.0, 1.0], [0.0, 0.0, 0.0]"
+                    ),
+                },
+            ),
+            "The differences are taken in the middle row and column alone. Sobel's kernels "
+            "also weigh the rows (columns) on both sides.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "divided by its largest value",
+            edit(gradient_magnitude_framework, {"return G": "return G / G.max()"}),
+            "The result is scaled so that its largest value is 1. The task asks for the length "
+            "itself.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "mean of the squares",
+            edit(
+                gradient_magnitude_framework,
+                {"torch.linalg.vector_norm(both, dim=0)": "both.square().mean(dim=0).sqrt()"},
+            ),
+            "The two squares are averaged before the root. They are added.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "a small number under the root",
+            edit(
+                gradient_magnitude_framework,
+                {
+                    "torch.linalg.vector_norm(both, dim=0)": (
+                        "(both.square().sum(dim=0) + 1e-3).sqrt()"
+                    ),
+                },
+            ),
+            "Something is added under the root, so a flat image gets a response. The root of "
+            "zero is zero.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

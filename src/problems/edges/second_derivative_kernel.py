@@ -150,6 +150,29 @@ SECOND_DERIVATIVE_KERNEL = Problem(
             "edges#second-derivative",
             frozenset({"types"}),
         ),
+        Misconception(
+            "central difference for second",
+            edit(second_derivative_kernel_literal, {"[1, -2, 1]": "[-1, 0, 1]"}),
+            "The kernel compares the two neighbors of a pixel. That is a first derivative: it "
+            "responds to a ramp.",
+            "edges#second-derivative",
+            frozenset({"shape", "values", "types"}),
+        ),
+        Misconception(
+            "zeros around the kernel",
+            edit(second_derivative_kernel_literal, {"[1, -2, 1]": "[0, 1, -2, 1, 0]"}),
+            "The responses are right, but elements that are zero make the kernel longer than "
+            "it has to be.",
+            "edges#second-derivative",
+            frozenset({"shape", "values", "types"}),
+        ),
+        Misconception(
+            "elements that do not sum to zero",
+            edit(second_derivative_kernel_literal, {"[1, -2, 1]": "[1, -1, 1]"}),
+            "The kernel responds to a constant row: its elements do not sum to zero.",
+            "edges#second-derivative",
+            frozenset({"shape", "values", "types"}),
+        ),
     ),
     right=(
         second_derivative_kernel_literal,

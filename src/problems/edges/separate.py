@@ -8,8 +8,8 @@ import torch
 from torch import Generator, Tensor
 
 from convolutions import edges as reference
-from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit
-from problems.inputs import numbers, transposed
+from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit, wrong_dtype
+from problems.inputs import numbers, precision_lost, transposed
 
 
 def judge_factors(reply: Reply, expected: Reply) -> str | None:
@@ -20,7 +20,8 @@ def judge_factors(reply: Reply, expected: Reply) -> str | None:
     if not all(isinstance(t, Tensor) and t.ndim == 1 for t in value):
         return "the column and the row are not both tensors with one axis"
     if [t.dtype for t in value] != [column.dtype, row.dtype]:
-        return "the dtype is wrong"
+        other = value[0] if value[0].dtype != column.dtype else value[1]
+        return wrong_dtype(other, column, "a factor")
     if (value[0].shape, value[1].shape) != (column.shape, row.shape):
         return "the column or the row has the wrong length"
     product, K = (c.double()[:, None] * r for c, r in (value, (column, row)))
@@ -48,6 +49,7 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
     def product(h: int, w: int, dtype: torch.dtype = torch.float32) -> Tensor:
         return numbers(generator, h, 1, dtype=dtype) * numbers(generator, 1, w, dtype=dtype)
 
+    difference = numbers(generator, 4, 1) * torch.tensor([[1.0, 0.0, -1.0]])
     hollow = product(4, 5)
     hollow[0], hollow[:, 0] = 0, 0
 
@@ -61,6 +63,8 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel wider than it is tall", product(3, 4)),
         ("a kernel of one row", product(1, 4)),
         ("a kernel of one element", numbers(generator, 1, 1, low=1)),
+        ("a kernel whose elements sum to zero", difference),
+        ("a kernel whose rows and columns sum to zero", difference - difference.flip(0)),
         ("a kernel with zeros in its first row and column", hollow),
         ("a kernel of rounded fractions that sum to 1", (tall / tall.sum()).float()),
         ("a wide kernel of rounded fractions that sum to 1", (wide / wide.sum()).float()),
@@ -69,6 +73,7 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
     for examines, K in (
         ("a float64 kernel of rounded fractions", tall),
         ("an integer kernel", product(2, 4, torch.int64)),
+        ("a transposed kernel", transposed(product(3, 5))),
         ("a transposed kernel that requires gradients", transposed(product(4, 3)).requires_grad_()),
     ):
         yield Case("types", examines, Call((K,)), judge=judge_factors)
@@ -252,6 +257,60 @@ SEPARATE = Problem(
             "whatever its rank: the task's tolerance is relative to the kernel's largest element.",
             "edges#separable-kernels",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(separate_projection, {"wide = K.to(torch.float64)": "wide = K.to(torch.float32)"})
+        ),
+        Misconception(
+            "division by the corner element, called another rank",
+            edit(
+                separate_largest_element,
+                {
+                    "place = int(K.abs().argmax())": "place = 0",
+                    '    if K[i, j] == 0:\n        raise ValueError("a kernel of zeros")\n': "",
+                    "if ((column[:, None] * row - K).abs() > 1e-5 * K[i, j].abs()).any():": (
+                        "if not torch.allclose(column[:, None] * row, K, atol=1e-5 * "
+                        "float(K.abs().max())):"
+                    ),
+                },
+            ),
+            "A zero in the corner makes the quotient not a number, which equals nothing, and a "
+            "kernel of rank 1 is refused. Divide by an element that is not zero; the largest "
+            "is safest.",
+            "edges#separable-kernels",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "factors with two axes",
+            edit(
+                separate_svd,
+                {
+                    "U[:, 0] * S[0].sqrt(), Vh[0] * S[0].sqrt()": (
+                        "U[:, :1] * S[0].sqrt(), Vh[:1] * S[0].sqrt()"
+                    ),
+                },
+            ),
+            "The factors have two axes, as a matrix of one column and one of one row. The task "
+            "asks for one axis each.",
+            "edges#separable-kernels",
+            frozenset({"values", "types", "errors"}),
+        ),
+        Misconception(
+            "always float64",
+            edit(separate_projection, {"column.to(dtype), row.to(dtype)": "column, row"}),
+            "The factors are float64 whatever came in. They have the kernel's dtype.",
+            "correlation#dtypes",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "always float32",
+            edit(
+                separate_projection,
+                {"column.to(dtype), row.to(dtype)": "column.float(), row.float()"},
+            ),
+            "The factors are float32 whatever came in. They have the kernel's dtype.",
+            "correlation#dtypes",
+            frozenset({"types"}),
         ),
     ),
     right=(

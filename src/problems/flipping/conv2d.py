@@ -16,6 +16,7 @@ from problems.flipping.shared import (
     TRANSPOSE_HINT,
     conv2d_cases,
 )
+from problems.inputs import precision_lost
 
 
 def conv2d_loops(X: Tensor, K: Tensor) -> Tensor:
@@ -229,6 +230,65 @@ CONV2D = Problem(
                 },
             ),
             OVERFLOW_HINT,
+            "correlation#dtypes",
+            frozenset({"types"}),
+        ),
+        precision_lost(
+            edit(
+                conv2d_framework,
+                {
+                    "K.to(dtype)": "K.float()",
+                    "X.to(dtype)": "X.float()",
+                    ".squeeze(0).squeeze(0)": "[0, 0].to(dtype)",
+                },
+            )
+        ),
+        Misconception(
+            "indices that run backward out of the image",
+            edit(conv2d_loops, {"X[i + h - 1 - a, j + w - 1 - b]": "X[i - a, j - b]"}),
+            "X[i − a, j − b] reaches before the first row and column, and Python counts "
+            "negative indices from the end. At valid positions the window begins at (i, j).",
+            "flipping#definition",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "a pixel too far",
+            edit(
+                conv2d_loops,
+                {"X[i + h - 1 - a, j + w - 1 - b]": "X[(i + h - a) % H, (j + w - b) % W]"},
+            ),
+            "The window is one pixel off on both axes: the last element of h is number h − 1.",
+            "flipping#definition",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "only the last product kept",
+            edit(conv2d_loops, {"Y[i, j] += K": "Y[i, j] = K"}),
+            "Each product replaces the one before it, so that the last one is left. The "
+            "products are added up.",
+            "flipping#definition",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "mean instead of sum",
+            edit(conv2d_framework, {".squeeze(0).squeeze(0)": "[0, 0] / K.numel()"}),
+            "Every value is too small by a factor of the number of kernel elements: the "
+            "products are averaged. Convolution adds them up.",
+            "flipping#definition",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "integers stay integers",
+            edit(
+                conv2d_loops,
+                {
+                    "torch.promote_types(torch.result_type(X, K), torch.float32)": (
+                        "torch.result_type(X, K)"
+                    ),
+                },
+            ),
+            "Integer inputs give an integer result, which for bytes even overflows. The task "
+            "asks for float32.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from convolutions import flipping as reference
-from nbexaminer.problems.problem import Misconception, Problem, edit
+from nbexaminer.problems.problem import Method, Misconception, Problem, edit
 from problems.flipping.shared import IN_PLACE_HINT, SINGLE_HINT, conv2d_fft_cases
 
 
@@ -79,6 +79,7 @@ CONV2D_FFT = Problem(
     reference=reference.conv2d_fft,
     weights={"shape": 0.5, "values": 1.75, "types": 0.5, "untouched": 0.25},
     draw=conv2d_fft_cases,
+    method=Method(names=("torch.fft",)),
     misconceptions=(
         Misconception(
             "circular wrap: no padding to n+k−1",
@@ -221,6 +222,86 @@ CONV2D_FFT = Problem(
             IN_PLACE_HINT,
             "flipping#half-turn",
             frozenset({"shape", "types", "untouched"}),
+        ),
+        Misconception(
+            "a transform along one axis only",
+            edit(
+                conv2d_fft_complex_transform,
+                {
+                    "torch.fft.ifft2(torch.fft.fft2(X) * torch.fft.fft2(K))": (
+                        "torch.fft.ifft(torch.fft.fft(X) * torch.fft.fft(K))"
+                    ),
+                },
+            ),
+            "Rows are transformed and columns are not. Images have two axes.",
+            "flipping#wrap-around",
+            frozenset({"values", "types", "untouched"}),
+        ),
+        Misconception(
+            "transformed forward twice",
+            edit(conv2d_fft_complex_transform, {"torch.fft.ifft2(": "torch.fft.fft2("}),
+            "The product is transformed forward again instead of back: the values are huge and "
+            "in reverse order.",
+            "flipping#wrap-around",
+            frozenset({"values", "types", "untouched"}),
+        ),
+        Misconception(
+            "the imaginary part",
+            edit(conv2d_fft_complex_transform, {"torch.real(": "torch.imag("}),
+            "What is left of the result is its imaginary part, which is nothing but rounding. "
+            "The real part holds the values.",
+            "flipping#wrap-around",
+            frozenset({"values", "types", "untouched"}),
+        ),
+        Misconception(
+            "the inverse transform not divided",
+            edit(
+                conv2d_fft_complex_transform,
+                {"fft2(X) * torch.fft.fft2(K))": 'fft2(X) * torch.fft.fft2(K), norm="forward")'},
+            ),
+            "The inverse transform is not divided by the number of elements: it has another "
+            "normalization than the forward one.",
+            "flipping#wrap-around",
+            frozenset({"values", "types", "untouched"}),
+        ),
+        Misconception(
+            "transforms of another normalization",
+            edit(
+                conv2d_fft_complex_transform,
+                {
+                    "torch.fft.fft2(X)": 'torch.fft.fft2(X, norm="ortho")',
+                    "torch.fft.fft2(K))": 'torch.fft.fft2(K, norm="ortho"))',
+                },
+            ),
+            "Forward and inverse transforms are normalized differently, so the result is scaled.",
+            "flipping#wrap-around",
+            frozenset({"values", "types", "untouched"}),
+        ),
+        Misconception(
+            "large kernels refused",
+            edit(
+                conv2d_fft_real_transform,
+                {
+                    "    s = (": (
+                        "    if K.shape[0] > X.shape[0] or K.shape[1] > X.shape[1]:\n        "
+                        'raise ValueError("the kernel does not fit into the image")\n    s = ('
+                    ),
+                },
+            ),
+            "A kernel larger than the image is refused. At every overlap, image and kernel may "
+            "have any sizes.",
+            "flipping#wrap-around",
+            frozenset({"shape", "values"}),
+        ),
+        Misconception(
+            "always float32",
+            edit(
+                conv2d_fft_real_transform,
+                {"torch.promote_types(torch.result_type(X, K), torch.float32)": "torch.float32"},
+            ),
+            "float64 inputs come back as float32: half of their digits are gone.",
+            "correlation#dtypes",
+            frozenset({"types"}),
         ),
     ),
     right=(

@@ -15,6 +15,7 @@ from problems.flipping.shared import (
     ROWS_HINT,
     full_cases,
 )
+from problems.inputs import precision_lost
 
 
 def conv2d_full_definition(X: Tensor, K: Tensor) -> Tensor:
@@ -225,6 +226,57 @@ CONV2D_FULL = Problem(
                 },
             ),
             OVERFLOW_HINT,
+            "correlation#dtypes",
+            frozenset({"types"}),
+        ),
+        precision_lost(
+            edit(
+                conv2d_full_padded,
+                {
+                    "K.to(dtype)": "K.float()",
+                    "X.to(dtype)": "X.float()",
+                    "(h - 1, w - 1))[0, 0]": "(h - 1, w - 1))[0, 0].to(dtype)",
+                },
+            )
+        ),
+        Misconception(
+            "zeros for half the kernel only",
+            edit(conv2d_full_padded, {"padding=(h - 1, w - 1)": "padding=(h // 2, w // 2)"}),
+            "The padding is half of the kernel, so that the result has about the size of the "
+            "image. At the first overlap only one element of the kernel lies on it.",
+            "flipping#algebra-of-convolution",
+            frozenset({"shape", "values", "types", "untouched"}),
+        ),
+        Misconception(
+            "transpose instead of flip",
+            edit(
+                conv2d_full_padded,
+                {"torch.flip(K.to(dtype), (0, 1))": "K.to(dtype).t().reshape(h, w)"},
+            ),
+            "The kernel's elements are exchanged across its diagonal. A flip reverses both axes.",
+            "flipping#algebra-of-convolution",
+            frozenset({"values", "types", "untouched"}),
+        ),
+        Misconception(
+            "one row and one column too many",
+            edit(conv2d_full_definition, {"H + h - 1, W + w - 1": "H + h, W + w"}),
+            "The result ends with a row and a column of zeros. Count the overlaps of two "
+            "pixels with two elements.",
+            "flipping#algebra-of-convolution",
+            frozenset({"shape", "values", "types", "untouched"}),
+        ),
+        Misconception(
+            "integers stay integers",
+            edit(
+                conv2d_full_definition,
+                {
+                    "torch.promote_types(torch.result_type(X, K), torch.float32)": (
+                        "torch.result_type(X, K)"
+                    ),
+                },
+            ),
+            "Integer inputs give an integer result, which for bytes even overflows. The task "
+            "asks for float32.",
             "correlation#dtypes",
             frozenset({"types"}),
         ),

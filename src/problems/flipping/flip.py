@@ -15,6 +15,7 @@ from problems.flipping.shared import (
     TRANSPOSE_HINT,
     moving_cases,
 )
+from problems.inputs import precision_lost
 
 
 def flip_loops(K: Tensor) -> Tensor:
@@ -150,6 +151,9 @@ FLIP = Problem(
             SINGLE_HINT,
             "correlation#dtypes",
             frozenset({"types"}),
+        ),
+        precision_lost(
+            edit(flip_loops, {", dtype=K.dtype": "", "return result": "return result.to(K.dtype)"})
         ),
     ),
     right=(

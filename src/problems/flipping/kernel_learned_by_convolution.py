@@ -17,6 +17,7 @@ from problems.flipping.shared import (
     TRANSPOSE_HINT,
     moving_cases,
 )
+from problems.inputs import precision_lost
 
 
 def kernel_learned_by_convolution_flip(K: Tensor) -> Tensor:
@@ -118,6 +119,12 @@ KERNEL_LEARNED_BY_CONVOLUTION = Problem(
             SINGLE_HINT,
             "correlation#dtypes",
             frozenset({"types"}),
+        ),
+        precision_lost(
+            edit(
+                kernel_learned_by_convolution_flip,
+                {"K.flip([0, 1])": "K.float().flip([0, 1]).to(K.dtype)"},
+            )
         ),
     ),
     right=(

@@ -125,6 +125,11 @@ def type_cases(generator: Generator, *, terms: int | None = None) -> Iterable[Ca
         numbers(generator, 2, 3) / 7,
     )
     yield of(
+        "non-contiguous inputs",
+        strided(numbers(generator, 6, 4)),
+        transposed(numbers(generator, 2, 3)),
+    )
+    yield of(
         "non-contiguous inputs that require gradients",
         transposed(numbers(generator, 5, 7)).requires_grad_(),
         strided(numbers(generator, 3, 2)).requires_grad_(),

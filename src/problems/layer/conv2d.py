@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from convolutions import layer as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import (
+    WRONG,
     Case,
     Misconception,
     ModuleCall,
@@ -23,6 +24,7 @@ from nbexaminer.problems.problem import (
     Reply,
     difference,
     edit,
+    wrong_dtype,
 )
 from problems.inputs import TOO_LONG, numbers, strided
 
@@ -39,9 +41,9 @@ def judge_parameters(reply: Reply, expected: Reply) -> str | None:
         if tensor.ndim != example.ndim:
             return f"{name} has too {'many' if tensor.ndim > example.ndim else 'few'} axes"
         if tensor.shape != example.shape:
-            return f"the shape of {name} is wrong"
+            return f"the {name} has the wrong shape"
         if tensor.dtype != example.dtype:
-            return f"the dtype of {name} is wrong"
+            return wrong_dtype(tensor, example, f"the {name}")
         if not torch.isfinite(tensor).all():
             return f"{name} holds values that are infinite or not numbers"
     if given["bias"].any():
@@ -67,7 +69,7 @@ def judge_output(terms: int) -> Judge:
         if isinstance(given, Tensor) and given.ndim != wanted.ndim:
             return "the output has another number of axes than two"
         wrong = difference(given, wanted, terms=terms)
-        if wrong != "some values are wrong":
+        if wrong != WRONG:
             return wrong and f"output: {wrong}"
         off = given - wanted
         if off.numel() > 1 and torch.allclose(off, off.flatten()[0], atol=1e-3):
@@ -88,7 +90,7 @@ def judge_gradients(terms: int) -> Judge:
             called = {"input0": "the image"}.get(name, f"the {name}")
             if given.get(name) is None:
                 return f"no gradient reached {called}"
-            wrong = difference(given[name], wanted, terms=terms)
+            wrong = difference(given[name], wanted, terms=terms, magnitude=81.0)
             if wrong:
                 return f"gradient of {called}: {wrong}"
         return None
@@ -408,6 +410,76 @@ CONV2D = Problem(
             "PyTorch's own operations raise a RuntimeError.",
             "correlation#output-size",
             frozenset({"errors"}),
+        ),
+        Misconception(
+            "bias added to every product",
+            edit(
+                Conv2D_loops,
+                {"* self.weight).sum()": "* self.weight + self.bias).sum()", "Y + self.bias": "Y"},
+            ),
+            "The bias is added inside the sum, once for each element of the kernel. It is "
+            "added once to each sum.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients"}),
+        ),
+        Misconception(
+            "a bias without an axis",
+            edit(Conv2D_loops, {"torch.zeros(1)": "torch.zeros(())"}),
+            "The bias is a single number without an axis. The task asks for one of shape (1,).",
+            "layer#layer-definition",
+            frozenset({"values", "gradients", "errors"}),
+        ),
+        Misconception(
+            "the bias is no parameter",
+            edit(Conv2D_loops, {"nn.Parameter(torch.zeros(1))": "torch.zeros(1)"}),
+            "The bias is a plain tensor: it is not among the layer's parameters, so nothing "
+            "trains it, and a saved value does not come back.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients", "errors"}),
+        ),
+        Misconception(
+            "bias subtracted",
+            edit(Conv2D_loops, {"Y + self.bias": "Y - self.bias"}),
+            "The bias comes off the sums. It is added to them.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients"}),
+        ),
+        Misconception(
+            "the bias cut off from the graph",
+            edit(Conv2D_loops, {"Y + self.bias": "Y + self.bias.detach()"}),
+            "No gradient reaches the bias: `.data`, `.detach()` and `.item()` give its value "
+            "without its record.",
+            "layer#layer-definition",
+            frozenset({"gradients"}),
+        ),
+        Misconception(
+            "a weight with four axes",
+            edit(
+                Conv2D_functional,
+                {
+                    "torch.randn(*kernel_size)": "torch.randn(1, 1, *kernel_size)",
+                    "self.weight[None, None]": "self.weight",
+                },
+            ),
+            "The weight has axes for channels, as `F.conv2d` wants them. The task asks for the "
+            "shape (h, w); the other axes can be added in `forward`.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients"}),
+        ),
+        Misconception(
+            "a new weight at every call",
+            edit(
+                Conv2D_loops,
+                {
+                    "h, w = self.weight.shape": (
+                        "nn.init.normal_(self.weight.data)\n        h, w = self.weight.shape"
+                    ),
+                },
+            ),
+            "`forward` draws the weight again, so that no weight that was learned or set is "
+            "ever used. It is drawn once, when the layer is made.",
+            "layer#layer-definition",
+            frozenset({"values", "gradients", "errors"}),
         ),
     ),
     right=(

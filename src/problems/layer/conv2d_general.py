@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from convolutions import layer as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.inputs import TOO_LONG, image_and_kernel, numbers, strided, transposed
+from problems.inputs import TOO_LONG, image_and_kernel, numbers, precision_lost, strided, transposed
 
 
 def general_case(
@@ -97,6 +97,8 @@ def general_type_cases(generator: Generator) -> Iterable[Case]:
         )),
         terms=6,
     )  # fmt: skip
+    X, K = strided(numbers(generator, 6, 5)), transposed(numbers(generator, 2, 3))
+    yield Case("types", "non-contiguous inputs", Call((X, K), {"padding": (1, 0)}), terms=6)
     yield Case(
         "types",
         "non-contiguous inputs that require gradients",
@@ -403,6 +405,81 @@ CONV2D_GENERAL = Problem(
             "raise a RuntimeError.",
             "correlation#output-size",
             frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                conv2d_general_functional,
+                {
+                    "X.to(dtype)": "X.float()",
+                    "K.to(dtype)": "K.float()",
+                    "dilation)[0, 0]": "dilation)[0, 0].to(dtype)",
+                },
+            )
+        ),
+        Misconception(
+            "padding after the image only",
+            edit(
+                conv2d_general_loops,
+                {"i * s + a * d - p, j * t + b * e - q": "i * s + a * d, j * t + b * e"},
+            ),
+            "All zeros are put after the last row and column. Half of them belong before the "
+            "first.",
+            "flipping#definition",
+            frozenset({"options", "types"}),
+        ),
+        Misconception(
+            "windows that do not move by the stride",
+            edit(
+                conv2d_general_loops,
+                {"i * s + a * d - p, j * t + b * e - q": "i + a * d - p, j + b * e - q"},
+            ),
+            "The output has the right size, but its windows lie one pixel apart: the stride is "
+            "in the size and not in the positions.",
+            "flipping#definition",
+            frozenset({"options", "types"}),
+        ),
+        Misconception(
+            "elements without gaps",
+            edit(
+                conv2d_general_loops,
+                {"i * s + a * d - p, j * t + b * e - q": "i * s + a - p, j * t + b - q"},
+            ),
+            "The output has the right size for a dilated kernel, but the elements meet "
+            "neighboring pixels: the dilation is in the size and not in the positions.",
+            "flipping#definition",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "ones around the image",
+            edit(
+                conv2d_general_loops,
+                {
+                    "Y[i, j] += K[a, b].to(dtype) * X[row, column].to(dtype)": (
+                        "Y[i, j] += K[a, b].to(dtype) * X[row, "
+                        "column].to(dtype)\n                    else:\n                        "
+                        "Y[i, j] += K[a, b].to(dtype)"
+                    ),
+                },
+            ),
+            "The padding counts as white pixels. It is zero.",
+            "flipping#definition",
+            frozenset({"options", "types"}),
+        ),
+        Misconception(
+            "stride applied to the padded image before the kernel",
+            edit(
+                conv2d_general_functional,
+                {
+                    "F.conv2d(image, kernel, None, stride, padding, dilation)": (
+                        "F.conv2d(F.avg_pool2d(F.conv2d(image, kernel.new_ones(1, 1, 1, 1), "
+                        "None, 1, padding), 1, stride), kernel, None, 1, 0, dilation)"
+                    ),
+                },
+            ),
+            "The padded image loses rows and columns before the kernel sees them. The stride "
+            "says where windows begin; within a window no pixel is dropped.",
+            "flipping#definition",
+            frozenset({"shape", "options", "types"}),
         ),
     ),
     right=(

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 from convolutions import layer as reference
 from convolutions.correlation import Pair
-from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.inputs import numbers, strided, transposed
+from nbexaminer.problems.problem import Call, Case, Method, Misconception, Problem, edit
+from problems.inputs import numbers, precision_lost, strided, transposed
 
 
 def backward_case(
@@ -20,16 +20,16 @@ def backward_case(
     examines: str,
     image: Pair,
     kernel: Pair,
-    dtype: torch.dtype = torch.float32,
 ) -> Case:
     """Return the case of an image, a kernel and a gradient of their output's shape.
 
     With a single pixel, gradients in another order may be right by chance.
     """
-    X, K = numbers(generator, *image, dtype=dtype), numbers(generator, *kernel, dtype=dtype)
-    dY = numbers(generator, image[0] - kernel[0] + 1, image[1] - kernel[1] + 1, dtype=dtype)
+    X, K = numbers(generator, *image), numbers(generator, *kernel)
+    dY = numbers(generator, image[0] - kernel[0] + 1, image[1] - kernel[1] + 1)
     call, terms = Call((X, K, dY)), max(K.numel(), dY.numel())
-    return Case(criterion, examines, call, terms=terms, trivial=X.numel() == 1)
+    trivial = X.numel() == 1
+    return Case(criterion, examines, call, terms=terms, magnitude=81.0, trivial=trivial)
 
 
 def corr2d_backward_cases(generator: Generator) -> Iterable[Case]:
@@ -44,7 +44,10 @@ def corr2d_backward_cases(generator: Generator) -> Iterable[Case]:
         ("an image of one pixel", (1, 1), (1, 1)),
     ):
         yield backward_case(generator, "gradients", examines, image, kernel)
-    yield backward_case(generator, "types", "float64 inputs", (5, 7), (2, 3), torch.float64)
+    thirds = (numbers(generator, *n).double() / 3 for n in ((5, 7), (2, 3), (4, 5)))
+    yield Case("types", "float64 inputs", Call(tuple(thirds)), terms=20)
+    scattered = (transposed(numbers(generator, *n)) for n in ((5, 6), (3, 2), (3, 5)))
+    yield Case("types", "non-contiguous inputs", Call(tuple(scattered)), terms=15)
     yield Case(
         "types",
         "non-contiguous inputs that require gradients",
@@ -165,6 +168,7 @@ CORR2D_BACKWARD = Problem(
     reference=reference.corr2d_backward,
     weights={"shape": 0.5, "gradients": 2.25, "types": 0.5, "errors": 0.5, "untouched": 0.25},
     draw=corr2d_backward_cases,
+    method=Method(excludes=(".backward", "torch.autograd", "torch.func", "torch.nn.grad")),
     misconceptions=(
         Misconception(
             "gradient doesn't flip where it must (dX)",
@@ -301,6 +305,108 @@ CORR2D_BACKWARD = Problem(
             "A dY that cannot be the gradient of this image's output, or a kernel that does not "
             "fit, is accepted without a ValueError.",
             "layer#gradients-by-hand",
+            frozenset({"errors"}),
+        ),
+        precision_lost(
+            edit(
+                corr2d_backward_loops,
+                {
+                    "X.detach(), K.detach(), dY.detach()": (
+                        "X.detach().float(), K.detach().float(), dY.detach().float()"
+                    ),
+                    'raise ValueError("the shapes contradict each other")\n': (
+                        'raise ValueError("the shapes contradict each other")\n    dtype = '
+                        "X.dtype\n"
+                    ),
+                    "return dX, dK, dY.sum()": (
+                        "return dX.to(dtype), dK.to(dtype), dY.sum().to(dtype)"
+                    ),
+                },
+            )
+        ),
+        Misconception(
+            "the gradient of the output not used in dX",
+            edit(corr2d_backward_loops, {"dY[i, j] * K": "K"}),
+            "Every window adds the kernel to dX as it is. By the chain rule, how much a window "
+            "counts is the gradient of its output.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the gradient of the output not used in dK",
+            edit(corr2d_backward_loops, {"dY[i, j] * X[": "X["}),
+            "Every window is added to dK as it is. By the chain rule, how much a window counts "
+            "is the gradient of its output.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "only the last window in dK",
+            edit(corr2d_backward_loops, {"dK += dY": "dK = dY"}),
+            "Each window replaces the one before it in dK. The kernel is used in all windows, "
+            "so their parts are added up.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types"}),
+        ),
+        Misconception(
+            "dK averaged where it is summed",
+            edit(
+                corr2d_backward_loops,
+                {"return dX, dK, dY.sum()": "return dX, dK / dY.numel(), dY.sum()"},
+            ),
+            "dK is divided by the number of outputs. The kernel's gradient is the sum over all "
+            "of them.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types"}),
+        ),
+        Misconception(
+            "the sign of every gradient reversed",
+            edit(corr2d_backward_loops, {"return dX, dK, dY.sum()": "return -dX, -dK, -dY.sum()"}),
+            "All three point downhill: they are the step that descent takes. A gradient points "
+            "to where the loss grows.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the padding of rows and columns swapped",
+            edit(
+                corr2d_backward_padded,
+                {"(w - 1, w - 1, h - 1, h - 1)": "(h - 1, h - 1, w - 1, w - 1)"},
+            ),
+            "dX comes out in another shape unless the kernel is square: the padding of rows "
+            "went to columns. `F.pad` begins with the last axis.",
+            "layer#gradient-of-the-image",
+            frozenset({"shape", "gradients", "types"}),
+        ),
+        Misconception(
+            "the gradient of the output flipped in dK",
+            edit(
+                corr2d_backward_functional,
+                {
+                    "dY[None, None])[0, 0]\n    return": (
+                        "dY.flip(0, 1)[None, None])[0, 0]\n    return"
+                    ),
+                },
+            ),
+            "dY is turned before it is laid on the image, as in a strict convolution. dK needs "
+            "no flip.",
+            "layer#gradient-of-the-image",
+            frozenset({"gradients", "types"}),
+        ),
+        Misconception(
+            "db summed along one axis only",
+            edit(corr2d_backward_functional, {"torch.sum(dY)": "torch.sum(dY, 0)"}),
+            "A row of sums comes back for the bias. One bias is added to all outputs, so its "
+            "gradient is one number.",
+            "layer#gradient-of-the-image",
+            frozenset({"shape", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "shape of dY not checked",
+            edit(corr2d_backward_loops, {" or tuple(dY.shape) != (H - h + 1, W - w + 1)": ""}),
+            "The kernel is compared with the image, but dY with nothing. If it does not have "
+            "the shape of the output, the task asks for a ValueError.",
+            "layer#gradient-of-the-image",
             frozenset({"errors"}),
         ),
     ),

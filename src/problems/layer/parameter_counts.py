@@ -182,6 +182,44 @@ PARAMETER_COUNTS = Problem(
             "correlation#output-size",
             frozenset({"errors"}),
         ),
+        Misconception(
+            "conv bias forgotten",
+            edit(
+                parameter_counts_modules,
+                {"nn.Conv2d(1, 1, (h, w))": "nn.Conv2d(1, 1, (h, w), bias=False)"},
+            ),
+            "The convolutional layer has a bias, too: one.",
+            "layer#parameter-sharing",
+            frozenset({"values", "errors"}),
+        ),
+        Misconception(
+            "dense biases forgotten",
+            edit(
+                parameter_counts_modules,
+                {"(H - h + 1) * (W - w + 1))": "(H - h + 1) * (W - w + 1), bias=False)"},
+            ),
+            "The fully connected layer has a bias for each of its outputs.",
+            "layer#parameter-sharing",
+            frozenset({"values", "errors"}),
+        ),
+        Misconception(
+            "a single dense output",
+            edit(parameter_counts_modules, {"(H - h + 1) * (W - w + 1))": "1)"}),
+            "The fully connected layer is given a single output. It has as many as the "
+            "convolutional layer has positions.",
+            "layer#parameter-sharing",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "a dense bias for each pixel",
+            edit(
+                parameter_counts_modules,
+                {"sum(p.numel() for p in dense.parameters())": "dense.weight.numel() + H * W"},
+            ),
+            "Biases are counted per input. Each belongs to an output.",
+            "layer#parameter-sharing",
+            frozenset({"values"}),
+        ),
     ),
     right=(
         parameter_counts_modules,

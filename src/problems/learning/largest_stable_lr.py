@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from convolutions import learning as reference
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.inputs import TOO_LONG, numbers, strided
+from problems.inputs import TOO_LONG, numbers, strided, transposed
 from problems.learning.shared import bars
 
 
@@ -30,6 +30,7 @@ def largest_stable_lr_cases(generator: Generator) -> Iterable[Case]:
         ("float64 input", numbers(g, 6, 7, dtype=torch.float64)),
         ("an 8-bit image", numbers(g, 7, 6, dtype=torch.uint8, low=100, high=250)),
         ("64-bit integers", numbers(g, 6, 5, dtype=torch.int64)),
+        ("non-contiguous input", transposed(numbers(g, 7, 5))),
         ("non-contiguous input that requires gradients",
          strided(numbers(g, 5, 8)).requires_grad_()),
     ):  # fmt: skip
@@ -235,6 +236,57 @@ LARGEST_STABLE_LR = Problem(
             "The call changed the values of the image.",
             "learning#stable-learning-rate",
             frozenset({"untouched"}),
+        ),
+        Misconception(
+            "the root forgotten: 2 over the singular value",
+            edit(
+                largest_stable_lr_svd,
+                {
+                    "1 / float(torch.linalg.svdvals(A)[0]) ** 2": (
+                        "2 / float(torch.linalg.svdvals(A)[0])"
+                    ),
+                },
+            ),
+            "The singular value of A is the root of the eigenvalue of AᵀA, and the 2 of the "
+            "square is in the wrong place.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the largest diagonal element",
+            edit(
+                largest_stable_lr_svd,
+                {"1 / float(torch.linalg.svdvals(A)[0]) ** 2": "1 / float((A * A).sum(0).max())"},
+            ),
+            "The diagonal of AᵀA says how steep the loss is along single elements. Steeper "
+            "directions mix several.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the sum of squares of the image",
+            edit(
+                largest_stable_lr_svd,
+                {
+                    "1 / float(torch.linalg.svdvals(A)[0]) ** 2": (
+                        "1 / float((X.detach().float() ** 2).sum())"
+                    ),
+                },
+            ),
+            "All pixels' squares are summed, once each. Windows overlap, and what counts is "
+            "the steepest direction.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the mean eigenvalue",
+            edit(
+                largest_stable_lr_svd,
+                {"1 / float(torch.linalg.svdvals(A)[0]) ** 2": "h * w / float((A * A).sum())"},
+            ),
+            "The steepness is averaged over all directions. The steepest one decides.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

@@ -17,8 +17,17 @@ from torch.nn import functional as F
 
 from convolutions import learning as reference
 from convolutions.correlation import Pair, common_float, im2col
-from nbexaminer.problems.problem import Call, Case, Judge, Misconception, Problem, Reply, edit
-from problems.inputs import numbers, strided, transposed
+from nbexaminer.problems.problem import (
+    Call,
+    Case,
+    Judge,
+    Misconception,
+    Problem,
+    Reply,
+    edit,
+    wrong_dtype,
+)
+from problems.inputs import numbers, precision_lost, strided, transposed
 from problems.learning.shared import bars, contradictions, output
 
 ROUNDING = {torch.float64: 1e-8}
@@ -83,7 +92,9 @@ def follows(descent: Descent, size: Pair) -> Judge:
         if isinstance(losses, str):
             return losses
         if len(losses) != descent.steps:
-            return "there are not as many losses as steps"
+            return (
+                f"there are {'more' if len(losses) > descent.steps else 'fewer'} losses than steps"
+            )
         if not (torch.isfinite(K).all() and torch.isfinite(losses).all()):
             return "some values are infinite or not numbers"
         tolerance = max(ROUNDING.get(t.dtype, COARSE) for t in (K, losses))
@@ -102,7 +113,9 @@ def wrong_kernel(reply: Reply, expected: Reply) -> str | None:
     if value[0].shape != expected.value[0].shape:
         return "the kernel has the wrong shape"
     if value[0].dtype != expected.value[0].dtype:
-        return "the kernel has the wrong dtype"
+        return wrong_dtype(value[0], expected.value[0], "the kernel")
+    if value[0].dtype == torch.float64 and bool((value[0].float() == value[0]).all()):
+        return "the kernel has float32's precision only; float64's was expected"
     return None
 
 
@@ -140,6 +153,11 @@ def unlike_the_descent(descent: Descent, K: Tensor, losses: Tensor, tolerance: f
         "the steps are half as long as the gradient says": lambda: descent.losses_towards(
             k, scale=0.5
         )[1][:-1],
+        "each loss is half of the squared error": lambda: whole[:-1] / 2,
+        "losses and steps are those of half the squared error": lambda: (
+            descent.losses_towards(k, scale=0.5)[1][:-1] / 2
+        ),
+        "each loss is the root of the squared error": lambda: whole[:-1].sqrt(),
         "the steps go uphill": lambda: descent.losses_towards(k, scale=-1.0)[1][:-1],
         "the kernel is the one before the last step": lambda: descent.losses_towards(k, end=-2)[1][
             :-1
@@ -276,6 +294,7 @@ def learn_kernel_types(g: Generator) -> Iterable[Case]:
         yield descent_case("types", examines, X, Y, (3, 2), (gentle(X, (3, 2)), 5))
     X, Y = transposed(shades(g, 7, 6)), strided(numbers(g, 6, 4, low=0))
     rate = (gentle(X, (2, 3)), 5)
+    yield descent_case("types", "non-contiguous inputs", X.clone(), Y.clone(), (2, 3), rate)
     examines = "non-contiguous inputs that require gradients"
     X, Y = X.requires_grad_(), Y.requires_grad_()
     yield descent_case("types", examines, X, Y, (2, 3), rate)
@@ -600,6 +619,107 @@ LEARN_KERNEL = Problem(
             "The call changed the values of the output to match.",
             "learning#gradient-descent",
             frozenset({"untouched"}),
+        ),
+        precision_lost(
+            edit(
+                learn_kernel_by_formula,
+                {
+                    "X.detach().to(dtype)": "X.detach().float()",
+                    "Y.detach().to(dtype)": "Y.detach().float()",
+                    "h, w, dtype=dtype)": "h, w)",
+                    "return K[0, 0], losses": "return K[0, 0].to(dtype), losses",
+                },
+            )
+        ),
+        Misconception(
+            "half the squared error",
+            edit(
+                learn_kernel_by_formula,
+                {
+                    "float((error * error).sum())": "float((error * error).sum() / 2)",
+                    "2 * error": "error",
+                },
+            ),
+            "Losses are halved, and steps with them. The task asks for the summed squared "
+            "error itself.",
+            "learning#sum-or-mean",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "losses halved",
+            edit(
+                learn_kernel_by_formula,
+                {"float((error * error).sum())": "float((error * error).sum() / 2)"},
+            ),
+            "The steps are those of the summed squared error, but the losses that come back "
+            "are half of it.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the root of the squared error",
+            edit(
+                learn_kernel_by_formula,
+                {"float((error * error).sum())": "float((error * error).sum().sqrt())"},
+            ),
+            "The losses are lengths of the error: a root was taken. The task asks for the sum "
+            "of squares.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "a loss more than steps",
+            edit(
+                learn_kernel_by_formula,
+                {
+                    "return K[0, 0], losses": (
+                        "return K[0, 0], [*losses, float((F.conv2d(image, K) - "
+                        "target).square().sum())]"
+                    ),
+                },
+            ),
+            "The loss after the last step is reported, too. There is one loss for each step: "
+            "the one before it.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "losses as tensors",
+            edit(
+                learn_kernel_by_formula, {"float((error * error).sum())": "(error * error).sum()"}
+            ),
+            "The losses are a list of tensors. `.item()` or `float` makes a number of each.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "losses before the kernel",
+            edit(learn_kernel_by_formula, {"return K[0, 0], losses": "return losses, K[0, 0]"}),
+            "The losses come first. The task asks for (K, losses).",
+            "learning#sum-or-mean",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "a kernel of another shape",
+            edit(learn_kernel_by_formula, {"return K[0, 0]": "return K"}),
+            "The kernel does not have the shape (h, w): axes of `F.conv2d` are left over, or "
+            "it is still a column of numbers.",
+            "learning#sum-or-mean",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the rate left at its default",
+            edit(learn_kernel_by_formula, {"lr * F.conv2d(image": "0.03 * F.conv2d(image"}),
+            "Steps are those of the default rate, whatever rate is given.",
+            "learning#sum-or-mean",
+            frozenset({"values", "gradients", "types"}),
+        ),
+        Misconception(
+            "the number of steps left at its default",
+            edit(learn_kernel_by_formula, {"range(steps)": "range(10)"}),
+            "Ten steps are taken, however many are asked for.",
+            "learning#sum-or-mean",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from convolutions import learning as reference
 from convolutions.correlation import Pair
 from nbexaminer.problems.problem import Call, Case, Misconception, Problem, edit
-from problems.inputs import numbers, strided, transposed
+from problems.inputs import numbers, precision_lost, strided, transposed
 from problems.learning.shared import bars, contradictions, output
 
 
@@ -48,6 +48,8 @@ def solve_kernel_cases(generator: Generator) -> Iterable[Case]:
     ):
         X = numbers(g, 8, 7, dtype=x)
         yield solve_case("types", examines, X, output(g, X, (3, 2), y), (3, 2))
+    X, Y = strided(numbers(g, 8, 6)), transposed(numbers(g, 6, 5))
+    yield solve_case("types", "non-contiguous inputs", X, Y, (3, 2))
     X, Y = transposed(numbers(g, 7, 8)), strided(numbers(g, 6, 6))
     examines = "non-contiguous inputs that require gradients"
     yield solve_case("types", examines, X.requires_grad_(), Y.requires_grad_(), (2, 3))
@@ -275,6 +277,73 @@ SOLVE_KERNEL = Problem(
             "The call changed the values of the output to match.",
             "learning#least-squares-kernel",
             frozenset({"untouched"}),
+        ),
+        precision_lost(
+            edit(
+                solve_kernel_lstsq,
+                {
+                    "X.to(dtype)": "X.float()",
+                    "Y.to(dtype)": "Y.float()",
+                    "k.reshape(h, w)": "k.reshape(h, w).to(dtype)",
+                },
+            )
+        ),
+        Misconception(
+            "a matrix that has no inverse",
+            edit(
+                solve_kernel_lstsq,
+                {
+                    'torch.linalg.lstsq(A, y, driver="gelsd").solution': (
+                        "torch.linalg.inv(A.T @ A) @ A.T @ y"
+                    ),
+                },
+            ),
+            "AᵀA has no inverse where several kernels reach the least distance. Then an error "
+            "is raised, or rounding makes huge numbers.",
+            "learning#kernel-not-unique",
+            frozenset({"shape", "values"}),
+        ),
+        Misconception(
+            "a driver for full rank",
+            edit(solve_kernel_lstsq, {'"gelsd"': '"gels"'}),
+            "The driver takes for granted that one kernel alone is best. Where there are "
+            "several, its result means nothing.",
+            "learning#kernel-not-unique",
+            frozenset({"shape", "values"}),
+        ),
+        Misconception(
+            "a strong ridge",
+            edit(
+                solve_kernel_lstsq,
+                {
+                    'torch.linalg.lstsq(A, y, driver="gelsd").solution': (
+                        "torch.linalg.solve(A.T @ A + torch.eye(h * w, dtype=dtype), A.T @ y)"
+                    ),
+                },
+            ),
+            "What is added to the diagonal makes the matrix invertible, and pulls every kernel "
+            "toward zero: the distance is no longer the least.",
+            "learning#kernel-not-unique",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the transpose for the inverse",
+            edit(
+                solve_kernel_lstsq, {'torch.linalg.lstsq(A, y, driver="gelsd").solution': "A.T @ y"}
+            ),
+            "Aᵀy is the right-hand side of the normal equations, not their solution.",
+            "learning#kernel-not-unique",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "outputs read column by column",
+            edit(
+                solve_kernel_lstsq, {"Y.to(dtype).reshape(-1, 1)": "Y.to(dtype).T.reshape(-1, 1)"}
+            ),
+            "The windows come row by row and the outputs column by column, so they do not "
+            "belong together.",
+            "learning#kernel-not-unique",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

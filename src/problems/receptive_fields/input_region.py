@@ -244,6 +244,109 @@ INPUT_REGION = Problem(
             "receptive_fields#field-region",
             frozenset({"untouched"}),
         ),
+        Misconception(
+            "padding at the end forgotten",
+            edit(
+                input_region_recursive,
+                {"unit * stride - padding + end": "unit * stride - padding * (1 - end) + end"},
+            ),
+            "The first position is moved by the padding and the last is not. Padding in front "
+            "moves every position.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "padding in front forgotten",
+            edit(
+                input_region_recursive,
+                {"unit * stride - padding + end": "unit * stride - padding * end + end"},
+            ),
+            "The last position is moved by the padding and the first is not. Padding in front "
+            "moves every position.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "padding widens the region",
+            edit(
+                input_region_recursive,
+                {"unit * stride - padding + end": "unit * stride + (2 * end - 1) * padding + end"},
+            ),
+            "The region grows by the padding on both sides. Padding moves a region; it does "
+            "not make a kernel longer.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "no 1 subtracted",
+            edit(input_region_recursive, {"(kernel - 1)": "kernel"}),
+            "The last position lies one step too far: from the first of k elements to the last "
+            "there are k − 1 steps.",
+            "receptive_fields#field-region",
+            frozenset({"values", "options", "untouched"}),
+        ),
+        Misconception(
+            "strides ignored",
+            edit(input_region_recursive, {"unit * stride": "unit"}),
+            "The region is that of layers with stride 1.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "padding scaled by the layer's own stride",
+            edit(input_region_recursive, {"unit * stride - padding": "(unit - padding) * stride"}),
+            "The padding is subtracted before the stride is applied. Padding counts positions "
+            "of the layer's input, which the stride has already reached.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "counting from one",
+            edit(
+                input_region_recursive,
+                {
+                    "index, 0), see(len(layers), index, 1)": (
+                        "index - 1, 0), see(len(layers), index - 1, 1)"
+                    ),
+                },
+            ),
+            "The region belongs to the unit before: units are counted from 0.",
+            "receptive_fields#field-region",
+            frozenset({"values", "options", "untouched"}),
+        ),
+        Misconception(
+            "the last layer alone",
+            edit(input_region_recursive, {"return see(depth - 1, unit": "return see(0, unit"}),
+            "Only the last layer's kernel counts. Its inputs are units that see more than "
+            "themselves.",
+            "receptive_fields#field-region",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "the kernel scaled by the stride",
+            edit(
+                input_region_recursive,
+                {"end * dilation * (kernel - 1)": "end * stride * dilation * (kernel - 1)"},
+            ),
+            "The kernel's length is multiplied by the stride of its own layer. The stride "
+            "moves windows and does not spread them.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "the new jump for the old",
+            edit(
+                input_region_forward,
+                {
+                    "dilation * (kernel - 1) * jump": "dilation * (kernel - 1) * jump * stride",
+                    "padding * jump": "padding * jump * stride",
+                },
+            ),
+            "Kernel and padding of a layer are scaled by a jump that already contains the "
+            "layer's own stride.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
     ),
     right=(
         input_region_forward,

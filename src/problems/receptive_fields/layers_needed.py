@@ -148,6 +148,45 @@ LAYERS_NEEDED = Problem(
             "receptive_fields#field-wider",
             frozenset({"errors"}),
         ),
+        Misconception(
+            "kernel size for what a layer adds",
+            edit(layers_needed_ceil, {"(kernel_size - 1))": "kernel_size)"}),
+            "Each layer is taken to add as many pixels as its kernel has elements. One of them "
+            "lies on what was seen before.",
+            "receptive_fields#field-wider",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "fields that multiply",
+            edit(
+                layers_needed_ceil,
+                {
+                    "math.ceil((target - 1) / (kernel_size - 1))": (
+                        "next(n for n in range(target + 1) if kernel_size**n >= target)"
+                    ),
+                },
+            ),
+            "The field is taken to be multiplied by the kernel's size in each layer. Without "
+            "strides it grows by the same amount in each.",
+            "receptive_fields#field-wider",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "half kernels",
+            edit(layers_needed_ceil, {"(kernel_size - 1))": "(2 * (kernel_size // 2)))"}),
+            "A kernel is taken to reach half its length to both sides, which for an even one "
+            "is a pixel too much.",
+            "receptive_fields#field-wider",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "rounded to the nearest",
+            edit(layers_needed_ceil, {"math.ceil(": "round("}),
+            "The quotient is rounded to the nearest number, so that the last layer is "
+            "sometimes missing.",
+            "receptive_fields#field-wider",
+            frozenset({"values"}),
+        ),
     ),
     right=(
         layers_needed_counting,

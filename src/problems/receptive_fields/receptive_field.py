@@ -219,6 +219,65 @@ RECEPTIVE_FIELD = Problem(
             "receptive_fields#field-jump",
             frozenset({"untouched"}),
         ),
+        Misconception(
+            "no 1 subtracted",
+            edit(receptive_field_closed_form, {"(kernel - 1)": "kernel"}),
+            "A kernel of k elements reaches k − 1 pixels further, not k: the first element "
+            "lies on the pixel itself.",
+            "receptive_fields#field-second-layer",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "strides added",
+            edit(
+                receptive_field_closed_form,
+                {
+                    "math.prod(stride for _, stride, _ in layers[:depth])": (
+                        "(1 + sum(stride for _, stride, _ in layers[:depth]))"
+                    ),
+                },
+            ),
+            "The strides of the layers before are added up. Each multiplies the distance "
+            "between neighboring units.",
+            "receptive_fields#field-second-layer",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "dilations pile up",
+            edit(
+                receptive_field_closed_form,
+                {
+                    "math.prod(stride for _, stride, _ in layers[:depth])": (
+                        "math.prod(stride * d for _, stride, d in layers[:depth])"
+                    ),
+                },
+            ),
+            "Dilations of earlier layers multiply the distance between units, as strides do. A "
+            "dilation spreads one kernel and no more.",
+            "receptive_fields#field-second-layer",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "nothing for no layers",
+            edit(receptive_field_closed_form, {"return 1 + sum(": "return bool(layers) + sum("}),
+            "Without layers the unit is the pixel itself, which it sees.",
+            "receptive_fields#field-second-layer",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "the overlap of windows not subtracted",
+            edit(
+                receptive_field_backward,
+                {
+                    "(size - 1) * stride + dilation * (kernel - 1) + 1": (
+                        "size * stride + dilation * (kernel - 1)"
+                    ),
+                },
+            ),
+            "A field of r units is r windows long, but their beginnings lie r − 1 steps apart.",
+            "receptive_fields#field-second-layer",
+            frozenset({"options"}),
+        ),
     ),
     right=(
         receptive_field_backward,

@@ -456,6 +456,25 @@ RECEPTIVE_FIELD_MASK = Problem(
             "receptive_fields#field-possible",
             frozenset({"untouched"}),
         ),
+        Misconception(
+            "the whole image",
+            edit(
+                receptive_field_mask_gradient,
+                {"(gradient[0] > 0).any(dim=0)": "torch.ones(input_shape, dtype=torch.bool)"},
+            ),
+            "Every pixel is said to count. An output sees only what its kernels reach.",
+            "receptive_fields#field-possible",
+            frozenset({"values", "options", "errors", "untouched"}),
+        ),
+        Misconception(
+            "true and false exchanged",
+            edit(
+                receptive_field_mask_gradient, {"gradient[0] > 0).any(": "gradient[0] == 0).all("}
+            ),
+            "The mask is true for the pixels that cannot affect the output.",
+            "receptive_fields#field-possible",
+            frozenset({"values", "options", "errors", "untouched"}),
+        ),
     ),
     right=(
         receptive_field_mask_gradient,

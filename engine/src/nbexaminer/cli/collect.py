@@ -102,11 +102,11 @@ def run(options: argparse.Namespace) -> int:
         ]
         known = graded_ids(course)
         arrivals, findings = sort_out(
-            downloads,
-            intake,
-            fault_of,
-            lambda path, stem: origin_of(path, stem, assignment, known),
-            options.scheme,
+            archives=downloads,
+            intake=intake,
+            fault_of=fault_of,
+            origin_of=lambda path, stem: origin_of(path, stem, assignment, known),
+            scheme=options.scheme,
         )
         _refuse_another(arrivals, findings)
         findings = [*_of_tables(intake), *findings]
@@ -115,7 +115,13 @@ def run(options: argparse.Namespace) -> int:
         done, kept = _put(course, assignment, arrivals, options)
         findings += kept
         if not options.dry_run:
-            note_arrivals(course, assignment, done, intake.roster, intake.due)
+            note_arrivals(
+                course=course,
+                assignment=assignment,
+                arrivals=done,
+                roster=intake.roster,
+                due=intake.due,
+            )
     _tell(intake, arrivals, findings, options)
     return 1 if findings else 0
 
@@ -171,23 +177,27 @@ def _intake(course: Course, assignment: str, options: argparse.Namespace) -> Int
     roster = _roster(options, usual_roster(course))
     nobody = Roster(())
     return Intake(
-        assignment,
-        sorted(path.stem for path in course.folder("source", ".", assignment).glob("*.ipynb")),
-        roster,
-        read_times(options.times, roster or nobody, options.timezone, day_first=options.day_first)
+        assignment=assignment,
+        notebooks=sorted(
+            path.stem for path in course.folder("source", ".", assignment).glob("*.ipynb")
+        ),
+        roster=roster,
+        times=read_times(
+            options.times, roster or nobody, options.timezone, day_first=options.day_first
+        )
         if options.times
         else Times(),
-        _due(options) or due_date(course, assignment),
-        options.timezone,
-        options.zip_dates,
-        {
+        due=_due(options) or due_date(course, assignment),
+        zone=options.timezone,
+        zip_dates=options.zip_dates,
+        there={
             folder.parent.name: frozenset(path.stem for path in folder.glob("*.ipynb"))
             for folder in submitted.glob(f"*/{escape(assignment)}")
             if any(folder.iterdir())
         },
-        bool(course.directory().config.ExchangeCollect.get("check_owner", True)),
-        _exchange_zone(course),
-        frozenset(course.assignments()),
+        check_owner=bool(course.directory().config.ExchangeCollect.get("check_owner", True)),
+        exchange_zone=_exchange_zone(course),
+        assignments=frozenset(course.assignments()),
     )
 
 

@@ -35,12 +35,14 @@ lost points; feedback/ gets a page for each student.
 With --watch it keeps its processes and grades what is new or changed as it arrives, until Ctrl-C: a
 feedback page is there about a second later. A folder without a notebook waits. Changed tests and
 settings count from the next arrival on. The tables of scores are those of the next grade without
---watch. One grading of a course runs at a time.
+--watch. With --exchange it also collects what students submit to nbgrader's exchange; the last
+submission of each counts. One grading of a course runs at a time.
 
 examples:
   nbexaminer grade
   nbexaminer grade --assignment edges --student ada
   nbexaminer grade --watch --workers 2
+  nbexaminer grade --watch --exchange --assignment edges
   nbexaminer grade --timeout 60    # another chance for those that ran out of time
 
 exit codes: 0 every submission was graded; 1 some were not: missing, malformed or failed, each with

@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--course", type=Path, default=Path(), help="folder of the course (.)")
+    top.add_argument("--version", action="version", version=f"%(prog)s {version('nbexaminer')}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for add_one in (_add_release, _add_grade, _add_feedback, _add_demo, _add_others):
         add_one(commands)
@@ -114,6 +116,8 @@ def _add_grade(commands: Commands) -> None:
     command.add_argument("--report", action="store_true", help=words)
     words = "keep on: grade what arrives, within about a second, until Ctrl-C"
     command.add_argument("--watch", action="store_true", help=words)
+    words = "with --watch: collect from nbgrader's exchange what arrives there, too"
+    command.add_argument("--exchange", action="store_true", help=words)
     _add_running(command)
 
 
@@ -200,6 +204,8 @@ def run_grade(options: argparse.Namespace) -> int:
     """Grade submissions, write feedback and reports, print the table."""
     if options.watch:
         return watching.run(options)
+    if options.exchange:
+        raise WrongInputError("--exchange goes with --watch; `collect` takes what is there now")
     course = Course(options.course)
     submissions = course.submissions(options.assignment, options.student)
     if not submissions:

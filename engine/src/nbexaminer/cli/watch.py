@@ -1,10 +1,16 @@
-"""The option `--watch` of `grade`: what arrives is graded, until Ctrl-C."""
+"""The option `--watch` of `grade`: what arrives is graded, until Ctrl-C.
+
+With `--exchange`, what students submit to nbgrader's exchange is collected first.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from collections.abc import Iterator
 
+from nbexaminer.cli import collect as collecting
 from nbexaminer.cli.check import find_levels, refuse_stale
 from nbexaminer.cli.command import (
     LOCK,
@@ -12,14 +18,15 @@ from nbexaminer.cli.command import (
     log_of,
     refuse_without_sandbox,
 )
-from nbexaminer.errors import WrongInputError
+from nbexaminer.errors import AutograderError, WrongInputError
 from nbexaminer.grading import dask_pool
 from nbexaminer.grading.lock import alone
 from nbexaminer.grading.pool import crew_here
 from nbexaminer.grading.progress import append
-from nbexaminer.grading.watch import Wanted, watch
-from nbexaminer.model import Result
+from nbexaminer.grading.watch import Files, Looks, Wanted, notebooks_in, watch
+from nbexaminer.model import Result, Submission
 from nbexaminer.nbgrader.course import Course
+from nbexaminer.nbgrader.exchange import inbound
 from nbexaminer.printable import shown
 
 
@@ -35,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     names = [options.assignment] if options.assignment else course.assignments()
     refuse_stale(course, names)
     find_levels(course, names, isolation_of(options))
+    fetch = Inbound(course, options).collect if options.exchange else lambda: None
     here = crew_here(options.workers, at_once=True)
 
     def tell(result: Result) -> None:
@@ -49,8 +57,43 @@ def run(options: argparse.Namespace) -> int:
             isolation=isolation_of(options),
             tell=tell,
             ready=lambda: print(f"watching {where}; Ctrl-C stops", flush=True),
+            fetch=fetch,
         )
     return 0
+
+
+class Inbound:
+    """What students submit to nbgrader's exchange, collected when it has come to rest."""
+
+    def __init__(self, course: Course, options: argparse.Namespace) -> None:
+        self._folder, self._looks = inbound(course), Looks()
+        self._wanted = Wanted(options.assignment).assignments(course)
+        self._course = options.course
+
+    def collect(self) -> None:
+        """Collect the assignments of which something new has come; say what is odd about it."""
+        arrived = self._looks.arrived(dict(self._found()))
+        self._looks.take(arrived)
+        for assignment in sorted({submission.assignment for submission in arrived}):
+            try:
+                collecting.run(self._options(assignment))
+            except AutograderError as error:
+                print(f"nbexaminer: {error}", file=sys.stderr, flush=True)
+
+    def _options(self, assignment: str) -> argparse.Namespace:
+        """Return what `collect --replace` is asked for: the last submission counts."""
+        top = argparse.ArgumentParser()
+        collecting.add_to(top.add_subparsers())
+        given = ["collect", str(self._folder), "--from", "exchange", "--replace"]
+        options = argparse.Namespace(course=self._course)
+        return top.parse_args([*given, "--assignment", assignment], options)
+
+    def _found(self) -> Iterator[tuple[Submission, Files]]:
+        """Yield the folders of submissions, by their names in the exchange."""
+        for path in self._folder.iterdir():
+            _, *rest = path.name.split("+")
+            if rest and rest[0] in self._wanted and (files := notebooks_in(path)):
+                yield Submission(path.name, rest[0]), files
 
 
 def line(result: Result) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from nbexaminer.nbgrader.course import Course
 
+FENCED = re.compile(r"^(`{3,}|~{3,}|:{4,}).*?^\1[`~:]*$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^((?:\([^)\s]+\)=\s*\n)*)(#+) +(.+)$", re.MULTILINE)
 MARKUP = re.compile(r"\{[\w:-]+\}(?=`)|[`*$]|\\(?=[a-z]+\b)")
 
 
@@ -41,7 +43,9 @@ class Book:
         return f"{self.address.rstrip('/')}/{page}.html#{label}"
 
     def title(self, section: str) -> str:
-        """Return a section's heading and, in parentheses, its chapter's; else its name in words.
+        """Return a section's number and heading and, in parentheses, its chapter's title.
+
+        Without sources, or where they have no such label, its name in words.
 
         Examples
         --------
@@ -51,7 +55,11 @@ class Book:
         page, _, label = section.partition("#")
         chapter, headings = _headings(self.sources / f"{page}.md") if self.sources else ("", {})
         heading, title = headings.get(label) or _in_words(label), chapter or _in_words(page)
-        return heading if heading == title or not title else f"{heading} ({title})"
+        return (
+            heading
+            if title in (heading, heading.partition(" ")[2]) or not title
+            else f"{heading} ({title})"
+        )
 
 
 def chapters_of(course: Course) -> Path | None:
@@ -62,23 +70,42 @@ def chapters_of(course: Course) -> Path | None:
 
 @lru_cache
 def _headings(path: Path) -> tuple[str, dict[str, str]]:
-    r"""Return the title of a page of MyST, and its headings by the labels before them."""
+    r"""Return the title of a page of MyST, and its headings by the labels before them.
+
+    Headings have numbers if the table of contents, `_toc.yml`, numbers the page.
+    """
     if not path.is_file():
         return "", {}
-    text = path.read_text(encoding="utf-8", errors="replace")
-    title = re.search(r"^# +(.+)$", text, re.MULTILINE)
-    labeled = re.finditer(
-        r"^\(([^)\s]+)\)=\s*\n((?:\([^)\s]+\)=\s*\n)*)#+ +(.+)$", text, re.MULTILINE
-    )
-    found: dict[str, str] = {}
-    for match in labeled:
-        labels = [match[1], *re.findall(r"^\(([^)\s]+)\)=", match[2], re.MULTILINE)]
-        found |= dict.fromkeys(labels, _plain(match[3]))
-    return _plain(title[1]) if title else "", found
+    text = FENCED.sub("", path.read_text(encoding="utf-8", errors="replace"))
+    counts, found = [_chapter_number(path.parent, path.stem)], dict[str, str]()
+    titles = []
+    for match in HEADING.finditer(text):
+        depth, heading = len(match[2]), MARKUP.sub("", match[3]).strip()
+        if depth == 1:
+            titles.append(heading)
+        counts = [*counts[:depth], *[0] * (depth - len(counts))]
+        counts[-1] += depth > 1
+        number = ".".join(map(str, counts)) + " " if counts[0] and depth > 1 else ""
+        found |= dict.fromkeys(re.findall(r"\(([^)\s]+)\)=", match[1]), number + heading)
+    return titles[0] if titles else "", found
 
 
-def _plain(heading: str) -> str:
-    return MARKUP.sub("", heading).strip()
+@lru_cache
+def _chapter_number(sources: Path, page: str) -> int:
+    """Return the number of a page in a numbered part of `_toc.yml`, there or above; else 0."""
+    tables = [folder / "_toc.yml" for folder in (sources, sources.parent)]
+    lines = next((t.read_text(encoding="utf-8").splitlines() for t in tables if t.is_file()), [])
+    numbered, count = False, 0
+    for line in lines:
+        if "caption:" in line:
+            numbered = False
+        elif re.search(r"\bnumbered:\s*(true|\d)", line):
+            numbered = True
+        elif numbered and (found := re.search(r"\bfile:\s*(\S+)", line)):
+            count += 1
+            if Path(found[1]).stem == page:
+                return count
+    return 0
 
 
 def _in_words(name: str) -> str:

@@ -245,7 +245,7 @@ def words_of(status: CellStatus) -> str:
         case CellStatus.PASSED:
             return "all points"
         case CellStatus.PARTIAL:
-            return "some of the points"
+            return "partly right"
         case CellStatus.FAILED:
             return "a test of this cell did not pass"
         case CellStatus.ERROR:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from nbexaminer.notebooks import pictures
 from nbexaminer.notebooks.attachments import attachment, plain, showable
@@ -50,6 +51,11 @@ class StaffView(Preprocessor):
             cell.source, attachments = with_pictures(cell.source, cell.pop("attachments", {}))
             if attachments:
                 cell.attachments = attachments
+        told = cell.metadata.get("nbexaminer", {}).get("told", [])
+        said = [text for facts in told for text in facts.get("methods", [])]
+        if said and cell.cell_type == "code":
+            note = "\n".join(f"To look at: {text}." for text in said)
+            cell.outputs = [*cell.outputs, new_output("stream", text=note)]  # type: ignore[no-untyped-call]
         for output in cell.get("outputs", []):
             if "data" in output:
                 output.data, output.metadata = self._shown(output.data), {}

@@ -95,6 +95,7 @@ def _problem(told: Mapping[str, Any], book: Book) -> dict[str, Any]:
             for one in told["criteria"]
         ],
         "reasons": list(told["reasons"]),
+        "methods": list(told.get("methods", [])),
         "misconceptions": [
             {
                 "name": mistake["name"],

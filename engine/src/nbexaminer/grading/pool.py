@@ -96,7 +96,7 @@ def grade_all(
     tell = progress(len(todo)) if progress else None
     if todo:
         crew = crew or crew_here(workers)
-        for marked in _marked(course, todo, releases, crew, isolation or {}):
+        for marked in _marked(course=course, todo=todo, releases=releases, crew=crew, isolation=isolation or {}):
             key = keys[marked.result.submission]
             course.journal().write(JournalEntry(key, marked.result))
             results.append(marked.result)
@@ -142,7 +142,7 @@ class Recorder:
         if penalty:
             entries = session.entries(who.assignment).get(who.student, {})
             originals, book = self.originals[who.assignment], feedback.book_of(self.course)
-            pages, _ = feedback.made(marked, originals, entries, penalty, book)
+            pages, _ = feedback.made(marked=marked, originals=originals, entries=entries, penalty=penalty, book=book)
         feedback.write(self.course, who, pages)
 
 

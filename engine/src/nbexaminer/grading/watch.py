@@ -88,6 +88,7 @@ def watch(
     isolation: Isolation,
     tell: Callable[[Result], None],
     ready: Callable[[], None],
+    fetch: Callable[[], None] = lambda: None,
 ) -> None:
     """Grade what arrives, until an exception ends it: Ctrl-C's, as a rule.
 
@@ -104,16 +105,18 @@ def watch(
         Told each result, when it is recorded and its page is written.
     ready : callable
         Called when watching begins, and when it begins anew.
+    fetch : callable, optional
+        Called before each look: puts what came elsewhere into the submitted folder.
     """
     while True:
         course = Course(root, isolation)
         with TemporaryDirectory() as releases:
             for assignment in wanted.assignments(course):
                 course.release(assignment, to=Path(releases))
-            watcher = _Watcher(course, Path(releases), wanted, isolation, tell)
+            watcher = _Watcher(course=course, releases=Path(releases), wanted=wanted, isolation=isolation, tell=tell)
             with crew(watcher.context()) as submit:
                 ready()
-                watcher.run(submit)
+                watcher.run(submit, fetch)
 
 
 class _Watcher:
@@ -144,11 +147,12 @@ class _Watcher:
         packages = self._course.packages(originals)
         return GradingContext(self._course.root, originals, dict(self._isolation), packages)
 
-    def run(self, submit: Submit) -> None:
+    def run(self, submit: Submit, fetch: Callable[[], None]) -> None:
         """Grade what arrives; return when an assignment or the settings have changed."""
         due = 0.0
         while True:
             if (begun := time.monotonic()) >= due:
+                fetch()
                 arrived = self._arrived()
                 if self._changed(arrived):
                     return
@@ -170,7 +174,7 @@ class _Watcher:
         for who in self._wanted.submissions(self._course):
             if who not in self._folders:
                 self._folders[who] = self._course.folder("submitted", who.student, who.assignment)
-            yield who, _notebooks(self._folders[who])
+            yield who, notebooks_in(self._folders[who])
 
     def _changed(self, arrived: Sequence[Submission]) -> bool:
         return any(
@@ -206,7 +210,7 @@ class _Watcher:
                 self._tell(marked.result)
 
 
-def _notebooks(folder: Path) -> Files:
+def notebooks_in(folder: Path) -> Files:
     """Return what tells one state of a folder's notebooks from another, without reading them."""
     found = []
     with suppress(OSError), os.scandir(folder) as entries:

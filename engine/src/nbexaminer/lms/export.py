@@ -156,8 +156,16 @@ def canvas(
     target = _column(header, column, range(max(place.values()) + 1, len(header)))
     max_points = _points_possible(template, target)
 
-    factor = _factor("Canvas", header[target], max_points, marks, choices)
-    writer = _Writer(marks, roster, choices, factor, _has_commas(template, (target,), choices))
+    factor = _factor(
+        system="Canvas", column=header[target], cells=max_points, marks=marks, choices=choices
+    )
+    writer = _Writer(
+        marks=marks,
+        roster=roster,
+        choices=choices,
+        factor=factor,
+        commas=_has_commas(template, (target,), choices),
+    )
     sheet = writer.sheet(template, target, place, lambda row: is_not_a_student(row, place))
     sheet.shown = tuple(place[n] for n in ("name", "first", "last", "section") if n in place)
     return sheet
@@ -244,9 +252,18 @@ def moodle(
     _refuse_scale(sheet, header)
 
     tops = [row[top].strip() for row in template[1:] if 0 <= top < len(row)]
-    factor = _factor("Moodle", header[target], tops, marks, choices)
+    factor = _factor(
+        system="Moodle", column=header[target], cells=tops, marks=marks, choices=choices
+    )
     commas = _has_commas(template, (target, *({top} - {-1})), choices)
-    writer = _Writer(marks, roster, choices, factor, commas, top + 1 if top >= 0 else -1)
+    writer = _Writer(
+        marks=marks,
+        roster=roster,
+        choices=choices,
+        factor=factor,
+        commas=commas,
+        changeable=top + 1 if top >= 0 else -1,
+    )
     filled = writer.sheet(template, target, place, lambda row: False)
     filled.shown = _only_shown(place)
     if "guessed" in sheet:
@@ -368,7 +385,9 @@ class _Writer:
         if before.strip().upper() in EXCUSED:
             (sheet.excused if mark is None else sheet.unwritten).append(student)
             return before
-        number = _written(mark, student, self.choices, sheet, self.factor)
+        number = _written(
+            mark=mark, student=student, choices=self.choices, sheet=sheet, factor=self.factor
+        )
         if number is None:
             return before
         return number.replace(".", ",") if self.commas else number

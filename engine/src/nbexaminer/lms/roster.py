@@ -289,12 +289,12 @@ class _Reader:
             said = "has no login" if not row["login"] else f"has the login {shown(row['login'])!r}"
             self.faults.append((who, f"({where}) {said}; its id here is {safe[0]}"))
         return Person(
-            safe[0],
-            name,
-            row.get("email", ""),
-            self._number(row.get("canvas_id", "")),
-            self._number(number_of(row.get("moodle_id", ""))),
-            self._hours(who, where, row.get("extra_time", "")),
+            id=safe[0],
+            name=name,
+            email=row.get("email", ""),
+            canvas_id=self._number(row.get("canvas_id", "")),
+            moodle_id=self._number(number_of(row.get("moodle_id", ""))),
+            extra_time=self._hours(who, where, row.get("extra_time", "")),
         )
 
     def notes(self, path: Path) -> list[str]:

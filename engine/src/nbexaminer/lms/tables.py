@@ -156,7 +156,14 @@ def read_table(path: Path) -> Table:
     body = text[head.end() :] if head else text
     delimiter = head["delimiter"] if head else delimiter_of(body)
     records = list(split(body, delimiter))
-    table = Table(records, delimiter, encoding, head[0] if head else "", bom, guessed)
+    table = Table(
+        records=records,
+        delimiter=delimiter,
+        encoding=encoding,
+        head=head[0] if head else "",
+        bom=bom,
+        guessed=guessed,
+    )
     if not table.rows:
         raise WrongInputError(f"{path} is empty; the first line of a table names its columns")
     if records[-1][-1].raw.startswith('"') and not _is_closed(records[-1][-1].raw):

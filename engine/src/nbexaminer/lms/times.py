@@ -93,7 +93,14 @@ def read_times(path: Path, roster: Roster, zone: str, *, day_first: bool | None 
             times[row.student] = moment(text, zone, day_first=order)
         except UnclearTimeError as error:
             faults.append((row.student, f"{path.name}, line {row.line}: {shown(text)!r} {error}"))
-    return Times(times, _participants(rows), _names(rows), _teams(rows), faults, notes)
+    return Times(
+        by_student=times,
+        participants=_participants(rows),
+        names=_names(rows),
+        teams=_teams(rows),
+        faults=faults,
+        notes=notes,
+    )
 
 
 def read_participants(path: Path, roster: Roster) -> dict[str, str]:

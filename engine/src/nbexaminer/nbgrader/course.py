@@ -108,7 +108,8 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments that have a source notebook."""
-        return sorted({path.parent.name for path in self.folder("source").glob("*/*.ipynb")})
+        names = {path.parent.name for path in self.folder("source").glob("*/*.ipynb")}
+        return sorted(name for name in names if not name.startswith("."))
 
     def submissions(
         self, assignment: str | None = None, student: str | None = None

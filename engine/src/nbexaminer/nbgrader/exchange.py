@@ -79,13 +79,35 @@ def release(course: Course, assignment: str, students: Iterable[str]) -> list[st
     return without
 
 
+def inbound(course: Course) -> Path:
+    """Return the folder of nbgrader's exchange into which students submit.
+
+    Raises
+    ------
+    WrongInputError
+        If there is none that can be read.
+    """
+    settings = course.directory()
+    folder = _root(settings) / str(settings.course_id) / "inbound"
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise WrongInputError(
+            f"there is no {folder} that can be read; c.Exchange.root and "
+            "c.CourseDirectory.course_id in nbgrader_config.py name the exchange"
+        )
+    return folder
+
+
+def _root(settings: CourseDirectory) -> Path:
+    return Path(settings.config.Exchange.get("root") or ROOT)
+
+
 def _refuse_foreign(course: Course) -> None:
     """Raise if somebody else may put links where nbgrader writes feedback.
 
     In an exchange that all can write to, whoever comes first can make the course's folder.
     """
     settings = course.directory()
-    root = Path(settings.config.Exchange.get("root") or ROOT)
+    root = _root(settings)
     for folder in (root / settings.course_id, root / settings.course_id / "feedback"):
         try:
             about = folder.lstat()

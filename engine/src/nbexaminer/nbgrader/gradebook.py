@@ -288,14 +288,20 @@ class GradebookSession:
         for row in self._grades(assignment):
             cell = self._key(assignment, row)
             out.setdefault(row.student_id, {})[cell] = GradebookEntry(
-                float(row.score or 0),
-                float(row.max_score or 0),
-                row.manual_score is not None,
-                bool(row.needs_manual_grade),
-                comments.get((row.submitted_id, row.name)),
+                score=float(row.score or 0),
+                points=float(row.max_score or 0),
+                manual=row.manual_score is not None,
+                needs_manual_grade=bool(row.needs_manual_grade),
+                comment=comments.get((row.submitted_id, row.name)),
             )
         for row in (r for r in rows if r.manual_comment):
-            bare = GradebookEntry(0.0, 0.0, False, False, row.manual_comment)
+            bare = GradebookEntry(
+                score=0.0,
+                points=0.0,
+                manual=False,
+                needs_manual_grade=False,
+                comment=row.manual_comment,
+            )
             out.setdefault(row.student_id, {}).setdefault(self._key(assignment, row), bare)
         return out
 

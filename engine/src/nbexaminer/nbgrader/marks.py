@@ -61,18 +61,18 @@ def marks(course: Course, assignments: Iterable[str]) -> list[Grade]:
 def _mark(assignment: Any, submission: Any, journal: Mapping[Submission, JournalEntry]) -> Grade:
     entry = journal.get(Submission(submission.student.id, assignment.name))
     return Grade(
-        submission.student.id,
-        assignment.name,
-        tuple(
+        student=submission.student.id,
+        assignment=assignment.name,
+        cells=tuple(
             _cell(f"{notebook.name}/" * (len(submission.notebooks) > 1), grade)
             for notebook in submission.notebooks
             for grade in notebook.grades
         ),
-        float(assignment.max_score),
-        float(submission.late_submission_penalty or 0),
-        float(submission.total_seconds_late),
-        in_utc(submission.timestamp),
-        entry.result.status if entry else None,
+        max_points=float(assignment.max_score),
+        penalty=float(submission.late_submission_penalty or 0),
+        late=float(submission.total_seconds_late),
+        time=in_utc(submission.timestamp),
+        status=entry.result.status if entry else None,
     )
 
 

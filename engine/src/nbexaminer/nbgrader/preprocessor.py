@@ -36,6 +36,7 @@ from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.notebooks.cells import grade_id, read_notebook
 from nbexaminer.notebooks.given import SourceCell, lent
 from nbexaminer.notebooks.levels import FILE, AssignmentLevels, CellLevel, Level, is_stale, read
+from nbexaminer.problems import methods
 from nbexaminer.seeds import course_secret, seed
 from nbexaminer.values.libraries import crossing, preload
 
@@ -129,7 +130,9 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             cell.execution_count = count
             cell.outputs = [_node(output) for output in done[place].outputs]
             if plans[place].graded:
-                cell.metadata["nbexaminer"] = _node(_about(plans[place], done[place]))
+                told = [_with_methods(facts, cells) for facts in done[place].told]
+                noted = _about(plans[place], replace(done[place], told=told))
+                cell.metadata["nbexaminer"] = _node(noted)
         resources["nbexaminer"] = Used(
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
@@ -412,3 +415,13 @@ def warm_template(
         template = TemplateProcess(slot, limits, sandboxed=sandboxed, packages=packages)
     atexit.register(template.close)
     return template
+
+
+def _with_methods(facts: Mapping[str, Any], cells: Sequence[NotebookNode]) -> dict[str, Any]:
+    """Return what a problem said, with what its task excludes or names and the code does or not."""
+    kept = dict(facts)
+    method = {name: tuple(listed) for name, listed in kept.pop("method", {}).items()}
+    own = [cell.source for cell in cells if not is_grade(cell) or is_solution(cell)]
+    asked = methods.Method(**method)
+    said = methods.told(asked, own, facts["problem"]) if asked != methods.Method() else []
+    return {**kept, "methods": said} if said else kept

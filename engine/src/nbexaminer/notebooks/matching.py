@@ -90,15 +90,15 @@ def originals(released: NotebookNode) -> list[Original]:
     count = Counter(name for several in names for name in several)
     return [
         Original(
-            place,
-            node,
-            node.cell_type,
-            text,
-            (node.metadata.get("nbgrader") or {}).get("grade_id") or "",
-            node.get("id", ""),
-            plain_text(text),
-            meaning(tree),
-            frozenset(name for name in its if count[name] == 1),
+            place=place,
+            node=node,
+            kind=node.cell_type,
+            source=text,
+            name=(node.metadata.get("nbgrader") or {}).get("grade_id") or "",
+            id=node.get("id", ""),
+            plain=plain_text(text),
+            meaning=meaning(tree),
+            defines=frozenset(name for name in its if count[name] == 1),
         )
         for place, (node, text, tree, its) in enumerate(
             zip(nodes, texts, trees, names, strict=True)

@@ -142,7 +142,11 @@ def _plain_cell(cell: Any) -> Cell:
     text, pictures = (text, {}) if kind == "code" else embedded(text, cell.get("attachments"))
     number = cell.get("id")
     return Cell(
-        str(kind), text, _grade_id(cell), number if isinstance(number, str) else "", pictures
+        kind=str(kind),
+        source=text,
+        name=_grade_id(cell),
+        id=number if isinstance(number, str) else "",
+        pictures=pictures,
     )
 
 

@@ -13,9 +13,9 @@ from nbexaminer.problems.edits import Edit
 Judge = Callable[[Reply, Reply], str | None]
 Facts = dict[str, Any]
 CRITERIA = {
-    "shape": "the result has the right kind and shape",
+    "shape": "the result has the right type and shape",
     "values": "the values are right",
-    "types": "the dtype is right, whatever dtype and memory layout come in",
+    "types": "the dtype and its precision are right, for every input dtype and memory layout",
     "options": "padding, stride and dilation are right",
     "gradients": "the gradients are right",
     "errors": "ValueError is raised where it should be",

@@ -18,6 +18,7 @@ CAME = {
     tuple: "a tuple",
     list: "a list",
 }
+WRONG_NUMBER = "the number returned is wrong"
 ZERO, NEAR_ZERO = 1e-15, 1e-12  # a float below the first is 0 up to rounding: so is the second
 
 
@@ -107,8 +108,14 @@ def difference(actual: Any, expected: Any, *, terms: int = 1, magnitude: float =
         return difference(actual.items, expected.items, terms=terms, magnitude=magnitude)
     if isinstance(expected, float | complex):
         close = _same_number(complex(actual), complex(expected), terms, magnitude)
-        return None if close else "the number is wrong"
-    return None if actual == expected else f"the value of {_asked(expected)} is wrong"
+        return None if close else WRONG_NUMBER
+    if actual == expected:
+        return None
+    return (
+        WRONG_NUMBER
+        if type(expected) is int
+        else f"the wrong {_asked(expected)[2:].strip()} came back"
+    )
 
 
 def _same_number(actual: complex, expected: complex, terms: int, magnitude: float) -> bool:

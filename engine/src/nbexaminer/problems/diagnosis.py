@@ -1,63 +1,120 @@
-"""Which mistakes an answer shows: the misconceptions whose twins do what it did, case by case."""
+"""Which mistakes an answer shows: twins that do what it did, else what its wrong results share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+from nbexaminer.problems.calls import Reply
 from nbexaminer.problems.case import CaseResult, Misconception
 from nbexaminer.problems.compare import difference
+from nbexaminer.problems.signs import Seen, Sign, of_all
 from nbexaminer.values import codecs
+from nbexaminer.values.codec import SINGLE
+from nbexaminer.values.libraries import np
 
 ASPECTS = frozenset({"value", "dtype", "inputs"})
 UNWRITTEN = NotImplementedError.__name__
 PLAIN = frozenset({"values", "options", "gradients"})
 
+Mistake = Misconception | Sign
+
 
 @dataclass(frozen=True)
 class Search:
-    """Looks for the misconceptions whose twins do what an answer did.
+    """Looks for the misconceptions whose twins do what an answer did, and for signs of others.
 
-    That is the first that does the same on every case; else the first two of which, on every case,
-    one or the other does. Else mistakes are sought one at a time, in the values, then in each other
-    criterion, and named if one alone fits: who is careless in two ways makes neither mistake as its
-    twin does. Wrong cases come first, since they leave the fewest that may be it.
+    That is the first twin that does the same on every case; else the first sign that all wrong
+    cases show; else the first two of which one or the other does the same on every case, each
+    alone on some of them. Else mistakes are sought one at a time, in the values, then in each other
+    criterion, and named if one twin alone fits, or else if all wrong cases show a sign: who is
+    careless in two ways makes neither mistake as its twin does. Wrong cases come first, since they
+    leave the fewest that may be it.
     """
 
     findings: tuple[CaseResult, ...]
+    expected: tuple[Reply, ...]
     misconceptions: tuple[Misconception, ...]
     lost: frozenset[str]
     twin_finding: Callable[[int, Misconception], CaseResult]
-    likeness: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
+    twins: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def wrong(self) -> list[int]:
         """The places of the wrong cases."""
         return [place for place, finding in enumerate(self.findings) if not finding.right]
 
-    def mistakes(self) -> list[Misconception]:
-        """Return what an answer's mistakes look like, at most two; none where nothing fits."""
-        alone = self._fitting(((m,) for m in self.misconceptions), self._all_places())
-        return list(alone[0]) if alone else self._together() or self._apart()
+    @cached_property
+    def signs(self) -> list[Sign]:
+        """What may be told of wrong cases, with sections of this problem."""
+        return of_all(self.misconceptions)
 
-    def _together(self) -> list[Misconception]:
-        """Return those of the first two that fit together which are needed for it."""
-        for two in self._fitting(combinations(self.misconceptions, 2), self._all_places())[:1]:
-            needed = [m for m in two if not self._fit([o for o in two if o is not m], self.wrong)]
-            return needed if all(m.fails <= self.lost for m in needed) else []
+    def mistakes(self) -> list[Mistake]:
+        """Return what an answer's mistakes look like, at most two; none where nothing fits."""
+        if all(finding.reply.failed for finding in self.findings):
+            return []  # as by a name that is not there: it says nothing of any part
+        alone = self._fitting(((m,) for m in self.misconceptions), self._all_places())
+        if alone:
+            return list(alone[0])
+        signs: list[Mistake] = [*self._shown(self.wrong)[:1]]
+        if signs and not any(
+            self.findings[place].case.criterion == "errors" for place in self.wrong
+        ):
+            return signs
+        return self._together() or self._mixed() or self._apart() or signs
+
+    def _together(self) -> list[Mistake]:
+        """Return the first two misconceptions that fit together, each seen where the other is not.
+
+        An error is no such sight: it is the same whatever it comes from.
+        """
+        for two in self._fitting(combinations(self.misconceptions, 2), self._all_places()):
+            seen = (self._is_seen(m, other) for m, other in (two, two[::-1]))
+            if all(seen) and all(m.fails <= self.lost for m in two):
+                return list(two)
         return []
 
-    def _apart(self) -> list[Misconception]:
-        """Return mistakes each of which alone fits a part of what may be wrong.
+    def _is_seen(self, m: Misconception, other: Misconception) -> bool:
+        """Return whether some wrong case is as `m` makes it, and not as the other does."""
+        return any(
+            self._tells(place) and self._fit([m], [place]) and not self._fit([other], [place])
+            for place in self.wrong
+        )
 
-        An answer whose every call fails, as by a name that is not there, says nothing of its parts.
-        """
-        if all(finding.reply.failed for finding in self.findings):
-            return []
-        parts = [self._fitting(((m,) for m in some), places) for some, places in self._parts()]
-        return [m for left in parts if len(left) == 1 for m in left[0]][:2]
+    def _tells(self, place: int) -> bool:
+        """Return whether a case shows more than that some error was raised."""
+        finding = self.findings[place]
+        return not finding.reply.failed or finding.case.criterion == "errors"
+
+    def _mixed(self) -> list[Mistake]:
+        """Return the first misconception that leaves nothing wrong but what a sign tells."""
+        for m in self.misconceptions:
+            if not m.fails <= self.lost:
+                continue
+            like = [place for place in self._all_places() if self._fit([m], [place])]
+            rest = [place for place in self.wrong if place not in like]
+            done = set(like) | set(rest) == set(range(len(self.findings)))
+            if done and any(map(self._tells, set(self.wrong) - set(rest))):
+                signs = self._shown(rest)
+                if signs:
+                    return [m, signs[0]]
+        return []
+
+    def _apart(self) -> list[Mistake]:
+        """Return mistakes each of which alone fits a part of what may be wrong."""
+        found: list[Mistake] = []
+        for some, places in self._parts():
+            fitting = self._fitting(((m,) for m in some), places)
+            wrong = [place for place in places if place in self.wrong]
+            if len(fitting) == 1 and any(map(self._tells, wrong)):
+                found += fitting[0]
+            elif not fitting:
+                found += self._shown(wrong, self._right_of(places))[:1]
+        named = {m.name: m for m in found}
+        return list(named.values())[:2]
 
     def _parts(self) -> Iterator[tuple[list[Misconception], list[int]]]:
         """Yield what may be wrong in the values, then in each other criterion, with its cases."""
@@ -74,6 +131,21 @@ class Search:
         """Return all cases, wrong ones first."""
         return sorted(range(len(self.findings)), key=lambda place: self.findings[place].right)
 
+    def _right_of(self, places: Iterable[int]) -> list[int]:
+        return [place for place in places if self.findings[place].right]
+
+    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Sign]:
+        """Return the signs that all these wrong cases show."""
+        if not wrong:
+            return []
+        others = self._right_of(range(len(self.findings))) if right is None else right
+        of = [
+            [Seen(self.findings[place], self.expected[place]) for place in places]
+            for places in (wrong, others)
+        ]
+        with np.errstate(all="ignore"):  # a warning on stderr costs all points in stock nbgrader
+            return [sign for sign in self.signs if sign.shows(of[0], of[1])]
+
     def _fitting(
         self, some: Iterable[tuple[Misconception, ...]], places: Iterable[int]
     ) -> list[tuple[Misconception, ...]]:
@@ -87,10 +159,9 @@ class Search:
 
     def _like(self, place: int, misconception: Misconception) -> frozenset[str]:
         key = place, misconception.name
-        if key not in self.likeness:
-            finding = self.twin_finding(place, misconception)
-            self.likeness[key] = _likeness(self.findings[place], finding)
-        return self.likeness[key]
+        if key not in self.twins:
+            self.twins[key] = self.twin_finding(place, misconception)
+        return _likeness(self.findings[place], self.twins[key])
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -101,7 +172,8 @@ def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
     """Return in which aspects two answers did the same on a case: value, dtype, inputs.
 
     An error is the same as an error that is just as wrong, and then in value and in dtype; but
-    what is not written yet does the same as nothing.
+    what is not written yet does the same as nothing. Two results that are right to single precision
+    only are the same, since each way to round gives other digits.
     """
     inputs = {"inputs"} if one.touched == other.touched else set()
     if one.reply.failed or other.reply.failed:
@@ -109,9 +181,11 @@ def _likeness(one: CaseResult, other: CaseResult) -> frozenset[str]:
         both = both and UNWRITTEN not in one.reply.errors
         same = both and (one.wrong is None) == (other.wrong is None)
         return frozenset(inputs | ({"value", "dtype"} if same else set()))
+    mine, theirs = one.reply.value, other.reply.value
     if one.case.judge is not None:
         return frozenset(inputs | ({"value", "dtype"} if one.wrong == other.wrong else set()))
-    mine, theirs = one.reply.value, other.reply.value
+    if one.wrong == other.wrong == SINGLE:
+        return frozenset(inputs | {"value", "dtype"})
     equal = difference(mine, theirs, terms=one.case.terms, magnitude=one.case.magnitude)
     if equal is None:
         return frozenset(inputs | {"value", "dtype"})

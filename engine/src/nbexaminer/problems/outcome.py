@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nbexaminer.problems.case import CRITERIA, CaseResult, Facts, Misconception
+from nbexaminer.problems.case import CRITERIA, CaseResult, Facts
+from nbexaminer.problems.diagnosis import Mistake
 
 IDLE = "the result ignores an input, repeats one, or differs from call to call: no points for that"
 ELSEWHERE = "right on the inputs that explain, wrong on some of those that count"
@@ -22,8 +23,8 @@ class Outcome:
     met: Mapping[str, bool]
     weights: Mapping[str, float]
     findings: tuple[CaseResult, ...]
-    misconception: Misconception | None = None
-    second: Misconception | None = None
+    misconception: Mistake | None = None
+    second: Mistake | None = None
     words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
     idle: bool = False
     shown: tuple[CaseResult, ...] = ()
@@ -43,7 +44,7 @@ class Outcome:
         for start, mistake in (("It looks like", self.misconception), ("And like", self.second)):
             if mistake:
                 lines.append(f"  {start}: {mistake.name}. {mistake.hint}")
-                lines.append(f"  Read: {mistake.section}")
+                lines += [f"  Read: {mistake.section}"] * bool(mistake.section)
         return "\n".join(lines)
 
     def facts(self) -> Facts:
@@ -73,7 +74,7 @@ class Outcome:
         return list(dict.fromkeys(seen))[:4] or [ELSEWHERE]
 
 
-def _told(mistake: Misconception | None) -> Facts | None:
+def _told(mistake: Mistake | None) -> Facts | None:
     if mistake is None:
         return None
     return {"name": mistake.name, "hint": mistake.hint, "section": mistake.section}

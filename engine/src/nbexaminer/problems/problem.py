@@ -3,7 +3,7 @@
 An answer is examined on every `Case`. Each criterion is met or not, all its cases together, and
 carries its share of the points. Four rules hold in every problem:
 
-* ``shape`` (where listed) is met when each returned value is of the right kind and shape;
+* ``shape`` (where listed) is met when each returned value is of the right type and shape;
 * ``untouched`` (where listed) is met when no call changes its inputs; where it is not listed, a
   case whose inputs changed fails. Where a problem asks for a new result, one that lies in the
   memory of an input counts as a change;
@@ -29,9 +29,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,17 +50,22 @@ from nbexaminer.problems.calls import (
 )
 from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
-from nbexaminer.problems.diagnosis import PLAIN, Search
+from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.edits import edit
+from nbexaminer.problems.methods import Method
 from nbexaminer.problems.outcome import Outcome, left_as_released
+from nbexaminer.problems.signs import misread_options
 from nbexaminer.values import tensors
+from nbexaminer.values.codec import WRONG, wrong_dtype
 
 __all__ = [
+    "WRONG",
     "Call",
     "Case",
     "CaseResult",
     "Judge",
     "Made",
+    "Method",
     "Misconception",
     "ModuleCall",
     "Opaque",
@@ -70,6 +75,7 @@ __all__ = [
     "difference",
     "difference_in_form",
     "edit",
+    "wrong_dtype",
 ]
 
 Pairs = list[tuple[Case, Reply]]
@@ -126,6 +132,8 @@ class Problem:
     generator : callable
         Makes, of a seed, what `draw` draws from. A bank without torch gives `random.Random` or
         `numpy.random.default_rng`.
+    method : Method
+        What the task excludes or asks for: looked for in the answer's code and told, for no points.
     """
 
     name: str
@@ -137,6 +145,7 @@ class Problem:
     words: Mapping[str, str] = field(default_factory=dict)
     new_result: bool = False
     generator: Callable[[int], Any] = tensors.generator
+    method: Method = field(default_factory=Method)
 
     def __post_init__(self) -> None:
         unknown = {*self.weights, *self.words} - CRITERIA.keys()
@@ -173,7 +182,7 @@ class Problem:
         outcome = self.examine(answer, seed=seed)
         print(outcome.report())
         for seen in _WATCHERS.get():
-            seen.append(outcome.facts())
+            seen.append({**outcome.facts(), "method": asdict(self.method)})
         return float(outcome.earned)
 
     def examine(self, answer: Answer, *, seed: int | None = None, diagnose: bool = True) -> Outcome:
@@ -259,16 +268,25 @@ class Problem:
             found = second if second.wrong else _unless_same(case.varies, found, second)
         return found if self.new_result else replace(found, shares_memory=False)
 
-    def _recognize(self, tried: _Tried) -> tuple[Misconception | None, Misconception | None]:
+    def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
         """Return the mistakes that the findings show, at most two."""
 
         def twin_finding(place: int, misconception: Misconception) -> CaseResult:
             return self._findings(misconception.twin, tried.pairs[place : place + 1])[0]
 
         lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
-        search = Search(tried.findings, self.misconceptions, lost, twin_finding)
-        first, second, *_ = *search.mistakes(), None, None
+        expected = tuple(reply for _, reply in tried.pairs)
+        known = (*self.misconceptions, *self._misread)
+        search = Search(tried.findings, expected, known, lost, twin_finding)
+        found: list[Mistake] = []
+        with suppress(ImportError):  # of NumPy, which a bank may do without
+            found = search.mistakes()
+        first, second, *_ = *found, None, None
         return first, second
+
+    @cached_property
+    def _misread(self) -> tuple[Misconception, ...]:
+        return misread_options(self.reference)
 
     @cached_property
     def _errors_told(self) -> frozenset[str]:

@@ -158,6 +158,7 @@ def _assignments(report: Class) -> list[dict[str, Any]]:
     graded, book = report.graded, report.book
     items, outliers = item_analysis.items(graded), item_analysis.outliers(graded)
     groups = {
+        "methods": _linked(item_analysis.methods(graded), book),
         "misconceptions": _linked(item_analysis.misconceptions(graded), book),
         "failures": _linked(item_analysis.clusters(graded), book),
         "odd": _linked(item_analysis.odd_cells(graded), book),

@@ -21,6 +21,8 @@ class CellFact(CellGrade):
         What went wrong, in words that are equal for equal failures, or nothing.
     others : tuple of (str, str)
         Further mistakes that were recognized, each with its section.
+    methods : tuple of str
+        What a task excludes and the answer uses, or what it names and the answer does not use.
     """
 
     status: CellStatus = CellStatus.PASSED
@@ -28,6 +30,7 @@ class CellFact(CellGrade):
     section: str = ""
     failure: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    methods: tuple[str, ...] = ()
 
     @property
     def mistakes(self) -> tuple[tuple[str, str], ...]:

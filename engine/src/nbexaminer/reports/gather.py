@@ -90,6 +90,7 @@ def _cell(mark: CellGrade, cell: Cell, *, was_run: bool) -> CellFact:
         *first,
         "" if fine else failure(_reasons(told), error),
         tuple(mistakes[1:]),
+        tuple(str(said) for outcome in told for said in inside(outcome).get("methods", [])),
     )
 
 

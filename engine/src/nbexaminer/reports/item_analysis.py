@@ -259,6 +259,11 @@ def misconceptions(graded: Sequence[SubmissionFact]) -> list[Group]:
     return _groups(graded, lambda cell: cell.mistakes, least=1)
 
 
+def methods(graded: Sequence[SubmissionFact]) -> list[Group]:
+    """Return who uses what a task excludes, or does not use what it names."""
+    return _groups(graded, lambda cell: [(said, "") for said in cell.methods], least=1)
+
+
 def clusters(graded: Sequence[SubmissionFact]) -> list[Group]:
     """Return the failures that several students share and that no misconception explains."""
     explained = (CellStatus.PASSED, CellStatus.UNANSWERED)

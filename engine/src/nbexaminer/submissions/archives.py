@@ -217,7 +217,7 @@ def _zip(path: Path, room: Room) -> Iterator[ArchiveMember]:
         for (info, parts), student in zip(files, units([p for _, p in files]), strict=True):
             room.files[student] += 1
             if room.files[student] <= MAX_FILES:
-                yield _member(archive, info, parts, room, student)
+                yield _member(archive=archive, info=info, parts=parts, room=room, student=student)
             elif room.files[student] == MAX_FILES + 1:
                 yield ArchiveMember(parts, trouble=f"and all after it: more than {MAX_FILES} files")
 

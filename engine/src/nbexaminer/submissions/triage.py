@@ -183,7 +183,11 @@ def sort_out(
         arrival
         for student in sorted(offers)
         if (own := _of_this(student, offers[student], origin_of, findings))
-        and (arrival := _arrival(student, own, intake, fault_of, findings))
+        and (
+            arrival := _arrival(
+                student=student, offers=own, intake=intake, fault_of=fault_of, findings=findings
+            )
+        )
     ]
     told = {f.who for f in findings if f.kind != "forged"}
     findings += _missing(intake, told | offers.keys())
@@ -385,9 +389,9 @@ def _offer(label: ParsedFilename, found: ArchiveMember, intake: Intake, student:
     if time is None and intake.zip_dates and found.stamp:
         time = instant(found.stamp.isoformat(), intake.zone)
     if found.file is None and not found.trouble:
-        return Candidate(label, "", True, found, time)
+        return Candidate(label=label, notebook="", renamed=True, found=found, time=time)
     name, renamed = notebook_of(label, intake.notebooks)
-    return Candidate(label, name, renamed, found, time)
+    return Candidate(label=label, notebook=name, renamed=renamed, found=found, time=time)
 
 
 def _claimed_by_several(offers: Mapping[str, Sequence[Candidate]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from nbexaminer.values.codec import MOST, SINGLE, WRONG, WRONG_SHAPE, wrong_dtype
 from nbexaminer.values.libraries import is_one, np, whole
 from nbexaminer.values.refusals import ProtocolError
 
@@ -23,7 +24,6 @@ ITEMSIZES = {  # bytes of an element, by dtype
 PLAIN_KINDS = "biufcUSmM"  # of NumPy's dtypes: numbers, text, bytes, spans and moments of time
 UNIT = r"(?:\[\d{0,5}(?:[YMWDhms]|[munpfa]s)\])?"  # of moments and spans
 OTHERS = re.compile(rf"<U([1-9]\d{{0,4}})|\|S([1-9]\d{{0,4}})|<[mM]8{UNIT}")
-WRONG = "some values are wrong"
 
 
 def is_array(value: Any) -> bool:
@@ -107,7 +107,7 @@ def bring_back(value: Any, changed: Any) -> None:
 def differs_in_form(actual: Any, expected: Any) -> str | None:
     """Return what is wrong with an array's shape, or None."""
     wrong = is_array(expected) and actual.shape != expected.shape
-    return "the shape of the array is wrong" if wrong else None
+    return WRONG_SHAPE if wrong else None
 
 
 def differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | None:
@@ -117,7 +117,7 @@ def differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | N
 
 def _differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | None:
     if actual.dtype != expected.dtype:
-        return "the dtype is wrong"
+        return wrong_dtype(actual, expected)
     if expected.dtype.kind == "c":
         one, other = (np.stack([part.real, part.imag], -1) for part in (actual, expected))
         return _differs(one, other, terms, magnitude)
@@ -132,7 +132,11 @@ def _differs(actual: Any, expected: Any, terms: int, magnitude: float) -> str | 
     largest = float(np.abs(expected).max()) if expected.size else 0.0
     tolerance = 4 * max(terms, 1) * max(magnitude, largest, float(least.tiny)) * float(least.eps)
     difference = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
-    return None if bool((difference <= tolerance).all()) else WRONG
+    if bool((difference <= tolerance).all()):
+        return None
+    single = tolerance * MOST / max(terms, MOST) * float(np.finfo(np.float32).eps) / least.eps
+    rough = expected.dtype == np.float64 and bool((difference <= single).all())
+    return SINGLE if rough else WRONG
 
 
 def identical(one: Any, other: Any) -> bool:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+WRONG, WRONG_SHAPE = "some values are wrong", "the result has the wrong shape"
+SINGLE = "the values are right to float32's precision only; float64's was expected"
+MOST = 40  # terms for which a deviation counts as rounding to single precision
 Put = Callable[[bytes], int]
 Take = Callable[[Any, Any, Any, int], tuple[list[int], bytearray]]
+
+
+def wrong_dtype(actual: Any, expected: Any, what: str = "the result") -> str:
+    """Say which dtype came back, and which was expected: both are of a closed list."""
+    came, asked = (str(value.dtype).removeprefix("torch.") for value in (actual, expected))
+    return f"{what} is {came}; {asked} was expected"
 
 
 class Codec(Protocol):

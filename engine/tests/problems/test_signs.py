@@ -1,0 +1,131 @@
+"""Signs: what wrong results have in common is told, of any answer, and nothing that is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from nbexaminer.problems.case import Case, Misconception
+from nbexaminer.problems.problem import Call, Problem
+
+WEIGHTS = {"values": 1.0, "options": 1.0, "types": 1.0, "errors": 1.0}
+
+
+def scaled(x: Tensor, by: int | tuple[int, int] = 1) -> Tensor:
+    """Return a matrix with its rows and columns multiplied; integers become float32."""
+    down, across = (by, by) if isinstance(by, int) else by
+    if x.shape[0] < 2:
+        raise ValueError("two rows at least")
+    x = x if x.is_floating_point() else x.float()
+    return x.clone() * down * torch.tensor([across] * x.shape[1], dtype=x.dtype) - 1
+
+
+def cases(generator: Generator) -> Iterator[Case]:
+    def drawn(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    for shape in ((2, 3), (4, 2), (3, 3)):
+        yield Case("values", f"a matrix of {shape[0]} rows", Call((drawn(*shape),)))
+    for by in (2, (3, 4), (5, 2)):
+        yield Case("options", "a factor", Call((drawn(3, 2),), {"by": by}))
+    yield Case("types", "a float64 matrix", Call((drawn(2, 4).double() / 3,)))
+    yield Case("types", "an integer matrix", Call((torch.arange(6).reshape(2, 3),)))
+    yield Case("types", "a transposed matrix", Call((drawn(4, 2).T,)))
+    yield Case("types", "one that requires gradients", Call((drawn(4, 2).requires_grad_(),)))
+    for columns in (1, 4):
+        yield Case("errors", "a single row", Call((drawn(1, columns),)))
+
+
+def rowless(x: Tensor, by: int | tuple[int, int] = 1) -> Tensor:
+    return scaled(torch.cat([x, x]), by)[: len(x)]
+
+
+NO_CHECK = Misconception("rows not counted", rowless, "", "page#rows", frozenset({"errors"}))
+SCALED = Problem("scaled", scaled, WEIGHTS, cases, (NO_CHECK,))
+
+
+def named(answer: Callable[..., Any]) -> list[str]:
+    outcome = SCALED.examine(answer)
+    return [found.name for found in (outcome.misconception, outcome.second) if found]
+
+
+def half_precision(x: Tensor, **options: Any) -> Tensor:
+    y = scaled(x, **options)
+    return y.float().to(y.dtype)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda x, by=1: -scaled(x, by), "the sign reversed"),
+        (lambda x, by=1: scaled(x, by).abs(), "absolute value loses the sign"),
+        (lambda x, by=1: scaled(x, by).T, "the result transposed"),
+        (lambda x, by=1: scaled(x, by).flip(0), "rows of the result in reverse order"),
+        (lambda x, by=1: 3 * scaled(x, by), "the right values times a constant"),
+        (lambda x, by=1: scaled(x, by) + 3, "the right values plus a constant"),
+        (lambda x, by=1: scaled(x, by)[None], "axes of length one left in the result"),
+        (lambda x, by=1: scaled(x, by).flatten(), "the right values in another shape"),
+        (lambda x, by=1: scaled(x, by).tolist(), "a list instead of a tensor"),
+        (lambda x, by=1: scaled(x, by) and None, "nothing is returned"),
+        (lambda x, by=1: scaled(x, by).float(), "float64 comes back as float32"),
+        (lambda x, by=1: scaled(torch.from_numpy(x.numpy()), by),
+         "an error for inputs that require gradients"),
+        (lambda x, by=1: scaled(x.view(-1).view(x.shape), by),
+         "an error for non-contiguous inputs"),
+        (lambda x, by=1: scaled(x), "by ignored"),
+        (lambda x, by=1: scaled(x, by if isinstance(by, int) else by[0]),
+         "the first number of a pair for both axes"),
+        (lambda x, by=1: scaled(x, by + 0), "an error where an option is a pair"),
+        (rowless, "rows not counted"),
+    ],
+)  # fmt: skip
+def test_what_wrong_results_share_is_told(change: Callable[..., Any], name: str) -> None:
+    """One sign or one twin explains all that is wrong, and no other is named beside it."""
+    if "None" in name or name == "nothing is returned":
+        change = returns_nothing
+    assert named(change) == [name]
+
+
+def returns_nothing(x: Tensor, by: int = 1) -> None:
+    scaled(x, by)
+
+
+def test_a_sign_that_a_right_case_contradicts_is_not_told() -> None:
+    """Where only some values have the other sign, nothing says that every value has."""
+
+    def answer(x: Tensor, by: int | tuple[int, int] = 1) -> Tensor:
+        y = scaled(x, by)
+        return -y if by != 1 else y
+
+    assert "the sign reversed" not in named(answer)
+
+
+def test_two_signs_are_told_together() -> None:
+    """The one explains the errors, the other the values."""
+    assert named(lambda x, by=1: -rowless(x, by)) == ["the sign reversed", "no error is raised"]
+
+
+def test_a_sign_has_the_section_of_the_criterion_that_it_costs() -> None:
+    """A misconception that loses the same criterion alone says where to read."""
+
+    def answer(x: Tensor, by: int | tuple[int, int] = 1) -> Tensor:
+        if x.shape[0] < 2:
+            raise KeyError("rows")
+        return scaled(x, by)
+
+    found = SCALED.examine(answer).misconception
+
+    assert found is not None
+    assert (found.name, found.section) == ("an error other than ValueError", "page#rows")
+
+
+def test_precision_lost_is_not_called_a_wrong_dtype() -> None:
+    """A detour through float32 is told as what it is."""
+    report = SCALED.examine(half_precision).report()
+
+    assert "right to float32's precision only; float64's was expected" in report
+    assert "was expected" not in report.replace("float64's was expected", "")

@@ -1,0 +1,52 @@
+"""What a reader is told of a run: a sentence for each mistake, and the next run works."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from practice import session
+
+REST = {"setup": "import torch", "before": []}
+
+
+def run(source: str, *before: str) -> Any:
+    """Run a cell as the page does."""
+    return json.loads(session.run(json.dumps({**REST, "before": before, "source": source})))
+
+
+@pytest.mark.parametrize(
+    ("source", "says", "line"),
+    [
+        ("x = 1\ndef f(:\n    pass", "SyntaxError: invalid syntax", 2),
+        ("def f():\n    return 1 / 0\n\nf()", "ZeroDivisionError: division by zero", 2),
+        ("while True:\n    print('again')", "it printed more than 5,000 characters", 2),
+        ("import sys\nsys.exit(1)", "SystemExit: 1", 2),
+        ("def f():\n    f()\nf()", "a function called itself too many times", 2),
+        ("raise MemoryError", "it asked for more memory than this page has", 1),
+        ("raise NotImplementedError", "write your answer in its place", 1),
+        ("assert False, 'Mind the gap.'", "Mind the gap.", 1),
+        ("input()", "no one to ask in this page", 1),
+        ("raise ModuleNotFoundError('x', name='numpy')", "There is no numpy in this page", 1),
+    ],
+)
+def test_each_mistake_is_a_sentence_with_the_reader_s_own_line(
+    source: str, says: str, line: int
+) -> None:
+    """And no line of the page's own Python; the next run starts afresh."""
+    told = run(source)["error"]
+
+    assert says in told["text"]
+    assert told["lines"][-1]["number"] == line
+    assert run("x = 2\nx")["shown"] == [{"text": "2\n"}]
+
+
+def test_the_last_value_is_shown_as_in_a_notebook_and_small_tensors_as_tables() -> None:
+    """After the answers before it; a pair of tensors as two tables."""
+    told = run("print('first')\nA, B", "A = torch.eye(2)\nB = A[0].double() / 0")
+    tables = [one["table"] for one in told["shown"][1:]]
+
+    assert told["shown"][0] == {"text": "first\n"}
+    assert tables[0] == {"rows": [[1, 0], [0, 1]], "shape": [2, 2], "dtype": "torch.float32"}
+    assert tables[1]["rows"] == [["inf", "nan"]]
