@@ -187,6 +187,16 @@ CONSTRUCTS = {
         TOGETHER,
         why="AssertionError",
     ),
+    "a file that a later cell removes": Construct(
+        cells(
+            "answer\nwith open('made.txt', 'w') as f:\n    f.write('3')",
+            "test\nassert open('made.txt').read() == '3'",
+            "given\nimport os\nif os.path.exists('made.txt'):\n    os.remove('made.txt')",
+        ),
+        "pass",
+        TOGETHER,
+        why="FileNotFoundError",
+    ),
     "a value before an answer changed it": Construct(
         cells(
             "answer\nclass Box:\n    value = 1\nbox = Box()",

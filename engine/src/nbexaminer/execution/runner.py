@@ -153,7 +153,7 @@ class _Run:
         """Keep the state for the graded cells up to a place that have none kept yet."""
         for before in self.places(graded=True):
             if before <= place and before not in self._kept and before not in self.done:
-                self._kept[before] = self.student.keep()
+                self._kept[before] = self.student.keep(files=self._plans[before].together)
 
     def _start_again(self, until: int) -> None:
         """Run again what ran before in a new process, without what took the old one down."""
@@ -163,7 +163,7 @@ class _Run:
                 if place in self.done:
                     self._repeat(self.student, place)
                 else:
-                    self._kept[place] = self.student.keep()
+                    self._kept[place] = self.student.keep(files=self._plans[place].together)
         except DiedError:
             self.student.close()
             self.student, self._kept = self._start(), {}

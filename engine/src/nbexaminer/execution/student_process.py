@@ -165,9 +165,12 @@ class StudentProcess:
             return None
         return outputs
 
-    def keep(self) -> int:
-        """Keep the student's state as it is now, for an examination; return its number."""
-        self._ask({"op": "keep"})
+    def keep(self, *, files: bool = False) -> int:
+        """Keep the student's state as it is now, for an examination; return its number.
+
+        With `files`, those of its working folder are kept, too.
+        """
+        self._ask({"op": "keep", "files": files})
         self._kept += 1
         return self._kept - 1
 

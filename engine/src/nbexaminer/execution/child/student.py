@@ -55,6 +55,7 @@ DOING: Mapping[str, Callable[..., Any]] = {  # what a test does with an object
     "truediv": operator.truediv, "floordiv": operator.floordiv, "mod": operator.mod,
     "pow": operator.pow, "neg": operator.neg, "abs": abs,
 }  # fmt: skip
+MAX_KEPT = 8 << 20  # bytes of files that a fork keeps
 GRACE = 2.0  # processor seconds of a fork's children beyond those that the kernel stops it at
 SHARED_MEMORY = Path("/dev/shm")  # the sandbox's own, of a bounded size
 
@@ -64,7 +65,7 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
 
     Requests are dicts with ``op``: ``import`` (names) has libraries imported before any cell runs;
     ``files`` (name to bytes) are written to the working folder; ``run`` (source, cpu_seconds)
-    answers the outputs; ``keep`` forks, and the fork waits; ``examine`` (kept, cpu_seconds,
+    answers the outputs; ``keep`` (files) forks, and the fork waits; ``examine`` (kept, cpu_seconds,
     wall_seconds) wakes the fork of that number: it answers ``look`` (name), ``call`` (name, calls),
     ``use`` (what, how, call), what a test does with an object, and ``grade`` (values, sources,
     cpu_seconds), what the last source puts out, until ``done``; then this process answers how the
@@ -90,7 +91,7 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
                 outputs = runner.run(request["source"], cpu_seconds=request["cpu_seconds"])
                 protocol.send(channel, {"outputs": outputs})
             elif request["op"] == "keep":
-                kept.append(_keep(channel, runner))
+                kept.append(_keep(channel, runner, files=request["files"]))
                 protocol.send(channel, {"ready": True})
             elif request["op"] == "examine":
                 protocol.send(channel, {"ready": True})
@@ -162,8 +163,13 @@ class Kept:
     pipe: int
 
 
-def _keep(channel: socket.socket, runner: CellRunner) -> Kept | None:
-    """Fork the state as it is now; the fork waits until it is wanted, then answers."""
+def _keep(channel: socket.socket, runner: CellRunner, *, files: bool) -> Kept | None:
+    """Fork the state as it is now; the fork waits until it is wanted, then answers.
+
+    With ``files``, it keeps those of the working folder, up to `MAX_KEPT` bytes, which later cells
+    may remove.
+    """
+    there = _files_here() if files else {}
     try:
         reader, writer = os.pipe()
         threaded = threading.active_count() > 1
@@ -176,6 +182,7 @@ def _keep(channel: socket.socket, runner: CellRunner) -> Kept | None:
     code = 1
     try:
         _limit_cpu(float(os.read(reader, 20)))
+        _put_back(there)
         if threaded:
             _without_threads()
         _answer(channel, runner)
@@ -184,6 +191,27 @@ def _keep(channel: socket.socket, runner: CellRunner) -> Kept | None:
         code = 12
     finally:
         os._exit(code)
+
+
+def _files_here() -> dict[Path, bytes]:
+    """Return the files of the working folder, those that fit."""
+    found: dict[Path, bytes] = {}
+    room = MAX_KEPT
+    with contextlib.suppress(OSError):
+        for path in sorted(Path().rglob("*")):
+            if path.is_file() and path.stat().st_size <= room:
+                found[path] = path.read_bytes()
+                room -= len(found[path])
+    return found
+
+
+def _put_back(files: Mapping[Path, bytes]) -> None:
+    """Have files again that are gone."""
+    for path, data in files.items():
+        with contextlib.suppress(OSError):
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
 
 
 def _without_threads() -> None:
