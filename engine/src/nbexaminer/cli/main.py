@@ -294,20 +294,29 @@ def _grade(
     elsewhere = options.scheduler
     if not elsewhere:
         refuse_without_sandbox(options)
-    checking.refuse_stale(course, sorted({s.assignment for s in submissions}))
-    checking.find_levels(course, sorted({s.assignment for s in submissions}), isolation_of(options))
-    log = log_of(course)
-    with alone(log.with_name(LOCK)), fresh_releases(course, submissions) as releases:
-        return grade_all(
-            course.root,
-            submissions,
-            releases,
-            workers=options.workers,
-            crew=dask_pool.crew_at(elsewhere) if elsewhere else None,
-            force=options.force,
-            isolation=isolation_of(options),
-            progress=lambda total: Progress(total, log),
-        )
+    log, names = log_of(course), sorted({s.assignment for s in submissions})
+    with alone(log.with_name(LOCK)):
+        checking.refuse_stale(course, names)
+        checking.find_levels(course, names, isolation_of(options))
+        with fresh_releases(course, submissions) as releases:
+            return _graded(course, submissions, releases, options)
+
+
+def _graded(
+    course: Course, submissions: list[Submission], releases: Path, options: argparse.Namespace
+) -> list[Result]:
+    """Grade submissions on this machine's cores, or on a cluster."""
+    elsewhere, log = options.scheduler, log_of(course)
+    return grade_all(
+        course.root,
+        submissions,
+        releases,
+        workers=options.workers,
+        crew=dask_pool.crew_at(elsewhere) if elsewhere else None,
+        force=options.force,
+        isolation=isolation_of(options),
+        progress=lambda total: Progress(total, log),
+    )
 
 
 def _write_scores(

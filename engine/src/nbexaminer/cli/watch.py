@@ -40,8 +40,6 @@ def run(options: argparse.Namespace) -> int:
     if not options.scheduler:
         refuse_without_sandbox(options)
     names = [options.assignment] if options.assignment else course.assignments()
-    refuse_stale(course, names)
-    find_levels(course, names, isolation_of(options))
     fetch = Inbound(course, options).collect if options.exchange else lambda: None
     here = crew_here(options.workers, at_once=True)
 
@@ -50,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
         print(line(result), flush=True)
 
     with alone(log.with_name(LOCK)):
+        refuse_stale(course, names)
+        find_levels(course, names, isolation_of(options))
         watch(
             course.root,
             Wanted(options.assignment, options.student),
