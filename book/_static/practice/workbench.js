@@ -173,11 +173,16 @@
       make("span", { class: "pr-mark" }, met ? "met" : "not met"), ` ${text} (${points} point${points === 1 ? "" : "s"})`)));
   }
 
+  /** Return text, what stands between backquotes as code. */
+  function withCode(text) {
+    return text.split(/`([^`]+)`/).map((part, at) => (at % 2 ? make("code", {}, part) : part));
+  }
+
   /** Return a mistake with its hint, and a link to the section that mends it. */
   function mistake(start, found, sections) {
     if (!found) return [];
     const [href, title] = sections[found.section] ?? [];
-    return [make("p", { class: "pr-mistake" }, `${start} `, make("strong", {}, found.name), `. ${found.hint} `,
+    return [make("p", { class: "pr-mistake" }, `${start} `, make("strong", {}, ...withCode(found.name)), ". ", ...withCode(found.hint), " ",
       href ? make("a", { href }, `Read: ${title}`) : "")];
   }
 

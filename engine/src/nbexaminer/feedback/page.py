@@ -552,12 +552,23 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"link": _link, "figures": figures, "href": _href}
+    environment.filters |= {"link": _link, "figures": figures, "href": _href, "code": with_code}
     return environment.get_template("feedback.html")
 
 
 def _href(section: str, book: Book) -> str:
     return book.href(section)
+
+
+def with_code(text: str) -> Markup:
+    """Return text of a problem's as HTML, what stands between backquotes as code.
+
+    Examples
+    --------
+    >>> with_code("`@` is < `*`, and a lone ` stays")
+    Markup('<code>@</code> is &lt; <code>*</code>, and a lone ` stays')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _link(section: str, book: Book) -> Markup:
