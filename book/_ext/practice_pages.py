@@ -30,9 +30,9 @@ sys.path.append(str(ROOT / "book"))  # at the end: nothing here may stand before
 from practice import assets  # noqa: E402 - `book` is on the path from here on
 
 FOLDER, STATIC = "exercises/", "practice"
-ENGINE = ("*.py", "problems/*.py", "values/*.py")
+ENGINE = ("printable.py", "problems/*.py", "values/*.py")
 MADE_FROM = ["src", "engine/src/nbexaminer/problems", "engine/src/nbexaminer/values", "exercises"]
-STAFF = ("bank.py", "sample_class.py", "__main__.py")  # of no use to who answers
+STAFF = ("bank.py", "sample_class.py")  # of no use to who answers
 WRITTEN = "explain"
 PLACEHOLDER = "Your answer here."
 STAND_INS = {

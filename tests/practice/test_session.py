@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import ROOT
 from practice import session
+
+sys.path.append(str(ROOT / "book" / "_ext"))
+
+import practice_pages
 
 REST = {"setup": "import torch", "before": []}
 
@@ -49,3 +57,15 @@ def test_the_last_value_is_shown_as_in_a_notebook_and_small_tensors_as_tables() 
     assert told["shown"][0] == {"text": "first\n"}
     assert tables[0] == {"rows": [[1, 0], [0, 1]], "shape": [2, 2], "dtype": "torch.float32"}
     assert tables[1]["rows"] == [["inf", "nan"]]
+
+
+def test_the_page_has_all_the_python_that_it_imports(tmp_path: Path) -> None:
+    """Nothing of what is installed here is there."""
+    for name, text in practice_pages.python_sources().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    code = "import sys; sys.path.insert(0, '.'); import practice.session, torch; print(torch)"
+    command = [sys.executable, "-I", "-S", "-B", "-c", code]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert str(tmp_path / "torch") in run.stdout.replace("./", f"{tmp_path}/"), run.stderr

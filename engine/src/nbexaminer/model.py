@@ -60,7 +60,8 @@ class Verdict:
     """One graded cell of one submission.
 
     ``mistake`` names the misconception that was recognized, ``example`` is a line on a small input
-    on which the answer is wrong; or they are empty.
+    on which the answer is wrong, ``why`` says, for staff alone, what broke the cell off; each may
+    be empty.
     """
 
     status: CellStatus
@@ -68,6 +69,7 @@ class Verdict:
     points: float
     mistake: str = ""
     example: str = field(default="", compare=False)  # an answer may draw at random
+    why: str = ""
 
 
 @dataclass(frozen=True)

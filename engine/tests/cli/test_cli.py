@@ -237,7 +237,7 @@ def test_a_machine_without_a_sandbox_is_no_reason_to_go_without(
 ) -> None:
     """Grading refuses in a line that names the way to ask for it; nothing is run or recorded."""
     tiny_course.hand_in(Course(home), "ada", None)
-    monkeypatch.setattr(cli.sandbox, "fault", lambda: "unshare: Operation not permitted")
+    monkeypatch.setattr(cli.namespaces, "fault", lambda: "unshare: Operation not permitted")
     code = main(["--course", str(home), "grade"])
     said = capsys.readouterr().err
 

@@ -29,9 +29,23 @@ from nbexaminer.execution.protocol import (
     decode,
     encode,
 )
-from nbexaminer.problems.calls import Call, Drawn, Made, ModuleCall, Opaque, Reply, perform, plain
+from nbexaminer.problems.calls import (
+    Asked,
+    Call,
+    Callback,
+    Drawn,
+    Held,
+    Made,
+    ModuleCall,
+    Named,
+    Opaque,
+    Reply,
+    perform,
+    plain,
+)
 from nbexaminer.values import arrays as numpys
 from nbexaminer.values import tensors as torches
+from nbexaminer.values.frames import Table
 
 numbers = st.one_of(
     st.integers(-(2**200), 2**200), st.floats(), st.booleans(), st.none(), st.text(max_size=20)
@@ -45,9 +59,13 @@ tensors = st.builds(
     st.integers(0, 99),
 )
 arrays = st.builds(
-    lambda shape, dtype, seed: (np.random.default_rng(seed).random(shape) * 50).astype(dtype),
+    lambda shape, dtype, seed: (
+        (np.random.default_rng(seed).random(shape) * 50)
+        .astype("int64" if dtype[1] in "mM" else "float64")
+        .astype(dtype)
+    ),
     st.lists(st.integers(0, 4), max_size=4),
-    st.sampled_from(sorted(numpys.ITEMSIZES)),
+    st.sampled_from([*sorted(numpys.ITEMSIZES), "<U7", "|S5", "<M8[D]", "<M8[ns]", "<m8[us]"]),
     st.integers(0, 99),
 )
 exact = st.one_of(
@@ -145,6 +163,11 @@ def test_layout_and_gradients_arrive_where_they_are_wanted() -> None:
         ModuleCall(((2, 3),), {"weight": torch.ones(2, 3)}, (torch.ones(4, 4),), torch.ones(3, 2)),
         Made("Conv2d", (1, 2, 3), {"bias": False}),
         Opaque("Thing"),
+        Held(3, "Stack"),
+        Named("f"),
+        Callback(0),
+        Asked(2, (1.5,), {"x": "a"}),
+        Table("Series", ([1, None],), Table("Index", ((["a", "b"], "object"),)), name="n"),
         Reply(
             value=(1, 2), errors=("ValueError", "Exception"), message="no", inputs=(3,), shares=True
         ),
@@ -159,7 +182,11 @@ def test_calls_and_replies_arrive(record: Any) -> None:
     assert repr(arrived) == repr(record)
 
 
-@pytest.mark.parametrize("record", [Call((1,)), ModuleCall(()), Made("Linear", (9, 9))], ids=repr)
+@pytest.mark.parametrize(
+    "record",
+    [Call((1,)), ModuleCall(()), Made("Linear", (9, 9)), Named("f"), Callback(1)],
+    ids=repr,
+)
 def test_a_student_process_sends_no_requests(record: Any) -> None:
     """What would be built or called on arrival is refused where values are asked for."""
     with pytest.raises(ProtocolError, match="unknown kind"):
@@ -203,7 +230,6 @@ class Loud(Tensor):
         {(1, Fraction(1, 2**300)): 1},
         np.array([object()]),
         np.ma.masked_array([1, 2], [True, False]),
-        np.array(["text"]),
         (n for n in (1, 2)),
         memoryview(b"12"),
         Fraction(2**20_000, 3),
@@ -266,6 +292,9 @@ json_values = st.recursive(
                     "scalar",
                     "Drawn",
                     "Call",
+                    "Held",
+                    "Asked",
+                    "Table",
                     *protocol.EXACT_NAMES,
                 ]
             ),
@@ -325,6 +354,23 @@ def framed(tree: Any, body: bytes = b"") -> bytes:
         framed({"Reply": {"errors": {"tuple": [{"float": "0x1p+0"}]}}}),
         framed({"Reply": {"inputs": {"list": []}}}),
         framed({"Problem": {}}),
+        framed({"Held": {"number": -1, "type_name": "x"}}),
+        framed({"Held": {"number": True, "type_name": "x"}}),
+        framed({"Held": {"number": 1, "type_name": 5}}),
+        framed({"Asked": {"number": 2**40}}),
+        framed({"Asked": {"number": 1, "args": {"list": []}}}),
+        framed({"Asked": {"number": 1, "args": {"tuple": []}, "kwargs": {"dict": [[1, 2]]}}}),
+        framed({"Table": {"kind": "Panel", "parts": {"tuple": []}}}),
+        framed({"Table": {"kind": "Series", "parts": {"tuple": []}}}),
+        framed({"Table": {"kind": "Index", "parts": {"list": []}}}),
+        framed({"Table": {"kind": "Index", "parts": {"tuple": []}, "name": {"list": []}}}),
+        framed({"array": ["<U0", [2**40], 0]}),
+        framed({"array": ["|S0", [2**40], 0]}),
+        framed({"array": ["<U1", [1], 0]}, b"\xff\xff\xff\xff"),
+        framed({"array": ["<U1", [1], 0]}, b"\x00\xd8\x00\x00"),
+        framed({"array": ["|O", [1], 0]}, b"12345678"),
+        framed({"array": ["<M8[x]", [1], 0]}, b"12345678"),
+        framed({"array": [{"list": []}, [1], 0]}, b"12345678"),
         framed({"int": "0x" + "f" * 10, "float": "1"}),
         framed(b"\xff\xfe"),
         framed(b"1" * 100_000),
@@ -398,7 +444,8 @@ class Odd(dict):  # type: ignore[type-arg]
         (map(str, [1, 2]), Drawn(("1", "2"), False)),
         (iter(range(10**9)), Drawn(tuple(range(1000)), True)),
         (iter(range(1000)), Drawn(tuple(range(1000)), False)),
-        (np.array(["a"]), Opaque("ndarray")),
+        (np.array(["a"]), np.array(["a"])),
+        (np.array([object()]), Opaque("ndarray")),
         (Odd(a=1), {"a": 1}),
     ],
 )

@@ -60,10 +60,6 @@ def check_all(n):
     return mean([n])
 """
 FAILS = {
-    "an attribute": ("assert squares.cache == 1", "a handle has no attributes"),
-    "an attribute of a class": ("assert Stack.size == 3", "a handle has no attributes"),
-    "an object made": ("assert Stack().push(1) == 1", "describe its life with a ModuleCall"),
-    "an object of theirs": ("assert stack.push(1) == 1", "objects do not cross"),
     "isinstance": ("import types\nassert isinstance(squares, types.FunctionType)", "looked at"),
     "inspect": ("import inspect\nassert inspect.signature(squares).parameters['n']", "looked at"),
     "a comparison": ("assert squares is not apply and squares == squares.__self__", "is compared"),
@@ -75,19 +71,8 @@ FAILS = {
         "    pass\nexcept ValueError:\n    raise\nassert True is not None",
         "except StatisticsError",
     ),
-    "a lambda": ("assert apply(lambda x: x) is not None", "a lambda is given to apply"),
     "a generator": ("assert apply(i for i in (1, 2)) is not None", "a generator is given"),
     "a map": ("assert apply(map(abs, [1])) is not None", "what map() returns is given"),
-    "a callback of the test's": (
-        "def double(x):\n    return 2 * x\nassert apply(double) is not None",
-        "double, which is code, is given",
-    ),
-    "a built-in": ("assert apply(abs) is not None", "the built-in abs is given"),
-    "a handle": ("assert apply(squares, 3) is not None", "the handle squares is given"),
-    "a function in a list": ("assert apply([1, (2, abs)]) is not None", "the built-in abs"),
-    "a layer": ("from torch import nn\nassert apply(nn.ReLU()) is not None", "with Made"),
-    "a function in a dict": ("assert apply({'f': abs}) is not None", "the built-in abs"),
-    "a function unpacked": ("assert apply(*[abs]) is not None", "the built-in abs"),
     "a module of theirs": ("assert st.mean([1]) == 1", "import it in this cell"),
     "globals": ("assert globals()['squares'](1) == [1]", "globals()"),
     "exec": ("exec('assert squares(1) == [1]')", "exec()"),
@@ -127,11 +112,17 @@ BLIND = {
     "a change by index": ("items[0] = 3\nassert squares(2) == [1, 4]", "items is changed"),
     "a star": ("from math import *\nassert squares(1) == [1]", "import each name"),
     "the shell": ("assert get_ipython() is not None", "the shell is the student's"),
-    "made by a loop": ("assert unit == 'cm'", "as the locked cell given makes it by no import"),
     "always true": ("assert squares", "neither called nor handed over"),
     "an alias that is looked at": ("f = squares\nassert callable(f)", "f is looked at"),
 }  # fmt: skip
 WORKS = {
+    "an attribute of a class": "assert Stack.size == 3",
+    "an object made": "assert Stack().push(1) == 1",
+    "an object of theirs": "assert stack.push(1) == 1",
+    "a lambda": "assert apply(lambda x: x) is not None",
+    "a callback": "def double(x):\n    return 2 * x\nassert apply(double) is not None",
+    "a handle": "assert apply(squares, 3)[0](2) == [1, 4]",
+    "a function in a list": "assert apply([1, (2, abs)])[0][1][1](-3) == 3",
     "nbgrader's own": "assert squares(1) == [1]\nassert squares(2) == [1, 4]",
     "an expected error": (
         'try:\n    squares(0)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError("no")'
@@ -210,11 +201,11 @@ def test_what_works_is_let_pass(template: TemplateProcess, source: str) -> None:
 
 def test_a_locked_helper_is_checked_where_it_stands() -> None:
     """A finding in a function of a locked cell names that cell and its line."""
-    locked = "import math\n\n\ndef check(n):\n    assert squares.cache[n]\n"
+    locked = "import math\n\n\ndef check(n):\n    assert callable(squares)\n"
 
     assert findings("check(3)", locked=locked) == [
-        "a.ipynb: cell given, line 5: squares.cache: a handle has no attributes; "
-        "call it, and examine what comes back"
+        "a.ipynb: cell given, line 5: squares is looked at: here it is a handle, whatever it is "
+        "there; call it, and examine what comes back"
     ]
 
 

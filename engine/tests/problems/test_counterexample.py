@@ -19,6 +19,7 @@ from nbexaminer.problems.case import Case, Facts, Misconception
 from nbexaminer.problems.counterexample import PROBES
 from nbexaminer.problems.problem import Problem, Small
 from nbexaminer.problems.small import cost, simpler
+from nbexaminer.values.codec import SINGLE
 
 # --- a problem of texts
 
@@ -239,6 +240,27 @@ def test_a_sentence_says_where_they_differ_first(
 ) -> None:
     """Numbers, shapes, dtypes, errors, kinds."""
     assert example(DOUBLE, answer)["sentence"] == sentence
+
+
+def test_a_dtype_that_the_judge_allows_is_not_blamed() -> None:
+    """What is told is what the judge found wrong."""
+
+    def cases(_: torch.Generator) -> Iterator[Case]:
+        yield Case("values", "a vector", Call((torch.ones(2),)), judge=lambda *_: SINGLE)
+
+    def judged(_: torch.Generator) -> Iterator[Case]:
+        for x in (torch.ones(1), torch.ones(2)):
+            right = double(x)
+            yield Case(
+                "values",
+                "a vector",
+                Call((x,)),
+                judge=lambda r, _, right=right: SINGLE if r.value.dtype != right.dtype else None,
+            )
+
+    problem = Problem("double", double, {"values": 1.0}, cases, small=Small(judged))
+
+    assert example(problem, lambda x: 2 * x.double())["sentence"].startswith("The values are right")
 
 
 HOSTILE = {

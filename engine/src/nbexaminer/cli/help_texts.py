@@ -85,18 +85,6 @@ examples:
 exit codes: 0 all that was handed in is graded; 1 there is something for grade to do; 2 wrong input.
 """
 
-CHECK = """\
-Graded cells run apart from students' code, and only values cross. This reads source notebooks and
-names each cell, with its line, that does something with a student's name that cannot work there,
-and what to write instead. Nothing is run.
-
-examples:
-  nbexaminer check                 # every source notebook of the course
-  nbexaminer check source/edges other/notebook.ipynb
-
-exit codes: 0 nothing was found; 1 something was, a line each; 2 wrong input.
-"""
-
 DOCTOR = """\
 Grading shuts students' code in with what Linux offers: namespaces, seccomp and limits. This tries
 it on this machine, and says what is missing if it does not work.

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+from nbexaminer.cli import check as checking
 from nbexaminer.cli import collect as collecting
 from nbexaminer.cli import export as exporting
 from nbexaminer.cli import give_back as giving
@@ -45,9 +46,9 @@ from nbexaminer.grading.lock import alone
 from nbexaminer.grading.pool import default_workers, grade_all
 from nbexaminer.grading.progress import Progress
 from nbexaminer.model import Result, Status, Submission
+from nbexaminer.nbgrader import calibration
 from nbexaminer.nbgrader.course import Course, fresh_releases
 from nbexaminer.nbgrader.marks import settle_penalties
-from nbexaminer.notebooks.lint import check as lint
 from nbexaminer.printable import PrintableStream, shown
 from nbexaminer.reports import scores_table
 
@@ -95,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for add_one in (_add_release, _add_grade, _add_feedback, _add_demo, _add_others):
         add_one(commands)
-    for room in (running, collecting, exporting, giving, reporting):
+    for room in (checking, running, collecting, exporting, giving, reporting):
         room.add_to(commands)
     return top
 
@@ -157,9 +158,6 @@ def _add_others(commands: Commands) -> None:
     brief = "what is graded, what is not, what has changed"
     command = add(commands, "status", run_status, brief=brief, more=help_texts.STATUS)
     command.add_argument("--assignment", help="only this assignment")
-    brief = "whether graded cells keep to what can cross"
-    command = add(commands, "check", run_check, brief=brief, more=help_texts.CHECK)
-    command.add_argument("paths", nargs="*", type=Path, help="notebooks or folders (the source)")
     brief = "whether the sandbox works on this machine"
     add(commands, "doctor", run_doctor, brief=brief, more=help_texts.DOCTOR)
 
@@ -167,8 +165,15 @@ def _add_others(commands: Commands) -> None:
 def run_release(options: argparse.Namespace) -> int:
     """Generate every assignment's student version; with --check, fail if any was stale."""
     course = Course(options.course)
-    stale = [name for name in course.assignments() if _renew(course, name)]
-    count = len(course.assignments())
+    names = course.assignments()
+    stale = [name for name in names if _renew(course, name)]
+    for name in filter(course.outdated, names):
+        words = "has metadata of an older nbgrader, read as `nbgrader update` would leave it"
+        print(f"{name} {words}", file=sys.stderr)
+    if not options.check and not namespaces.fault():
+        calibration.renew(course, [name for name in names if course.stale(name)])
+        checking.find_levels(course, names)
+    count = len(names)
     print(f"{count} assignment{'s' * (count != 1)} in {course.folder('release')}")
     if stale and options.check:
         raise IncompleteError(f"stale until now: {', '.join(stale)}; commit the new ones")
@@ -261,17 +266,6 @@ def run_demo(options: argparse.Namespace) -> int:
     return _verdict(results)
 
 
-def run_check(options: argparse.Namespace) -> int:
-    """Print what graded cells do that cannot work where students' code is apart."""
-    paths = options.paths or [Course(options.course).folder("source")]
-    checked = [lint.check(path) for path in paths]
-    findings = [finding for found, _ in checked for finding in found]
-    for finding in findings:
-        print(finding)
-    print(f"{sum(count for _, count in checked)} notebooks checked, {len(findings)} findings")
-    return 1 if findings else 0
-
-
 def run_doctor(_options: argparse.Namespace) -> int:
     """Say whether the sandbox works on this machine, and if not, what is missing."""
     fault = namespaces.fault()
@@ -300,18 +294,29 @@ def _grade(
     elsewhere = options.scheduler
     if not elsewhere:
         refuse_without_sandbox(options)
-    log = log_of(course)
-    with alone(log.with_name(LOCK)), fresh_releases(course, submissions) as releases:
-        return grade_all(
-            course.root,
-            submissions,
-            releases,
-            workers=options.workers,
-            crew=dask_pool.crew_at(elsewhere) if elsewhere else None,
-            force=options.force,
-            isolation=isolation_of(options),
-            progress=lambda total: Progress(total, log),
-        )
+    log, names = log_of(course), sorted({s.assignment for s in submissions})
+    with alone(log.with_name(LOCK)):
+        checking.refuse_stale(course, names)
+        checking.find_levels(course, names, isolation_of(options))
+        with fresh_releases(course, submissions) as releases:
+            return _graded(course, submissions, releases, options)
+
+
+def _graded(
+    course: Course, submissions: list[Submission], releases: Path, options: argparse.Namespace
+) -> list[Result]:
+    """Grade submissions on this machine's cores, or on a cluster."""
+    elsewhere, log = options.scheduler, log_of(course)
+    return grade_all(
+        course.root,
+        submissions,
+        releases,
+        workers=options.workers,
+        crew=dask_pool.crew_at(elsewhere) if elsewhere else None,
+        force=options.force,
+        isolation=isolation_of(options),
+        progress=lambda total: Progress(total, log),
+    )
 
 
 def _write_scores(

@@ -13,6 +13,8 @@ from nbexaminer.feedback.chapters import Book, chapters_of
 from nbexaminer.grading.changes import AGAIN, with_changes
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marks import marks
+from nbexaminer.notebooks import levels
+from nbexaminer.notebooks.levels import Level
 from nbexaminer.reports import gather
 from nbexaminer.reports.class_page import Class, as_csv, as_html
 from nbexaminer.text import shown
@@ -101,11 +103,23 @@ def write(
             [person.id for person in people_of(course).people],
             gather.released(course, found),
             Book(_seen_from(folder, book or book_of(course)), chapters_of(course)),
+            _together(course, found),
         )
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
     (folder / "class.csv").write_text(as_csv(facts), encoding="utf-8", newline="")
     return folder / "index.html"
+
+
+def _together(course: Course, assignments: Sequence[str]) -> dict[str, list[str]]:
+    """Return the cells that run together with students' code, by assignment."""
+    known = levels.read(course.root)
+    found = {
+        name: [cell for cell, how in known[name].cells.items() if how.level == Level.TOGETHER]
+        for name in assignments
+        if name in known
+    }
+    return {name: cells for name, cells in found.items() if cells}
 
 
 def book_of(course: Course) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from nbexaminer.cli.check import refuse_stale
 from nbexaminer.cli.command import (
     Commands,
     add,
@@ -72,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
     course = Course(options.course, isolation_of(options))
     known_assignment(course, options.assignment)
     refuse_without_sandbox(options)
+    refuse_stale(course, [options.assignment])
     files, originals = _read(options.notebook, course.released(options.assignment))
     who = Submission(options.student, options.assignment)
     marked = course.marker().mark(who, files, originals)

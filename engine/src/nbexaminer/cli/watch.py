@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 
 from nbexaminer.cli import collect as collecting
+from nbexaminer.cli.check import find_levels, refuse_stale
 from nbexaminer.cli.command import (
     LOCK,
     isolation_of,
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
     course.submissions(options.assignment)  # refuses a name that is none
     if not options.scheduler:
         refuse_without_sandbox(options)
+    names = [options.assignment] if options.assignment else course.assignments()
     fetch = Inbound(course, options).collect if options.exchange else lambda: None
     here = crew_here(options.workers, at_once=True)
 
@@ -46,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
         print(line(result), flush=True)
 
     with alone(log.with_name(LOCK)):
+        refuse_stale(course, names)
+        find_levels(course, names, isolation_of(options))
         watch(
             course.root,
             Wanted(options.assignment, options.student),

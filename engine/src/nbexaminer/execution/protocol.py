@@ -24,16 +24,21 @@ from typing import Any
 
 from nbexaminer.problems.calls import (
     EXACT,
+    Asked,
     Call,
+    Callback,
     Drawn,
+    Held,
     Made,
     ModuleCall,
+    Named,
     Opaque,
     Reply,
     has_plain_zone,
     is_key,
 )
 from nbexaminer.values import codecs
+from nbexaminer.values.frames import Table
 from nbexaminer.values.refusals import ClosedError, ProtocolError, SlowError
 
 __all__ = [
@@ -56,10 +61,16 @@ CHUNK = 1 << 20  # bytes that are sent or received at once
 MAX_NODES = 50_000
 PREFIX = struct.Struct(">IQ")
 MAX_KEYS, MAX_ALIKE = 10_000, 8  # keys of one set or dict, and those of them with one hash
-RECORDS = {kind.__name__: kind for kind in (Call, Drawn, Made, ModuleCall, Opaque, Reply)}
+KINDS_OF_RECORDS: tuple[Any, ...] = (
+    Asked, Call, Callback, Drawn, Held, Made, ModuleCall, Named, Opaque, Reply, Table,
+)  # fmt: skip
+RECORDS = {kind.__name__: kind for kind in KINDS_OF_RECORDS}
 EXACT_NAMES: Mapping[str, Any] = {kind.__name__: kind for kind in EXACT}
-ANSWERS = ("Drawn", "Opaque", "Reply")  # records that a student's process has reason to send
+ANSWERS = (  # records that a student's process has reason to send
+    "Asked", "Drawn", "Held", "Opaque", "Reply", "Table",
+)  # fmt: skip
 SAFE_INT = 1 << 53
+MAX_REFERENCE = 1 << 31
 MAX_BITS, MAX_TEXT, MAX_EXPONENT = 16_384, 5000, 5000  # of a fraction's parts, and of a decimal
 
 
@@ -410,9 +421,23 @@ def _checked(record: Any) -> Any:
         kinds = (type(record.inputs), type(record.shares)) == (tuple, bool)
         if not kinds or not all(type(t) is str for t in texts):
             raise ProtocolError("a reply whose parts are of the wrong kind")
+    if isinstance(record, Table) and record.fault():
+        raise ProtocolError(record.fault())
+    if isinstance(record, Held | Asked) and not _is_number(record.number):
+        raise ProtocolError("a reference that is none")
+    if isinstance(record, Held) and type(record.type_name) is not str:
+        raise ProtocolError("a reference whose parts are of the wrong kind")
+    if isinstance(record, Asked):
+        fit = type(record.args) is tuple and type(record.kwargs) is dict
+        if not fit or not all(type(key) is str for key in record.kwargs):
+            raise ProtocolError("a call whose parts are of the wrong kind")
     if isinstance(record, Drawn) and (type(record.items), type(record.more)) != (tuple, bool):
         raise ProtocolError("an iterator whose parts are of the wrong kind")
     return record
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_REFERENCE
 
 
 def _text(value: Any) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from nbexaminer.execution import packages
-from nbexaminer.execution.graded_cell import Done, Plan, run_graded, stopped
+from nbexaminer.execution.graded_cell import Done, Plan, run_graded, run_together, stopped
 from nbexaminer.execution.stopwatch import MOST, Stopwatch, waited
 from nbexaminer.execution.student_process import HERE, MESSAGES, DiedError, StudentProcess
 from nbexaminer.model import CellStatus
+from nbexaminer.notebooks.given import SourceCell, needed
 
 RESTARTS = 3
 
@@ -21,8 +24,8 @@ def run_notebook(
     """Run the code cells of a notebook, the graded ones here, and return what each put out.
 
     The student's cells run first, all of them, and where a graded cell stands their state is kept.
-    Then the graded cells run, each against its state. So no cell of the student's runs after a
-    hidden input has been seen over there, and none can show one.
+    Then the graded cells run, each against its state: those apart first, then those together. So no
+    cell of the student's runs after a hidden input has been seen over there, and none can show one.
 
     A cell that takes its process down is left out, and the notebook goes on without it in a new
     process, up to `RESTARTS` times.
@@ -38,7 +41,8 @@ def run_notebook(
     """
     run = _Run(plans, start, total_seconds)
     try:
-        for place in (*run.places(graded=False), *run.places(graded=True)):
+        graded = sorted(run.places(graded=True), key=lambda place: plans[place].together)
+        for place in (*run.places(graded=False), *graded):
             run.step(place)
     finally:
         run.student.close()
@@ -55,6 +59,8 @@ class _Run:
         self._began, self._waited = time.monotonic(), waited(HERE)
         self._watches: list[Stopwatch] = []
         self._kept: dict[int, int] = {}
+        self._made: dict[str, Any] = {}
+        self._made_there: dict[str, Any] = {}
         self._deaths = 0
         self._libraries = packages.heavy(plan.source for plan in plans if not plan.graded)
         self.done: dict[int, Done] = {}
@@ -106,20 +112,48 @@ class _Run:
         plan = self._plans[place]
         if plan.graded:
             self._keep_until(place)
-            locked = [p.source for p in self._plans[:place] if p.locked]
             spare = partial(self._brought_to, place)
             with self.student.examination(self._kept[place], spare):
-                return run_graded(self.student, plan, locked)
+                return self._grade(place)
         self._keep_until(place)
         outputs = self.student.run(plan.source)
         failed = any(o["output_type"] == "error" for o in outputs)
         return Done(CellStatus.ERROR if failed else CellStatus.PASSED, outputs)
 
+    def _grade(self, place: int) -> Done:
+        """Run a graded cell at its level, with what earlier ones have made for it."""
+        plan = self._plans[place]
+        wanted = frozenset(self._wanted_later(place))
+        if not plan.together:
+            done = run_graded(self.student, plan, self._before(place), self._made, wanted)
+            self._made |= done.made
+            return done
+        made = {**self._made_there, **self._made}
+        done = run_together(self.student, plan, self._before(place), made, wanted)
+        self._made_there |= done.made
+        return done
+
+    def _before(self, place: int) -> tuple[SourceCell, ...]:
+        """Return the instructor's cells before a graded one; of a submission alone, locked ones."""
+        before = self._plans[place].before
+        if before is not None:
+            return before
+        return tuple(SourceCell(plan.source) for plan in self._plans[:place] if plan.locked)
+
+    def _wanted_later(self, place: int) -> Iterator[str]:
+        """Yield the names of a graded cell that later ones use, too."""
+        cell = SourceCell(self._plans[place].source, graded=True)
+        for later in range(place + 1, len(self._plans)):
+            if self._plans[later].graded and cell in (before := self._before(later)):
+                with suppress(SyntaxError):
+                    for one in needed(self._plans[later].source, before).statements:
+                        yield from one.makes if one.cell == cell else ()
+
     def _keep_until(self, place: int) -> None:
         """Keep the state for the graded cells up to a place that have none kept yet."""
         for before in self.places(graded=True):
             if before <= place and before not in self._kept and before not in self.done:
-                self._kept[before] = self.student.keep()
+                self._kept[before] = self.student.keep(files=self._plans[before].together)
 
     def _start_again(self, until: int) -> None:
         """Run again what ran before in a new process, without what took the old one down."""
@@ -129,7 +163,7 @@ class _Run:
                 if place in self.done:
                     self._repeat(self.student, place)
                 else:
-                    self._kept[place] = self.student.keep()
+                    self._kept[place] = self.student.keep(files=self._plans[place].together)
         except DiedError:
             self.student.close()
             self.student, self._kept = self._start(), {}

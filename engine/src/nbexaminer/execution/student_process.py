@@ -12,19 +12,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nbexaminer.execution import protocol
+from nbexaminer.execution.remote import RemoteObject, incoming, outgoing
 from nbexaminer.execution.sandbox.namespaces import Used
 from nbexaminer.execution.stopwatch import LOOK, MOST, Stopwatch
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.model import CellStatus
 from nbexaminer.notebooks.outputs import MAX_NOTEBOOK, Output, made_anew
-from nbexaminer.problems.calls import Call, Drawn, ModuleCall, RemoteAnswer, Reply
-from nbexaminer.values import codecs
+from nbexaminer.problems.calls import Asked, Call, Callback, ModuleCall, RemoteAnswer, Reply
+from nbexaminer.values import codecs, frames
 
 HERE = Path("/proc/thread-self")
 FORKS = 3  # that end, until a graded cell is asked no more
+MOST_CALLS_BACK = 100_000  # of functions of the test's, by one graded cell's answers
 MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply
 IMPORTS = 120.0  # seconds for the libraries that a notebook's cells import
 BRIEF = 0.02  # seconds between two looks at calls that may take some tenths of one
@@ -102,6 +105,9 @@ class StudentProcess:
         self.endings: list[CellStatus] = []
         self._lent: list[tuple[Any, Any]] = []
         self._stands_still = self._halted = False  # stopped; its fork not done
+        self._wakes = 0  # forks that were woken, or would have been
+        self._on_loan: list[Callable[..., Any]] = []
+        self._calls_back = 0
         self._owed = 0  # answers that were asked for and have not been read
         self.used = Used()
 
@@ -142,9 +148,32 @@ class StudentProcess:
             raise DiedError(CellStatus.CRASHED) from error
         return outputs
 
-    def keep(self) -> int:
-        """Keep the student's state as it is now, for an examination; return its number."""
-        self._ask({"op": "keep"})
+    def run_graded(self, sources: Sequence[str], values: Mapping[str, Any]) -> list[Output] | None:
+        """Run sources in the state that is examined; return what the last puts out.
+
+        None where that state's process ended before. Values, by name, are there first.
+        """
+        request = {
+            "op": "grade",
+            "values": dict(values),
+            "sources": list(sources),
+            "cpu_seconds": self.limits.cpu_seconds,
+        }
+        (answer,) = self._question(_encoded(request), 1)
+        try:
+            claimed = answer.get("outputs") if isinstance(answer, dict) else None
+            outputs, self._room = made_anew(claimed, self._room)
+        except ValueError:
+            self.endings = self.endings or [CellStatus.CRASHED]
+            return None
+        return outputs
+
+    def keep(self, *, files: bool = False) -> int:
+        """Keep the student's state as it is now, for an examination; return its number.
+
+        With `files`, those of its working folder are kept, too.
+        """
+        self._ask({"op": "keep", "files": files})
         self._kept += 1
         return self._kept - 1
 
@@ -164,8 +193,10 @@ class StudentProcess:
         """
         limits = self.limits
         self.endings, self._voice, self._spare = [], self, spare or self._itself
+        self._on_loan, self._calls_back = [], 0
         self._allowance = Allowance(FORKS * (limits.wall_seconds + GRACE))
         try:
+            self._wakes += 1
             self._wake(self.keep() if kept is None else kept)
             yield
             if self._voice._owed:  # what comes next answers an old question, not one to be asked
@@ -258,6 +289,70 @@ class StudentProcess:
 
         return left
 
+    def use(
+        self,
+        what: Any,
+        how: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        without: Sequence[str] = (),
+        made: bool = False,
+    ) -> Any:
+        """Do something with a function or an object over there, where `without` is not defined.
+
+        Parameters
+        ----------
+        what : RemoteFunction or RemoteObject
+        how : str
+            ``call``, or what `child.student.DOING` knows.
+        args, kwargs : sequence, mapping
+        without : sequence of str
+        made : bool
+            Whether the result is an object that the test has made.
+
+        Raises
+        ------
+        Exception
+            What was raised over there: Python's own exception of that name, or a `StudentError`.
+        """
+        call = Call(outgoing(tuple(args), self, _name_of), outgoing(dict(kwargs), self, _name_of))
+        request = {"op": "use", "what": outgoing(what, self, _name_of), "how": how}
+        request |= {"without": list(without), "call": call}
+        reply = _reply(self._question(_encoded(request), 1)[0])
+        if reply.failed:
+            raise _as_exception(reply)
+        self.bring_back((*args, *kwargs.values()), reply.inputs)
+        return incoming(reply.value, self, made=made)
+
+    @property
+    def generation(self) -> int:
+        """Which fork answers; references to objects of another mean nothing."""
+        return self._wakes
+
+    def lend(self, function: Callable[..., Any]) -> Callback:
+        """Return a reference by which the student's process can have a function called here."""
+        if function not in self._on_loan:
+            self._on_loan.append(function)
+        return Callback(self._on_loan.index(function))
+
+    def _answer_back(self, voice: StudentProcess, asked: Asked) -> None:
+        """Call a function of the test's for the student's, and send what it returns.
+
+        Of an error, only the name crosses.
+        """
+        voice._owed += 1  # what was asked before is still to be answered
+        self._calls_back += 1
+        try:
+            if self._calls_back > MOST_CALLS_BACK:
+                raise RuntimeError
+            given = incoming(asked.args, self), incoming(asked.kwargs, self)
+            value = self._on_loan[asked.number](*given[0], **given[1])
+            message = protocol.encode(Reply(outgoing(value, self, _name_of)))
+        except Exception as error:
+            message = protocol.encode(Reply(errors=(type(error).__name__, "Exception")))
+        voice._send(message, 0)
+
     def _question(self, message: bytes, count: int) -> list[Any]:
         """Send what has so many answers; return them, up to one that ended the fork."""
         answers: list[Any] = []
@@ -268,6 +363,9 @@ class StudentProcess:
             voice._send(message, count)
             while len(answers) < count:
                 answer = voice._receive()
+                if isinstance(answer, Asked):
+                    self._answer_back(voice, answer)
+                    continue
                 if isinstance(answer, dict) and "examined" in answer:
                     voice._owed = 0
                     self._note_ending(answer["examined"])
@@ -294,6 +392,7 @@ class StudentProcess:
         """
         if len(self.endings) >= FORKS:
             return
+        self._wakes += 1
         if self._spare == self._itself:
             self._voice._ask({"op": "done"})
             self._replace()
@@ -337,6 +436,7 @@ class StudentProcess:
         """Have another process with the same state answer from now on, or nobody."""
         if self._voice is not self:
             self._voice.close()
+        self._wakes += 1
         self._voice = self
         try:
             self._voice = self._spare()
@@ -464,22 +564,24 @@ class RemoteFunction(RemoteAnswer):
         """Let a state answer that has seen no call."""
         self._student.renew()
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or self._kind == "opaque":  # a module, whose word is the student's
+            raise AttributeError(f"{self!r} has no attribute {name!r} here")
+        return self._student.use(self, "getattr", (name,), without=self._deleted())
+
+    def __instancecheck__(self, thing: Any) -> bool:
+        """Whether an object that the test made is one of this class."""
+        mine = isinstance(thing, RemoteObject) and self._kind == "class" and thing._made
+        return mine and self._student.use(thing, "isinstance", (self,)) is True
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function: values go over, values come back, errors are raised."""
-        if self._kind == "class":
-            raise TypeError(
-                f"objects of the class {self.__name__} cannot cross; examine it with a ModuleCall"
-            )
-        reply = self.perform(Call(args, kwargs))
-        if reply.failed:
-            raise _as_exception(reply)
-        self._student.bring_back((*args, *kwargs.values()), reply.inputs)
-        return _opened(reply.value)
+        made, without = self._kind == "class", self._deleted()
+        return self._student.use(self, "call", args, kwargs, without=without, made=made)
 
 
-def _opened(value: Any) -> Any:
-    """Return a value as a test can use it: what was an iterator is one again."""
-    return iter(value) if isinstance(value, Drawn) else value
+def _name_of(value: Any) -> str | None:
+    return value.__name__ if isinstance(value, RemoteFunction) else None
 
 
 def _key_of(message: str) -> Any:
@@ -509,7 +611,7 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
     if len(arguments) != len(after):
         return
     for argument, changed in zip(arguments, after, strict=True):
-        codec = codecs.of(argument)
+        codec = frames if frames.holds(argument) else codecs.of(argument)
         if codec:
             codec.bring_back(argument, changed)
         elif isinstance(argument, list) and isinstance(changed, list):
@@ -520,7 +622,8 @@ def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
 
 
 def _is_changeable(argument: Any) -> bool:
-    return codecs.of(argument) is not None or isinstance(argument, list | dict | set)
+    held = frames.holds(argument) or codecs.of(argument) is not None
+    return held or isinstance(argument, list | dict | set)
 
 
 def _kept_aside(argument: Any) -> Any:

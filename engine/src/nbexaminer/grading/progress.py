@@ -71,7 +71,7 @@ def paragraph(result: Result) -> str:
     lines += [f"    {shown(text, MAX_SENTENCE)}" for text in (result.reason, result.remark) if text]
     for cell, v in result.verdicts.items():
         if v.status != CellStatus.PASSED:
-            named = v.mistake and f", {v.mistake}"
-            lines.append(f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}{named}")
+            said = "".join(f", {shown(text, MAX_SENTENCE)}" for text in (v.mistake, v.why) if text)
+            lines.append(f"    {cell}: {v.status}, {v.earned:g} of {v.points:g}{said}")
             lines += [f"        {shown(v.example, MAX_SENTENCE)}"] if v.example else []
     return "\n".join(lines) + "\n"

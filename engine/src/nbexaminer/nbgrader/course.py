@@ -15,12 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from jupyter_core.paths import jupyter_config_path
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from sqlalchemy.engine import make_url
-from traitlets.config.loader import Config, PyFileConfigLoader
+from traitlets.config.loader import Config, JSONFileConfigLoader, PyFileConfigLoader
 
 from nbexaminer.errors import NotACourseError, UnknownNameError
 from nbexaminer.files import RefusedError, open_file, write_whole
@@ -37,11 +38,14 @@ from nbexaminer.nbgrader.marking import (
     remembered,
     unmarked,
 )
+from nbexaminer.nbgrader.outdated import is_outdated, updated
+from nbexaminer.notebooks import levels
 from nbexaminer.notebooks.cells import read_notebook
 from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError
 from nbexaminer.seeds import course_secret
 
 CONFIG = "nbgrader_config.py"
+NAMES = ("jupyter_config", "nbgrader_config")
 RENAMED = {
     "autograder.isolated.IsolatedExecute": "nbexaminer.nbgrader.preprocessor.IsolatedExecute",
     "autograder.desk.exporter.FeedbackExporter": "nbexaminer.feedback.exporter.FeedbackExporter",
@@ -55,27 +59,34 @@ class Course:
     Parameters
     ----------
     root : Path
-        Folder that holds ``nbgrader_config.py``.
+        Folder of the course.
     isolation : mapping, optional
         Settings of `IsolatedExecute` for this time, in place of the course's.
+    settings : Config, optional
+        All settings, as one of nbgrader's own commands has merged them; without them, those of the
+        system's and the user's Jupyter folders and of ``nbgrader_config.py`` in the course's.
 
     Raises
     ------
     NotACourseError
-        If the folder has no ``nbgrader_config.py``, or one that does not run.
+        If the folder is none of a course, or settings cannot be read.
     """
 
-    def __init__(self, root: Path, isolation: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        isolation: Mapping[str, Any] | None = None,
+        settings: Config | None = None,
+    ) -> None:
         self.root = root.resolve()
-        if not (self.root / CONFIG).is_file():
-            raise NotACourseError(
-                f"{self.root} has no {CONFIG}; give the folder of an nbgrader course with --course"
-            )
-        self._config = _read_config(self.root)
+        self._config = deepcopy(settings) if settings else _settings(self.root)
         self._config.CourseDirectory.setdefault("root", str(self.root))
         _renew_names(self._config)
         _mend_address(self._config)
         self._config.IsolatedExecute.update(isolation or {})
+        for own in self._config.IsolatedExecute.get("by_assignment", {}).values():
+            for name in isolation or {}:
+                own.pop(name, None)
 
     def directory(self) -> CourseDirectory:
         """Return nbgrader's view of the folders."""
@@ -86,6 +97,14 @@ class Course:
         directory = self.directory()
         name = getattr(directory, f"{step}_directory")
         return Path(directory.format_path(name, student, assignment))
+
+    def outdated(self, assignment: str) -> bool:
+        """Return whether an assignment's source has metadata that `nbgrader update` would renew."""
+        return any(map(is_outdated, self.folder("source", ".", assignment).glob("*.ipynb")))
+
+    def stale(self, assignment: str) -> bool:
+        """Return whether an assignment has changed since it was found out how its cells are run."""
+        return levels.is_stale(self.root, assignment, self.folder("source", ".", assignment))
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments that have a source notebook."""
@@ -312,8 +331,11 @@ class Course:
         """
         inputs = [self.root / name for name in self._config.Journal.get("inputs", [])]
         secret_file = str(self._config.IsolatedExecute.get("secret_file", ""))
+        known = levels.read(self.root).get(assignment)
         return digest(
+            *([repr(known)] if known else []),
             self.root / CONFIG,
+            *(path for path in settings_files(self.root) if path != self.root / CONFIG),
             course_secret(Path(secret_file)) if secret_file else b"",
             tree_digest([releases / assignment]),
             tree_digest([self.folder("source", ".", assignment), *inputs]),
@@ -351,6 +373,13 @@ class Course:
         self, converter: type[GenerateAssignment], assignment: str, **directories: str
     ) -> str:
         """Run nbgrader's `GenerateAssignment`; return what went wrong, or nothing."""
+        with updated(self.folder("source", ".", assignment)) as folder:
+            moved = {"source_directory": str(folder.parent)} if folder else {}
+            return self._generated(converter, assignment, **moved, **directories)
+
+    def _generated(
+        self, converter: type[GenerateAssignment], assignment: str, **directories: str
+    ) -> str:
         config = deepcopy(self._config)
         config.CourseDirectory.update(
             {"assignment_id": assignment, "student_id": ".", **directories}
@@ -380,13 +409,48 @@ class Course:
             yield session
 
 
-def _read_config(root: Path) -> Config:
+def _settings(root: Path) -> Config:
+    """Return the settings that nbgrader has in a folder: the system's, the user's, the course's.
+
+    Raises
+    ------
+    NotACourseError
+        If the folder is none of a course, or a file cannot be read.
+    """
+    merged = Config()
+    for file in settings_files(root):
+        merged.merge(_read_config(file))
+    place = merged.CourseDirectory.get("root")
+    here = place is not None and Path(place).resolve() == root
+    if not here and not (root / CONFIG).is_file() and not _has_source(root, merged):
+        raise NotACourseError(
+            f"{root} has no {CONFIG}; give the folder of an nbgrader course with --course"
+        )
+    return merged
+
+
+def settings_files(root: Path) -> list[Path]:
+    """Return the files that hold the settings of a course, the last one decides."""
+    folders = [*map(Path, reversed(jupyter_config_path())), root]
+    paths = (Path(f, f"{n}.{s}") for f in folders for n in NAMES for s in ("py", "json"))
+    return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+
+def _has_source(root: Path, settings: Config) -> bool:
+    """Whether settings of another place name this engine, and the folder has source notebooks."""
+    steps = settings.Autograde.get("autograde_preprocessors", [])
+    named = any(str(step).endswith("IsolatedExecute") for step in steps)
+    return named and any(root.glob("source/*/*.ipynb"))
+
+
+def _read_config(file: Path) -> Config:
+    loader = PyFileConfigLoader if file.suffix == ".py" else JSONFileConfigLoader
     try:
-        return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+        return loader(file.name, path=str(file.parent)).load_config()
     except Exception as error:  # the file is a program: anything can go wrong in it
         what = str(error).splitlines()[0] if str(error) else ""
         raise NotACourseError(
-            f"{root / CONFIG} does not run: {type(error).__name__}: {what}; mend it, or name "
+            f"{file} does not run: {type(error).__name__}: {what}; mend it, or name "
             "another folder with --course"
         ) from error
 
@@ -509,7 +573,7 @@ def _last_line(result: Mapping[str, Any]) -> str:
 
 def course_of(config: Config) -> Course:
     """Return the course that one of nbgrader's own commands is run in, by its settings."""
-    return Course(Path(CourseDirectory(config=config).root))
+    return Course(Path(CourseDirectory(config=config).root), settings=config)
 
 
 @contextmanager

@@ -311,8 +311,14 @@ def _verdict(cell: NotebookNode) -> Verdict:
     status = _by_points(ended, earned, points)
     said = [told[key] for told in about.get("told", []) for key in ("mistake", "second")]
     mistakes = [mistake["name"] for mistake in said if mistake]
-    example = example_of(about.get("told", []))
-    return Verdict(status, float(earned), float(points), "; ".join(mistakes), example)
+    return Verdict(
+        status,
+        float(earned),
+        float(points),
+        mistake="; ".join(mistakes),
+        example=example_of(about.get("told", [])),
+        why=str(about.get("why", "")) if status == CellStatus.ERROR else "",
+    )
 
 
 def _by_points(ended: CellStatus, earned: float, points: float) -> CellStatus:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import atexit
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +21,28 @@ from nbformat.notebooknode import from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
-from traitlets import Bool, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from nbexaminer.errors import NoSandboxError, NotACourseError
 from nbexaminer.execution import packages as wanted
 from nbexaminer.execution import protocol
-from nbexaminer.execution.graded_cell import Plan
+from nbexaminer.execution.graded_cell import Done, Plan
+from nbexaminer.execution.instructor import beside
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, Used
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.notebooks.cells import grade_id, read_notebook
+from nbexaminer.notebooks.given import SourceCell, lent
+from nbexaminer.notebooks.levels import FILE, AssignmentLevels, CellLevel, Level, is_stale, read
 from nbexaminer.problems import methods
 from nbexaminer.seeds import course_secret, seed
 from nbexaminer.values.libraries import crossing, preload
 
 MAX_FILES = 32 << 20  # bytes of an assignment's files: half of what a student's folder holds
 MAX_COUNT = 1000  # of them
+AUTO = "auto"
 
 
 class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -60,6 +67,19 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         "", help="File that holds the course's secret, from which hidden inputs are drawn."
     ).tag(config=True)
 
+    level = Enum(
+        [AUTO, *Level],
+        AUTO,
+        help="Where graded cells run: as levels.toml says (auto), all apart, or all together.",
+    ).tag(config=True)
+    trial = Bool(False, help="Grade the instructor's own solution, to find out levels.").tag(
+        config=True
+    )
+
+    by_assignment = Dict(
+        help="Settings of these names for single assignments, such as {'ps1': {'memory': 4 << 30}}."
+    ).tag(config=True)
+
     preload = List(
         Unicode(),
         help="Packages that students' processes find imported, beside those that the assignment's "
@@ -80,9 +100,11 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         ``resources["nbexaminer"]`` has what the student's processes used.
         """
         about = resources["nbgrader"]
+        if (own := self._for(about["assignment"])) is not self:
+            return own.preprocess(nb, resources)
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        plans = [self._plan(cell, seed_of) for cell in cells]
+        plans, places = self._plans(cells, about, seed_of)
         limits = TimeLimits(self.cpu_seconds, self.wall_seconds)
         students: list[StudentProcess] = []
         files = self._files(about["assignment"])
@@ -96,23 +118,46 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             students[-1].give(files)
             return students[-1]
 
-        try:
-            done = run_notebook(plans, start, total_seconds=self.total_seconds)
-        except (
-            protocol.ProtocolError
-        ):  # the template process's, and no student's: theirs is a DiedError
-            warm_template.cache_clear()
-            done = run_notebook(plans, start, total_seconds=self.total_seconds)
-        for count, (cell, plan, result) in enumerate(zip(cells, plans, done, strict=True), start=1):
+        with beside(self._folders(about["assignment"])[0]):
+            try:
+                done = run_notebook(plans, start, total_seconds=self.total_seconds)
+            except (
+                protocol.ProtocolError
+            ):  # the template process's, and no student's: theirs is a DiedError
+                warm_template.cache_clear()
+                done = run_notebook(plans, start, total_seconds=self.total_seconds)
+        for count, (cell, place) in enumerate(zip(cells, places, strict=True), start=1):
             cell.execution_count = count
-            cell.outputs = [_node(output) for output in result.outputs]
-            if plan.graded:
-                told = [_with_methods(facts, cells) for facts in result.told]
-                cell.metadata["nbexaminer"] = _node({"status": result.status, "told": told})
+            cell.outputs = [_node(output) for output in done[place].outputs]
+            if plans[place].graded:
+                told = [_with_methods(facts, cells) for facts in done[place].told]
+                noted = _about(plans[place], replace(done[place], told=told))
+                cell.metadata["nbexaminer"] = _node(noted)
         resources["nbexaminer"] = Used(
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
         return nb, resources
+
+    def _plans(
+        self,
+        cells: Sequence[NotebookNode],
+        about: Mapping[str, str],
+        seed_of: Callable[[str], int],
+    ) -> tuple[list[Plan], list[int]]:
+        """Return what to run, in order, and the place of each cell in it."""
+        notebook = about["notebook"]
+        source = self._folders(about["assignment"])[0] / f"{notebook}.ipynb"
+        model = self._model(source) if source.is_file() else _Model()
+        levels = self._levels(about["assignment"])
+        plans: list[Plan] = []
+        places: list[int] = []
+        for cell, name in zip(cells, map(grade_id, cells), strict=True):
+            plan, how = self._plan(cell, seed_of), levels.of(notebook, name)
+            places.append(len(plans))
+            plans.append(self._placed(plan, model.before.get(name), how))
+            if plan.graded and name in model.lent:
+                plans.append(Plan(model.lent[name]))
+        return plans, places
 
     def _plan(self, cell: NotebookNode, seed_of: Callable[[str], int]) -> Plan:
         """Return how to run a cell: one that gives no points runs where students' code does."""
@@ -128,6 +173,34 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             seed=seed_of(name),
             points=points or math.inf,
         )
+
+    def _model(self, source: Path) -> _Model:
+        return _read_model(source, source.stat().st_mtime_ns, *self._delimiters())
+
+    def _levels(self, assignment: str) -> AssignmentLevels:
+        """Return how the assignment's cells are run, by the course's file.
+
+        Raises
+        ------
+        NotACourseError
+            If the source has changed since that was found out.
+        """
+        root = Path(CourseDirectory(parent=self).root)
+        if self.level != AUTO:
+            return AssignmentLevels()
+        if is_stale(root, assignment, self._folders(assignment)[0]):
+            raise NotACourseError(
+                f"{assignment} has changed since {FILE} was written; run `nbexaminer check`, "
+                "which finds out again how its cells are run"
+            )
+        return read(root).get(assignment, AssignmentLevels())
+
+    def _placed(self, plan: Plan, before: tuple[SourceCell, ...] | None, how: CellLevel) -> Plan:
+        """Return how to run a graded cell of that level, with what stands before it."""
+        if not plan.graded:
+            return plan
+        together = Level.TOGETHER in (self.level, how.level)
+        return replace(plan, before=before, together=together, any_end=how.any_end or self.trial)
 
     def _delimiters(self) -> tuple[str, str]:
         nbgrader = ClearHiddenTests(parent=self)
@@ -163,7 +236,29 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     def packages(self, assignment: str) -> tuple[str, ...]:
         """Return what students' processes find imported, in an assignment."""
         named = wanted.by_notebooks(self._folders(assignment))
-        return wanted.shared([*named, *self.preload], tuple(self.hidden_packages))
+        preload = self._for(assignment).preload
+        return wanted.shared([*named, *preload], tuple(self.hidden_packages))
+
+    def _for(self, assignment: str) -> IsolatedExecute:
+        """Return this step with an assignment's own settings, where it has any.
+
+        Raises
+        ------
+        NotACourseError
+            If one of them is no setting.
+        """
+        own = self.by_assignment.get(assignment)
+        if not own:
+            return self
+        unknown = set(own) - set(self.trait_names(config=True)) | {"by_assignment"} & set(own)
+        if unknown:
+            raise NotACourseError(
+                f"c.IsolatedExecute.by_assignment[{assignment!r}]: {', '.join(sorted(unknown))}, "
+                "which is no setting"
+            )
+        config = deepcopy(self.config)
+        config.IsolatedExecute.update({"by_assignment": {}, **own})
+        return IsolatedExecute(config=config)
 
     def _folders(self, assignment: str) -> tuple[Path, Path]:
         """Return the folders of an assignment's source and of its release."""
@@ -202,6 +297,42 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         """Return a function from a cell's name to its seed: staff can repeat it, students not."""
         secret = course_secret(Path(self.secret_file)) if self.secret_file else b"nbexaminer"
         return lambda name: seed(secret, f"{owner}/{name}")
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What an instructor's notebook says of its graded cells, by grade_id.
+
+    ``before`` are the code cells above each; ``lent`` is what the student's cells need of it.
+    """
+
+    before: Mapping[str, tuple[SourceCell, ...]] = field(default_factory=dict)
+    lent: Mapping[str, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=100)
+def _read_model(notebook: Path, _changed: int, begin: str, end: str) -> _Model:
+    before: dict[str, tuple[SourceCell, ...]] = {}
+    cells: list[SourceCell] = []
+    shown: list[SourceCell] = []
+    names: list[str] = []
+    for cell in read_notebook(notebook).cells:
+        if cell.cell_type == "code":
+            test = is_grade(cell) and not is_solution(cell)
+            names.append(grade_id(cell))
+            before |= {names[-1]: tuple(cells)} if test else {}
+            cells.append(SourceCell(cell.source, is_solution(cell), test))
+            text = without_hidden_tests(cell.source, begin, end)
+            shown.append(replace(cells[-1], source=text))
+    return _Model(before, {names[place]: text for place, text in lent(shown).items()})
+
+
+def _about(plan: Plan, done: Done) -> dict[str, Any]:
+    """Return what is noted of a graded cell."""
+    noted: dict[str, Any] = {"status": done.status, "told": done.told}
+    noted |= {"why": done.why} if done.why else {}
+    noted |= {"level": Level.TOGETHER} if plan.together else {}
+    return noted | ({"any_end": True} if done.any_end else {})
 
 
 def _is_given(path: Path, name: Path, directory: CourseDirectory) -> bool:

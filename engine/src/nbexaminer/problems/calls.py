@@ -10,13 +10,15 @@ import copy
 import io
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from types import ModuleType
 from typing import Any
 
-from nbexaminer.values import arrays, codecs, tensors
+from nbexaminer.values import arrays, codecs, frames, tensors
 from nbexaminer.values.libraries import torch
 
 NUMBERS_AND_TEXT: tuple[Any, ...] = (int, float, complex, str, bytes)
@@ -102,6 +104,75 @@ class Opaque:
     """What stands in a reply for a value that cannot cross: only its type's name."""
 
     type_name: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What stands in a reply for an object that stays where it was made, under a number."""
+
+    number: int
+    type_name: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """An argument that lies where the answer runs, under this name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Callback:
+    """An argument that is a function of the test's, which stays there, under a number."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call of such a function, asked by the answer."""
+
+    number: int
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Things:
+    """The objects of an answer's that are held for a test, and what its references stand for.
+
+    Parameters
+    ----------
+    found : callable
+        Returns what a `Named` or a `Callback` stands for.
+    """
+
+    found: Callable[[Named | Callback], Any]
+    held: list[Any] = field(default_factory=list)
+
+    def hold(self, value: Any) -> Held | Opaque:
+        """Return a reference to an object, the same each time."""
+        name = type(value).__name__
+        number = next((n for n, one in enumerate(self.held) if one is value), len(self.held))
+        if number >= MAX_HELD:
+            return Opaque(name)
+        if number == len(self.held):
+            self.held.append(value)
+        return Held(number, name)
+
+    def meant(self, reference: Held | Named | Callback) -> Any:
+        """Return what a reference stands for.
+
+        Raises
+        ------
+        LookupError
+            If it stands for nothing here.
+        """
+        return self.held[reference.number] if isinstance(reference, Held) else self.found(reference)
+
+
+MAX_HELD = 10_000  # objects
+THINGS: ContextVar[Things | None] = ContextVar("THINGS", default=None)
 
 
 @dataclass(frozen=True)
@@ -249,10 +320,16 @@ def _fresh(argument: Any) -> Any:
     """Copy an argument, keeping a tensor's strides and whether it requires gradients."""
     if isinstance(argument, Made):
         return argument.build()
+    if isinstance(argument, Held | Named | Callback) and (things := THINGS.get()):
+        return things.meant(argument)
+    if isinstance(argument, frames.Table):
+        return frames.put_together(argument)
     if tensors.holds(argument):
         return tensors.fresh(argument)
     if isinstance(argument, tuple | list):
         return type(argument)(_fresh(a) for a in argument)
+    if isinstance(argument, dict):
+        return {key: _fresh(a) for key, a in argument.items()}
     return copy.deepcopy(argument)
 
 
@@ -279,6 +356,8 @@ def plain(value: Any, depth: int = 0) -> Any:
     for kind, bare in EXACT.items():
         if isinstance(value, kind):
             return bare(value)
+    if frames.holds(value):
+        return frames.taken_apart(value, plain)
     codec = codecs.of(value)
     if codec:
         bare_value = codec.plain(value)
@@ -320,6 +399,9 @@ def _plain_container(value: Any, depth: int) -> Any:
     if isinstance(value, Iterator):
         items = tuple(plain(v, depth) for v in itertools.islice(value, DRAWN))
         return Drawn(items, more=len(items) == DRAWN and _has_more(value))
+    things = THINGS.get()
+    if things and not isinstance(value, ModuleType):
+        return things.hold(value)
     return Opaque(type(value).__name__)
 
 

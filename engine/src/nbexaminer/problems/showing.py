@@ -18,7 +18,7 @@ from nbexaminer.problems.case import Facts
 from nbexaminer.problems.compare import identical
 from nbexaminer.problems.counterexample import Counterexample
 from nbexaminer.values import codecs, tensors
-from nbexaminer.values.codec import Codec
+from nbexaminer.values.codec import SINGLE, Codec
 
 ROWS, COLUMNS, PARTS = 12, 12, 8  # of what is drawn
 TEXT = 120  # characters of what is written
@@ -259,7 +259,7 @@ def sentence(
         return f"The call raises nothing, and {known_error(expected.errors)} is expected."
     small, kind = example.problem.small, ("shape", "dtype", "axes", "length", "expected")
     form = _form(found.reply.value, expected.value, small.names if small else ())
-    if form and any(word in found.wrong for word in kind):
+    if form and found.wrong != SINGLE and any(word in found.wrong for word in kind):
         return form
     if first is not None:
         return f"{_place(first, mine)} {_at(mine, first)}, and {_at(wanted, first)} is expected."

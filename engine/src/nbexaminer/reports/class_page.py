@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
@@ -51,6 +51,8 @@ class Class:
         The code that students got with each assignment.
     book : Book
         Which sections are linked into.
+    together : mapping of str to sequence of str
+        The cells of each assignment that ran together with students' code.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Class:
     people: Sequence[str] = ()
     released: Mapping[str, str] | None = None
     book: Book = NO_BOOK
+    together: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def as_html(report: Class) -> str:
         assignments=_assignments(report),
         clusters=[_cluster(c) for c in clusters[:MAX_CLUSTERS]],
         cut=clusters[MAX_CLUSTERS:],
+        together=report.together,
         uncompared=[g for g in graded if too_long(g)],
         count=len({g.student for g in graded} | {*report.people}),
     )

@@ -5,6 +5,7 @@ NumPy is imported when there is an array to make; one that is there has imported
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from nbexaminer.values.codec import MOST, SINGLE, WRONG, WRONG_SHAPE, wrong_dtype
@@ -20,7 +21,9 @@ ITEMSIZES = {  # bytes of an element, by dtype
     "int8": 1, "int16": 2, "int32": 4, "int64": 8,
     "float16": 2, "float32": 4, "float64": 8, "complex64": 8, "complex128": 16,
 }  # fmt: skip
-PLAIN_KINDS = "biufc"  # of NumPy's dtypes: bool, integers, floats, complex numbers
+PLAIN_KINDS = "biufcUSmM"  # of NumPy's dtypes: numbers, text, bytes, spans and moments of time
+UNIT = r"(?:\[\d{0,5}(?:[YMWDhms]|[munpfa]s)\])?"  # of moments and spans
+OTHERS = re.compile(rf"<U([1-9]\d{{0,4}})|\|S([1-9]\d{{0,4}})|<[mM]8{UNIT}")
 
 
 def is_array(value: Any) -> bool:
@@ -41,21 +44,43 @@ def holds(value: Any) -> bool:
 def encode(value: Any, put: Put) -> dict[str, Any]:
     """Return the JSON tree of an array or a number; a subclass is refused."""
     kind = "array" if type(value) is np.ndarray else "scalar"
-    if value.dtype.name not in ITEMSIZES or is_array(value) != (kind == "array"):
+    name = value.dtype.name
+    name = name if name in ITEMSIZES else value.dtype.newbyteorder("<").str
+    known = name in ITEMSIZES or OTHERS.fullmatch(name)
+    if not known or is_array(value) != (kind == "array"):
         raise ProtocolError(f"a {type(value).__name__} of dtype {value.dtype} cannot cross")
-    native = np.asarray(value, dtype=np.dtype(value.dtype.name))
-    return {kind: [value.dtype.name, list(value.shape), put(native.tobytes())]}
+    native = np.asarray(value, dtype=np.dtype(name))
+    return {kind: [name, list(value.shape), put(native.tobytes())]}
+
+
+def _itemsize(name: Any) -> int:
+    """Return how many bytes an element has; refuse a dtype that does not cross."""
+    if type(name) is str and name in ITEMSIZES:
+        return ITEMSIZES[name]
+    found = OTHERS.fullmatch(name) if type(name) is str else None
+    if not found:
+        raise ProtocolError("an array of a dtype that does not cross")
+    letters, octets = found.groups()
+    return 4 * int(letters) if letters else int(octets) if octets else 8
+
+
+def _is_text(data: bytearray) -> bool:
+    """Whether the bytes of an array of text are letters, and no halves of letters."""
+    codes = np.ndarray(len(data) // 4, "<u4", data)
+    return bool(((codes < 0xD800) | ((codes > 0xDFFF) & (codes < 0x110000))).all())
 
 
 def decode(kind: str, content: Any, take: Take, plain: bool) -> Any:
     """Return the array or the number of a JSON tree."""
     name, shape, start = content
-    sizes, data = take(name, shape, start, ITEMSIZES[name])
+    sizes, data = take(name, shape, start, _itemsize(name))
     try:
         whole("numpy")
     except Exception as error:  # a damaged installation raises anything
         raise ProtocolError("an array, where there is no NumPy") from error
-    array = np.frombuffer(data, dtype=np.dtype(name)).reshape(sizes)
+    if name.startswith("<U") and not _is_text(data):
+        raise ProtocolError("an array of text with what is no letter")
+    array = np.ndarray(sizes, np.dtype(name), data)
     return array if kind == "array" else array[()]
 
 

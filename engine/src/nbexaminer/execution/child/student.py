@@ -6,10 +6,12 @@ believed as far as values go and no further.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import gc
 import inspect
 import mmap
+import operator
 import os
 import random
 import resource
@@ -18,9 +20,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
@@ -29,10 +32,30 @@ from nbexaminer.execution import protocol
 from nbexaminer.execution.child.shell import CellRunner, Shell
 from nbexaminer.execution.sandbox.namespaces import HOME
 from nbexaminer.execution.stopwatch import LOOK, Stopwatch
-from nbexaminer.problems.calls import Opaque, perform, plain
+from nbexaminer.problems.calls import (
+    THINGS,
+    Asked,
+    Callback,
+    Held,
+    Named,
+    Opaque,
+    Things,
+    perform,
+    plain,
+)
 from nbexaminer.values.libraries import at_import, preload
 
-OF_A_FORK = ("look", "call", "done")
+OF_A_FORK = ("look", "call", "use", "grade", "done")
+DOING: Mapping[str, Callable[..., Any]] = {  # what a test does with an object
+    "getattr": getattr, "setattr": setattr, "dir": dir, "str": str, "repr": repr, "len": len,
+    "bool": bool, "iter": iter, "isinstance": isinstance, "getitem": operator.getitem,
+    "setitem": operator.setitem, "contains": operator.contains, "eq": operator.eq,
+    "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "matmul": operator.matmul,
+    "truediv": operator.truediv, "floordiv": operator.floordiv, "mod": operator.mod,
+    "pow": operator.pow, "neg": operator.neg, "abs": abs,
+}  # fmt: skip
+MAX_KEPT = 8 << 20  # bytes of files that a fork keeps
 GRACE = 2.0  # processor seconds of a fork's children beyond those that the kernel stops it at
 SHARED_MEMORY = Path("/dev/shm")  # the sandbox's own, of a bounded size
 
@@ -42,10 +65,11 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
 
     Requests are dicts with ``op``: ``import`` (names) has libraries imported before any cell runs;
     ``files`` (name to bytes) are written to the working folder; ``run`` (source, cpu_seconds)
-    answers the outputs; ``keep`` forks, and the fork waits; ``examine`` (kept, cpu_seconds,
-    wall_seconds) wakes the fork of that number: it answers ``look`` (name) and ``call`` (name,
-    calls) until ``done``, then this process answers how the fork ended. What is asked of a fork
-    that has ended before is dropped: that answer is under way.
+    answers the outputs; ``keep`` (files) forks, and the fork waits; ``examine`` (kept, cpu_seconds,
+    wall_seconds) wakes the fork of that number: it answers ``look`` (name), ``call`` (name, calls),
+    ``use`` (what, how, call), what a test does with an object, and ``grade`` (values, sources,
+    cpu_seconds), what the last source puts out, until ``done``; then this process answers how the
+    fork ended. What is asked of a fork that has ended before is dropped: that answer is under way.
     """
     _seed(seed)
     runner = CellRunner(shell)
@@ -67,7 +91,7 @@ def live(channel: socket.socket, shell: Shell, *, seed: int) -> None:
                 outputs = runner.run(request["source"], cpu_seconds=request["cpu_seconds"])
                 protocol.send(channel, {"outputs": outputs})
             elif request["op"] == "keep":
-                kept.append(_keep(channel, shell))
+                kept.append(_keep(channel, runner, files=request["files"]))
                 protocol.send(channel, {"ready": True})
             elif request["op"] == "examine":
                 protocol.send(channel, {"ready": True})
@@ -139,8 +163,13 @@ class Kept:
     pipe: int
 
 
-def _keep(channel: socket.socket, shell: Shell) -> Kept | None:
-    """Fork the state as it is now; the fork waits until it is wanted, then answers."""
+def _keep(channel: socket.socket, runner: CellRunner, *, files: bool) -> Kept | None:
+    """Fork the state as it is now; the fork waits until it is wanted, then answers.
+
+    With ``files``, it keeps those of the working folder, up to `MAX_KEPT` bytes, which later cells
+    may remove.
+    """
+    there = _files_here() if files else {}
     try:
         reader, writer = os.pipe()
         threaded = threading.active_count() > 1
@@ -153,14 +182,36 @@ def _keep(channel: socket.socket, shell: Shell) -> Kept | None:
     code = 1
     try:
         _limit_cpu(float(os.read(reader, 20)))
+        _put_back(there)
         if threaded:
             _without_threads()
-        _answer(channel, shell.user_ns)
+        _answer(channel, runner)
         code = 0
     except MemoryError:
         code = 12
     finally:
         os._exit(code)
+
+
+def _files_here() -> dict[Path, bytes]:
+    """Return the files of the working folder, those that fit."""
+    found: dict[Path, bytes] = {}
+    room = MAX_KEPT
+    with contextlib.suppress(OSError):
+        for path in sorted(Path().rglob("*")):
+            if path.is_file() and path.stat().st_size <= room:
+                found[path] = path.read_bytes()
+                room -= len(found[path])
+    return found
+
+
+def _put_back(files: Mapping[Path, bytes]) -> None:
+    """Have files again that are gone."""
+    for path, data in files.items():
+        with contextlib.suppress(OSError):
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
 
 
 def _without_threads() -> None:
@@ -199,18 +250,71 @@ def _how_it_ended(child: int, cpu_seconds: float, wall_seconds: float) -> str:
     return {0: "done", 12: "memory"}.get(os.WEXITSTATUS(status), "crashed")
 
 
-def _answer(channel: socket.socket, namespace: dict[str, Any]) -> None:
+def _answer(channel: socket.socket, runner: CellRunner) -> None:
+    namespace = runner.shell.user_ns
+    things = Things(partial(_meant, channel, namespace))
     while True:
         request = protocol.receive(channel, plain=False)
         if request["op"] == "look":
-            _send(channel, look(namespace, request["name"]))
+            with _holding(things):
+                found = look(namespace, request["name"])
+            _send(channel, found)
         elif request["op"] == "call":
             for call in request["calls"]:
                 with _hidden(namespace, request["without"]) as found:
                     answer = perform(found[request["name"]], call)
                 _send(channel, answer)
+        elif request["op"] == "use":
+            with _hidden(namespace, request["without"]) as visible, _holding(things):
+                things.found = partial(_meant, channel, visible)
+                act = partial(_do, things, request["what"], request["how"])
+                answer = perform(act, request["call"])
+            _send(channel, answer)
+        elif request["op"] == "grade":
+            namespace.update(request["values"])
+            for source in request["sources"]:
+                outputs = runner.run(source, cpu_seconds=request["cpu_seconds"])
+            _send(channel, {"outputs": outputs})
         else:
             return
+
+
+@contextlib.contextmanager
+def _holding(things: Things) -> Iterator[None]:
+    token = THINGS.set(things)
+    try:
+        yield
+    finally:
+        THINGS.reset(token)
+
+
+def _do(things: Things, what: Held | Named, how: str, *args: Any, **kwargs: Any) -> Any:
+    """Do with an object what a test asks for: call it, or one of `DOING`."""
+    thing = things.meant(what)
+    return thing(*args, **kwargs) if how == "call" else DOING[how](thing, *args)
+
+
+def _meant(
+    channel: socket.socket, namespace: Mapping[str, Any], reference: Named | Callback
+) -> Any:
+    """Return what the student's process has under a name, or a function that asks the test's."""
+    if isinstance(reference, Named):
+        return namespace[reference.name]
+
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        given = plain(args), {name: plain(one) for name, one in kwargs.items()}
+        protocol.send(channel, Asked(reference.number, *given))
+        reply = protocol.receive(channel, plain=False)
+        if reply.failed:
+            raise getattr(builtins, reply.errors[0], RuntimeError)(reply.message)
+        return _resolved(reply.value)
+
+    return ask
+
+
+def _resolved(value: Any) -> Any:
+    things = THINGS.get()
+    return things.meant(value) if things and isinstance(value, Held | Named | Callback) else value
 
 
 def _send(channel: socket.socket, answer: Any) -> None:
@@ -247,7 +351,11 @@ def look(namespace: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = namespace[name]
     if inspect.isclass(found):
         return {"kind": "class"}
+    if inspect.ismodule(found):  # what it says of a value would be the student's word
+        return {"kind": "opaque"}
     value = None if callable(found) else plain(found)
+    if isinstance(value, Held):
+        return {"kind": "object", "value": value}
     if value is not None and not isinstance(value, Opaque):
         return {"kind": "value", "value": value}
     if found is None:

@@ -2,7 +2,7 @@
 
 Nothing is run. The rules follow from what a graded cell can do (`execution.graded_cell`):
 graded cells run in a trusted process, as plain Python, on handles of students' functions and on
-copies of their values; what locked cells import, define and assign is there, too.
+copies of their values; what cells of the instructor's make is there, too.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from nbexaminer.errors import NotACourseError
-from nbexaminer.notebooks.cells import is_grade, is_locked, is_solution, read_notebook
-from nbexaminer.notebooks.lint.names import defined_by, definitions, reached
+from nbexaminer.notebooks.cells import is_grade, is_solution, read_notebook
+from nbexaminer.notebooks.given import python_of
+from nbexaminer.notebooks.lint.names import defined_by, reached
 from nbexaminer.notebooks.lint.rules import BUILTINS, SHELL, broken, is_star, redefined, star_import
 from nbexaminer.notebooks.lint.uses import CLASS, FUNCTION, MODULE, OBJECT, SCOPES, VALUE, Use, uses
 
@@ -30,6 +31,11 @@ class Finding:
     notebook: str
     cell: str
     use: Use
+
+    @property
+    def name(self) -> str:
+        """What the cell is called in `levels.toml`."""
+        return f"{Path(self.notebook).stem}/{self.cell}"
 
     def __str__(self) -> str:
         use = self.use
@@ -45,19 +51,16 @@ class _Before:
     starred: bool = False
     provided: list[ast.stmt] = field(default_factory=list)
     cells: dict[int, str] = field(default_factory=dict)  # of provided statements, by their id
-    dropped: dict[str, str] = field(default_factory=dict)
 
     def student(self, source: str) -> None:
         for node in _module_level(_parsed(source)):
             self.kinds.update(_kinds_of(node, self.kinds))
             self.starred |= is_star(node)
 
-    def locked(self, source: str, name: str) -> None:
-        nodes = definitions(source)
+    def instructor(self, source: str, name: str) -> None:
+        nodes = _parsed(python_of(source)).body
         self.provided += nodes
         self.cells.update({id(node): name for node in nodes})
-        taken = {n for node in nodes for n in defined_by(node)}
-        self.dropped.update(dict.fromkeys(_all_stored(source) - taken, name))
 
 
 def check(path: Path) -> tuple[list[Finding], int]:
@@ -96,10 +99,10 @@ def check_notebook(notebook: NotebookNode, name: str) -> list[Finding]:
                 Finding(name, where or grade_id, use)
                 for where, use in _graded(cell.source, before, later)
             ]
-        if is_locked(cell):
-            before.locked(cell.source, grade_id)
-        else:
+        if is_solution(cell):
             before.student(cell.source)
+        else:
+            before.instructor(cell.source, grade_id)
     return list(dict.fromkeys(findings))
 
 
@@ -118,6 +121,7 @@ def _doubled(notebook: NotebookNode) -> Iterator[tuple[str, Use]]:
                     f"{count} cells have this grade_id",
                     "one would be graded for both",
                     "give each cell an id of its own",
+                    anywhere=True,
                 ),
             )
 
@@ -127,6 +131,7 @@ def _graded(
 ) -> Iterator[tuple[str | None, Use]]:
     """Yield what is wrong with a graded cell; a cell's name where it is a locked one's."""
     try:
+        source = python_of(source)
         tree = ast.parse(source)
     except SyntaxError as error:
         yield None, _no_python(error)
@@ -141,7 +146,7 @@ def _graded(
     if not before.starred:
         unknown = names - provided - BUILTINS - before.kinds.keys() - SHELL.keys()
         starred = any(is_star(node) for node in (*ast.walk(tree), *before.provided))
-        yield from ((None, u) for u in _unknown(tree, set() if starred else unknown, before, later))
+        yield from ((None, u) for u in _unknown(tree, set() if starred else unknown, later))
     for node in (tree, *nodes):
         yield from ((before.cells.get(id(node)), use) for use in uses(node, theirs, own))
     for node in before.provided:
@@ -180,20 +185,10 @@ def _hidden(tree: ast.AST, names: set[str], provided: set[str], before: _Before)
             )
 
 
-def _unknown(
-    tree: ast.AST, unknown: set[str], before: _Before, later: Mapping[str, int]
-) -> Iterator[Use]:
+def _unknown(tree: ast.AST, unknown: set[str], later: Mapping[str, int]) -> Iterator[Use]:
     for name in sorted(unknown):
         line = _line_of(tree, name)
-        if name in before.dropped:
-            yield Use(
-                line,
-                f"{name} is the student's here",
-                "a student can change it, as the locked cell "
-                f"{before.dropped[name]} makes it by no import, def, class or =",
-                "assign it there",
-            )
-        elif name in later:
+        if name in later:
             yield Use(
                 line, f"{name} is not here yet", "a cell below defines it", "put that cell first"
             )
@@ -253,14 +248,6 @@ def _kind_of_value(value: ast.expr, known: Mapping[str, str]) -> str:
     if isinstance(value, ast.Name):
         return known.get(value.id, VALUE)
     return VALUE
-
-
-def _all_stored(source: str) -> set[str]:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()
-    return {n for node in tree.body for n in defined_by(node)}
 
 
 def _defined_in(cells: Sequence[NotebookNode]) -> dict[str, int]:

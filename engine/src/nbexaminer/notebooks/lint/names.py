@@ -6,8 +6,6 @@ import ast
 import symtable
 from collections.abc import Sequence
 
-PROVIDED = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
-
 
 def free_names(source: str) -> set[str]:
     r"""Return the global names that a cell uses and does not define itself.
@@ -39,15 +37,6 @@ def deleted_names(tree: ast.AST) -> set[str]:
     """Return the names that a cell deletes."""
     found = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
     return {name.id for name in found if isinstance(name.ctx, ast.Del)}
-
-
-def definitions(source: str) -> list[ast.stmt]:
-    """Return the imports, functions, classes and assignments of a locked cell, in order."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return []
-    return [node for node in body if isinstance(node, PROVIDED)]
 
 
 def defined_by(node: ast.stmt) -> set[str]:

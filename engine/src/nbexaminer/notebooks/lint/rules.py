@@ -86,6 +86,7 @@ def _asserts_nothing(tree: ast.AST, _theirs: Mapping[str, str]) -> Iterator[Use]
                 "an assert on a tuple",
                 "a tuple is true, whatever is in it",
                 "write assert condition, message without parentheses",
+                anywhere=True,
             )
         elif isinstance(node, ast.Assert) and _always_true(node.test):
             yield Use(
@@ -93,6 +94,7 @@ def _asserts_nothing(tree: ast.AST, _theirs: Mapping[str, str]) -> Iterator[Use]
                 "an assert on a constant",
                 "it cannot fail",
                 "assert what the answer returns",
+                anywhere=True,
             )
 
 
@@ -156,6 +158,7 @@ def _verdict(source: str, tree: ast.Module, theirs: Mapping[str, str]) -> Iterat
             "the cell has points and concludes nothing",
             "every submission that runs would get them all",
             "assert what is right, or end with the points earned",
+            anywhere=True,
         )
 
 
@@ -175,6 +178,7 @@ def _credit(value: ast.expr, theirs: Mapping[str, str]) -> Iterator[Use]:
             f"the last line is {value.id}",
             "the student's own number would be the points",
             number,
+            anywhere=True,
         )
     elif isinstance(value, ast.Call) and _called(value) in theirs:
         yield Use(
@@ -182,6 +186,7 @@ def _credit(value: ast.expr, theirs: Mapping[str, str]) -> Iterator[Use]:
             f"the last line is a call of {_called(value)}",
             "what the student's function returns would be the points",
             number,
+            anywhere=True,
         )
 
 

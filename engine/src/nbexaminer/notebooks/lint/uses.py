@@ -1,15 +1,13 @@
 """What a graded cell may do with a student's name, and what it does that cannot cross the border.
 
-A student's function is a handle on the trusted side: it can be called with values, and it can be
-handed to a function of the instructor's. Its results are plain values. A class can only be handed
-over. Whatever else is done with a handle fails for every student, or tells nothing about the
-answer.
+A student's function is a handle on the trusted side: it can be called, and handed to a function.
+Its results are values, or objects that stay over there and can be used. Whatever else is done with
+a handle fails for every student, or tells nothing about the answer.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -82,12 +80,16 @@ WITH_VALUES = "give numbers, strings, lists, dicts, arrays or tensors"
 
 @dataclass(frozen=True)
 class Use:
-    """One use that cannot work: where, what it is, why not, and what to do instead."""
+    """One use that cannot work: where, what it is, why not, and what to do instead.
+
+    ``anywhere`` says that it is a fault wherever the cell runs, and not only apart.
+    """
 
     line: int
     what: str
     why: str
     instead: str
+    anywhere: bool = False
 
 
 def uses(tree: ast.AST, kinds: Mapping[str, str], own: set[str]) -> Iterator[Use]:
@@ -148,16 +150,8 @@ class _Reader:
                 "modules do not cross",
                 "import it in this cell or in a locked one",
             )
-        elif kind == OBJECT:
-            yield Use(
-                line,
-                f"{name.id} is an object of a class of the student's",
-                "objects do not cross",
-                "examine the class with a ModuleCall, or ask for a function that returns "
-                "plain values",
-            )
-        else:
-            yield from self._handle(name, str(kind), parent)
+        elif kind != OBJECT:
+            yield from self._handle(name, parent)
 
     def _changed(self, name: ast.Name) -> Iterator[Use]:
         parent = self.parents.get(name)
@@ -179,22 +173,15 @@ class _Reader:
                 "give changed values to functions as arguments",
             )
 
-    def _handle(self, name: ast.Name, kind: str, parent: ast.AST | None) -> Iterator[Use]:
+    def _handle(self, name: ast.Name, parent: ast.AST | None) -> Iterator[Use]:
         def use(what: str, why: str, instead: str) -> Use:
             return Use(name.lineno, what, why, instead)
 
-        if isinstance(parent, ast.Call) and parent.func is name:
-            if kind == CLASS:
-                yield use(
-                    f"{name.id}(…) makes an object of a class of the student's",
-                    "objects do not cross",
-                    f"describe its life with a ModuleCall: PROBLEM.grade({name.id}), or "
-                    f"{name.id}.perform(ModuleCall(…))",
-                )
-        elif isinstance(parent, ast.Attribute):
-            if parent.attr not in ("__name__", "perform"):
-                yield use(f"{name.id}.{parent.attr}", "a handle has no attributes", CALL_IT)
-        elif isinstance(parent, ast.ExceptHandler):
+        if isinstance(parent, ast.Attribute) or (
+            isinstance(parent, ast.Call) and parent.func is name
+        ):
+            return
+        if isinstance(parent, ast.ExceptHandler):
             yield use(
                 f"except {name.id}",
                 "classes of students do not cross",
@@ -244,18 +231,8 @@ class _Reader:
                     )
 
     def _cannot_cross(self, part: ast.expr) -> str:
-        if isinstance(part, ast.Lambda):
-            return "a lambda"
         if isinstance(part, ast.GeneratorExp):
             return "a generator"
-        if isinstance(part, ast.Name):
-            if self.kind(part) in (FUNCTION, CLASS):
-                return f"the handle {part.id}"
-            if part.id in self.own:
-                return f"{part.id}, which is code,"
-            builtin = getattr(builtins, part.id, None)
-            free = part.id not in self.kinds and callable(builtin)
-            return f"the built-in {part.id}" if free and not self._local(part) else ""
         if isinstance(part, ast.Call):
             return self._made_by(part)
         return ""
@@ -263,17 +240,7 @@ class _Reader:
     def _made_by(self, call: ast.Call) -> str:
         if isinstance(call.func, ast.Name) and call.func.id in LAZY:
             return f"what {call.func.id}() returns"
-        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if isinstance(owner, ast.Name) and owner.id == "nn":
-            return "a module (describe it with Made)"
         return ""
-
-    def _local(self, name: ast.Name) -> bool:
-        node: ast.AST | None = name
-        while node := self.parents.get(node):  # type: ignore[arg-type]
-            if isinstance(node, SCOPES) and name.id in _bound(node):
-                return True
-        return False
 
 
 def _parts(expression: ast.expr) -> Iterator[ast.expr]:

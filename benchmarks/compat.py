@@ -1,0 +1,100 @@
+"""Other people's nbgrader courses: the instructor's own solution, by stock nbgrader and by us.
+
+    python benchmarks/compat.py COURSE [COURSE ...]
+
+Each COURSE is a copy of a course's folder: a ``source`` folder in it and an ``nbgrader_config.py``
+that calls ``nbexaminer.use(c)``. Its packages must be installed. Nothing of it is kept. A table has
+for each course for how many graded cells stock nbgrader gives the solution all points, for how many
+of these the engine does, how many of these run apart, and what could not be released at all.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import determine_grade, is_grade, is_solution
+from traitlets.config import Config
+
+from nbexaminer.errors import AutograderError
+from nbexaminer.nbgrader.calibration import Trial, calibrate
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.notebooks.cells import grade_id, read_notebook
+from nbexaminer.notebooks.levels import Level
+
+SECONDS = 60  # of a cell, for stock nbgrader
+
+
+@dataclass
+class Row:
+    """What is counted of one course."""
+
+    full: int = 0
+    same: int = 0
+    apart: int = 0
+    refused: int = 0
+    differing: list[str] = field(default_factory=list)
+
+
+def stock(notebook: Path) -> Iterator[tuple[str, float, float]]:
+    """Yield the grade_id, the points and the most points of each graded cell, by stock nbgrader."""
+    node = read_notebook(notebook)
+    node.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
+    settings = Config({"ExecutePreprocessor": {"timeout": SECONDS}})
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "files"
+        shutil.copytree(notebook.parent, folder)
+        Execute(config=settings).preprocess(node, {"metadata": {"path": str(folder)}})
+    for cell in node.cells:
+        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+            earned, points = determine_grade(cell)
+            yield grade_id(cell), float(earned or 0), points
+
+
+def compared(course: Course, assignment: str, row: Row) -> None:
+    """Count the cells of one assignment."""
+    notebooks = sorted(course.folder("source", ".", assignment).glob("*.ipynb"))
+    full = {
+        f"{path.stem}/{name}": points
+        for path in notebooks
+        for name, earned, points in stock(path)
+        if points and earned == points
+    }
+    try:
+        ours: dict[str, Trial] = {trial.name: trial for trial in calibrate(course, assignment)}
+    except AutograderError as error:
+        row.refused += len(full)
+        row.differing.append(f"{assignment}: {error}")
+        return
+    for name, points in full.items():
+        trial = ours.get(name)
+        row.full += 1
+        if trial and trial.earned == points:
+            row.same += 1
+            row.apart += trial.how.level == Level.APART
+        else:
+            row.differing.append(f"{assignment}: {name}: {trial.why if trial else 'no such cell'}")
+
+
+def main(folders: list[str]) -> int:
+    """Print the table; return 1 if a cell differs."""
+    rows: dict[str, Row] = {}
+    for folder in folders:
+        course, row = Course(Path(folder)), rows.setdefault(Path(folder).name, Row())
+        for assignment in course.assignments():
+            compared(course, assignment, row)
+    print("course | full marks by stock | the same here | of these apart | not releasable")
+    for name, row in rows.items():
+        print(f"{name} | {row.full} | {row.same} | {row.apart} | {row.refused}")
+        for line in row.differing:
+            print(f"  {line[:200]}")
+    return int(any(row.same < row.full for row in rows.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
