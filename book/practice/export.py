@@ -39,8 +39,8 @@ def exported(problem: Problem) -> dict[str, Any]:
     """Return a problem as the page has it: cases and replies, from the public seed alone."""
     bundle = Bundle()
     pairs = [(case, perform(problem.reference, case.call)) for case in problem.cases()]
-    known = (*problem.misconceptions, *problem._misread)
-    results = {m.name: problem._findings(m.twin, pairs) for m in known}
+    known = (*problem.misconceptions, *problem.misread)
+    results = {m.name: problem.findings_of(m.twin, pairs) for m in known}
     cases = []
     for place, (case, reply) in enumerate(pairs):
         done: list[Any] = []
@@ -71,7 +71,7 @@ def exported(problem: Problem) -> dict[str, Any]:
         "misconceptions": [
             {
                 **_told(m),
-                "idle": _is_idle(problem, m, results[m.name], pairs),
+                "idle": is_idle(problem, m, results[m.name], pairs),
                 "done": [
                     case["done"].index(_fact(found))
                     for case, found in zip(cases, results[m.name], strict=True)
@@ -93,12 +93,12 @@ def _told(misconception: Misconception) -> dict[str, Any]:
     }
 
 
-def _is_idle(
+def is_idle(
     problem: Problem, misconception: Misconception, found: tuple[CaseResult, ...], pairs: Pairs
 ) -> bool:
     """Return whether a misconception ignores an input, and so earns nothing."""
     met = _criteria_met(problem.weights, found)
-    return problem._is_idle(misconception.twin, found, pairs, met, problem._seed(None))
+    return problem.is_idle(misconception.twin, found, pairs, met, problem.seed_of(None))
 
 
 def _fact(found: CaseResult) -> dict[str, Any]:

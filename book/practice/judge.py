@@ -43,7 +43,7 @@ class PublicProblem(Problem):
         """What each misconception does in each case; `public` fills it."""
         return {}
 
-    def _is_idle(self, _answer: Any, findings: Any, pairs: Any, met: Any, _seed: int) -> bool:
+    def is_idle(self, _answer: Any, findings: Any, pairs: Any, met: Any, _seed: int) -> bool:
         """Return whether an answer does what a misconception does that ignores its inputs.
 
         The search for other trivial baselines needs the reference, and is left to the hidden cases.
@@ -51,10 +51,10 @@ class PublicProblem(Problem):
         if any(ok for name, ok in met.items() if name in PLAIN) or not any(met.values()):
             return False
         search = self._search(findings, pairs, met)
-        return bool(search._fitting(((m,) for m in self.idle), search._all_places()))
+        return bool(search.fitting(((m,) for m in self.idle), search.all_places()))
 
     @property
-    def _misread(self) -> tuple[Misconception, ...]:
+    def misread(self) -> tuple[Misconception, ...]:
         """Nothing more: misread options are among the misconceptions that were exported."""
         return ()
 

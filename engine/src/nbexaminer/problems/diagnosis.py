@@ -56,7 +56,7 @@ class Search:
         """Return what an answer's mistakes look like, at most two; none where nothing fits."""
         if all(finding.reply.failed for finding in self.findings):
             return []  # as by a name that is not there: it says nothing of any part
-        alone = self._fitting(((m,) for m in self.misconceptions), self._all_places())
+        alone = self.fitting(((m,) for m in self.misconceptions), self.all_places())
         if alone:
             return list(alone[0])
         signs: list[Mistake] = [*self._shown(self.wrong)[:1]]
@@ -71,7 +71,7 @@ class Search:
 
         An error is no such sight: it is the same whatever it comes from.
         """
-        for two in self._fitting(combinations(self.misconceptions, 2), self._all_places()):
+        for two in self.fitting(combinations(self.misconceptions, 2), self.all_places()):
             seen = (self._is_seen(m, other) for m, other in (two, two[::-1]))
             if all(seen) and all(m.fails <= self.lost for m in two):
                 return list(two)
@@ -94,7 +94,7 @@ class Search:
         for m in self.misconceptions:
             if not m.fails <= self.lost:
                 continue
-            like = [place for place in self._all_places() if self._fit([m], [place])]
+            like = [place for place in self.all_places() if self._fit([m], [place])]
             rest = [place for place in self.wrong if place not in like]
             done = set(like) | set(rest) == set(range(len(self.findings)))
             other = all(self.findings[place].case.criterion not in m.fails for place in rest)
@@ -108,7 +108,7 @@ class Search:
         """Return mistakes each of which alone fits a part of what may be wrong."""
         found: list[Mistake] = []
         for some, places in self._parts():
-            fitting = self._fitting(((m,) for m in some), places)
+            fitting = self.fitting(((m,) for m in some), places)
             wrong = [place for place in places if place in self.wrong]
             if len(fitting) == 1 and any(map(self._tells, wrong)):
                 found += fitting[0]
@@ -130,7 +130,7 @@ class Search:
                 may_be = [m for m in some if m.fails <= self.lost]
                 yield may_be, sorted(places, key=lambda place: place not in wrong)
 
-    def _all_places(self) -> list[int]:
+    def all_places(self) -> list[int]:
         """Return all cases, wrong ones first."""
         return sorted(range(len(self.findings)), key=lambda place: self.findings[place].right)
 
@@ -149,9 +149,10 @@ class Search:
         with np.errstate(all="ignore"):  # a warning on stderr costs all points in stock nbgrader
             return [sign for sign in self.signs if sign.shows(of[0], of[1])]
 
-    def _fitting(
+    def fitting(
         self, some: Iterable[tuple[Misconception, ...]], places: Iterable[int]
     ) -> list[tuple[Misconception, ...]]:
+        """Return those of some sets of misconceptions that explain what every place shows."""
         left = list(some)
         for place in places:
             left = [ms for ms in left if self._fit(ms, [place])]

@@ -176,9 +176,10 @@ class Problem:
 
     def cases(self, seed: int | None = None) -> tuple[Case, ...]:
         """Return the cases drawn from `seed`; from that of `seeded`, or the name, without one."""
-        return tuple(self.draw(self.generator(self._seed(seed))))
+        return tuple(self.draw(self.generator(self.seed_of(seed))))
 
-    def _seed(self, seed: int | None) -> int:
+    def seed_of(self, seed: int | None) -> int:
+        """Return the seed that is meant: the one given, the drawn one, or the public one."""
         if seed is not None:
             return seed
         drawn = _SEED.get()
@@ -207,7 +208,7 @@ class Problem:
         diagnose : bool
             Name the misconception where the answer fails.
         """
-        seed, public = self._seed(seed), zlib.crc32(self.name.encode())
+        seed, public = self.seed_of(seed), zlib.crc32(self.name.encode())
         trial = self._tried(answer, seed)
         earned = sum(w for name, w in self.weights.items() if trial.met[name])
         lost = earned < self.points and not left_as_released(trial.findings)
@@ -251,12 +252,12 @@ class Problem:
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
         pairs = [(case, perform(self.reference, case.call)) for case in self.cases(seed)]
-        findings = self._findings(answer, pairs)
+        findings = self.findings_of(answer, pairs)
         met = _criteria_met(self.weights, findings)
-        idle = self._is_idle(answer, findings, pairs, met, seed)
+        idle = self.is_idle(answer, findings, pairs, met, seed)
         return _Tried(pairs, findings, {name: ok and not idle for name, ok in met.items()}, idle)
 
-    def _is_idle(
+    def is_idle(
         self,
         answer: Answer,
         findings: tuple[CaseResult, ...],
@@ -278,7 +279,8 @@ class Problem:
         ]
         return bool(trials) and is_baseline(answer, self.reference, trials)
 
-    def _findings(self, answer: Answer, pairs: Pairs) -> tuple[CaseResult, ...]:
+    def findings_of(self, answer: Answer, pairs: Pairs) -> tuple[CaseResult, ...]:
+        """Return what an answer shows on each case, against the replies that are expected."""
         cases = [case for case, _ in pairs]
         again = [case for case in cases if case.varies]
         replies = perform_all(answer, [case.call for case in (*cases, *again)])
@@ -316,11 +318,11 @@ class Problem:
         """Return the mistakes that the findings show, at most two."""
 
         def twin_finding(place: int, misconception: Misconception) -> CaseResult:
-            return self._findings(misconception.twin, tried.pairs[place : place + 1])[0]
+            return self.findings_of(misconception.twin, tried.pairs[place : place + 1])[0]
 
         lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
         expected = tuple(reply for _, reply in tried.pairs)
-        known = (*self.misconceptions, *self._misread)
+        known = (*self.misconceptions, *self.misread)
         search = Search(tried.findings, expected, known, lost, twin_finding)
         found: list[Mistake] = []
         with suppress(ImportError):  # of NumPy, which a bank may do without
@@ -329,7 +331,8 @@ class Problem:
         return first, second
 
     @cached_property
-    def _misread(self) -> tuple[Misconception, ...]:
+    def misread(self) -> tuple[Misconception, ...]:
+        """Misconceptions in which an option is read as another one, made of the reference."""
         return misread_options(self.reference)
 
     @cached_property
