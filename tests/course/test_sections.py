@@ -27,5 +27,5 @@ def test_every_section_that_mends_a_mistake_has_its_heading() -> None:
     assert [s for s, title in titles.items() if title == plain.title(s)] == []
     assert [title for title in titles.values() if set("`*$\\{}") & set(title)] == []
     assert book.title("correlation#output-size") == (
-        "Why is the output smaller than the image? (Cross-correlation)"
+        "1.5 Why is the output smaller than the image? (Cross-correlation)"
     )

@@ -17,8 +17,7 @@ import tiny_course
 from distributed import Client
 
 from nbexaminer.errors import IncompleteError, WrongInputError
-from nbexaminer.grading import dask_pool
-from nbexaminer.grading import pool
+from nbexaminer.grading import dask_pool, pool
 from nbexaminer.grading.pool import GradingContext
 from nbexaminer.model import Result, Submission
 from nbexaminer.nbgrader.course import Course
@@ -173,7 +172,7 @@ def test_a_cluster_that_cannot_grade_is_refused(
     dask: Cluster, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody there, no workers, workers that may start no process: one line, nothing graded."""
-    monkeypatch.setattr(dask_pool, "PATIENCE", 1.0)
+    monkeypatch.setattr(dask_pool, "SCHEDULER_SECONDS", 1.0)
 
     def refusal(address: str) -> str:
         arguments = (course.root, course.submissions(), course.folder("release"))
@@ -288,7 +287,7 @@ def test_a_machine_without_a_sandbox_is_refused(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless submissions are trusted."""
-    monkeypatch.setattr(dask_pool, "sandbox", SimpleNamespace(fault=lambda: "no namespaces"))
+    monkeypatch.setattr(dask_pool, "namespaces", SimpleNamespace(fault=lambda: "no namespaces"))
     here = dask_pool.surroundings(course.root)
 
     with pytest.raises(WrongInputError, match="the sandbox does not work on this machine"):

@@ -123,9 +123,9 @@ def as_losses(losses: Any) -> Tensor | str:
     """Return a list of floats or a 1-D floating tensor as a tensor, or what is wrong with it."""
     if isinstance(losses, Tensor):
         fits = losses.ndim == 1 and losses.is_floating_point()
-        return losses if fits else "the losses are a tensor, but not a 1-D floating one"
+        return losses if fits else "the losses are a tensor, but not a one-dimensional floating one"
     if not isinstance(losses, list) or not all(type(loss) is float for loss in losses):
-        return "the losses are neither a list of floats nor a 1-D tensor"
+        return "the losses are neither a list of floats nor a one-dimensional tensor"
     return torch.tensor(losses, dtype=torch.float64)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nbexaminer.nbgrader.course import Course
-from nbexaminer.model import Grade, Submission
-from nbexaminer.nbgrader.course import fresh_releases
 from nbexaminer.grading.status import CHANGED, NEW, states
+from nbexaminer.model import Grade, Submission
+from nbexaminer.nbgrader.course import Course, fresh_releases
 
 AGAIN = "changed since it was graded (run grade)"
 FIRST = "not graded yet (run grade)"

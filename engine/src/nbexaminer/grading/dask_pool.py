@@ -20,12 +20,12 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from nbexaminer.model import Submission
-from nbexaminer.nbgrader.gradebook import GradebookEntry
 from nbexaminer.errors import IncompleteError, NoSandboxError, WrongInputError
 from nbexaminer.execution.sandbox import namespaces
+from nbexaminer.grading.pool import Crew, GradingContext, Made, Submit, crew_here
 from nbexaminer.journal import digest, tree_digest
-from nbexaminer.grading.pool import (Crew, Made, Submit, GradingContext, crew_here)
+from nbexaminer.model import Submission
+from nbexaminer.nbgrader.gradebook import GradebookEntry
 
 if TYPE_CHECKING:
     from distributed import Client, Worker
@@ -72,7 +72,9 @@ def crew_at(address: str) -> Crew:
                 client.register_plugin(_host(work, surroundings(work.root)), name=name)
                 with _watched(client) as futures:
 
-                    def submit(who: Submission, entries: Mapping[str, GradebookEntry]) -> Future[Made]:
+                    def submit(
+                        who: Submission, entries: Mapping[str, GradebookEntry]
+                    ) -> Future[Made]:
                         futures.append(executor.submit(_mark_there, name, who, entries))
                         return futures[-1]
 

@@ -17,14 +17,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from nbexaminer.nbgrader.course import Course
-from nbexaminer.model import CellStatus, Result, Status, Submission
-from nbexaminer.nbgrader.gradebook import GradebookSession, GradebookEntry
-from nbexaminer.nbgrader.marking import Marked, ReleasedNotebook
-from nbexaminer.feedback import page as feedback
-from nbexaminer.execution.early import warm
 from nbexaminer.errors import IncompleteError
+from nbexaminer.execution.early import warm
+from nbexaminer.feedback import page as feedback
 from nbexaminer.journal import JournalEntry
+from nbexaminer.model import CellStatus, Result, Status, Submission
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.nbgrader.gradebook import GradebookEntry, GradebookSession
+from nbexaminer.nbgrader.marking import Marked, ReleasedNotebook
 
 SPENT = (CellStatus.TIMEOUT, CellStatus.MEMORY)
 Isolation = Mapping[str, Any]
@@ -96,7 +96,9 @@ def grade_all(
     tell = progress(len(todo)) if progress else None
     if todo:
         crew = crew or crew_here(workers)
-        for marked in _marked(course=course, todo=todo, releases=releases, crew=crew, isolation=isolation or {}):
+        for marked in _marked(
+            course=course, todo=todo, releases=releases, crew=crew, isolation=isolation or {}
+        ):
             key = keys[marked.result.submission]
             course.journal().write(JournalEntry(key, marked.result))
             results.append(marked.result)
@@ -117,7 +119,9 @@ def _marked(
             {name: course.originals(session, name, releases) for name in names},
             {name: session.entries(name) for name in names},
         )
-        work = GradingContext(course.root, recorder.originals, dict(isolation), course.packages(names))
+        work = GradingContext(
+            course.root, recorder.originals, dict(isolation), course.packages(names)
+        )
         with crew(work) as submit:
             futures = [submit(s, recorder.entries[s.assignment].get(s.student, {})) for s in todo]
             for count, future in enumerate(as_completed(futures)):
@@ -142,7 +146,9 @@ class Recorder:
         if penalty:
             entries = session.entries(who.assignment).get(who.student, {})
             originals, book = self.originals[who.assignment], feedback.book_of(self.course)
-            pages, _ = feedback.made(marked=marked, originals=originals, entries=entries, penalty=penalty, book=book)
+            pages, _ = feedback.made(
+                marked=marked, originals=originals, entries=entries, penalty=penalty, book=book
+            )
         feedback.write(self.course, who, pages)
 
 
@@ -198,7 +204,8 @@ def crew_here(workers: int, *, at_once: bool = False) -> Crew:
 def _stop(executor: ProcessPoolExecutor) -> None:
     """End the workers at once, in the middle of a submission: what is not recorded is lost anyway.
 
-    Their template processes end when they are gone, and with those all that students' code has started.
+    Their template processes end when they are gone, and with those all that students' code has
+    started.
     """
     for worker in list((executor._processes or {}).values()):  # no public way until Python 3.14
         worker.kill()

@@ -57,7 +57,8 @@ def paragraph(result: Result) -> str:
     --------
     >>> from nbexaminer.model import Status, Submission, Verdict
     >>> verdicts = {"test_f": Verdict(CellStatus.TIMEOUT, 0.0, 2.0)}
-    >>> text = paragraph(Result(Submission("ada", "sums"), Status.GRADED, verdicts, "", 20.5, 130.0))
+    >>> ada = Submission("ada", "sums")
+    >>> text = paragraph(Result(ada, Status.GRADED, verdicts, "", 20.5, 130.0))
     >>> print(text.split("  ", 1)[1], end="")
     ada sums graded 0 of 2, 20.5 s of processor time, 130 MB
         test_f: timeout, 0 of 2

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nbexaminer.nbgrader.course import Course
-from nbexaminer.model import Status, Submission
 from nbexaminer.grading.pool import already_graded
+from nbexaminer.model import Status, Submission
+from nbexaminer.nbgrader.course import Course
 from nbexaminer.printable import shown
 
 STATES = CURRENT, CHANGED, NEW, INCOMPLETE = (

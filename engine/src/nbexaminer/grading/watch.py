@@ -1,4 +1,4 @@
-"""Grades what arrives: a crew that is warm, and a look at the submitted folder three times a second.
+"""Grades what arrives: warm processes, and a look at the submitted folder three times a second.
 
 A submission is taken when two looks in a row have found the same files. What the journal has,
 unchanged, is not graded again. Where an assignment or the settings have changed since the crew
@@ -113,7 +113,13 @@ def watch(
         with TemporaryDirectory() as releases:
             for assignment in wanted.assignments(course):
                 course.release(assignment, to=Path(releases))
-            watcher = _Watcher(course=course, releases=Path(releases), wanted=wanted, isolation=isolation, tell=tell)
+            watcher = _Watcher(
+                course=course,
+                releases=Path(releases),
+                wanted=wanted,
+                isolation=isolation,
+                tell=tell,
+            )
             with crew(watcher.context()) as submit:
                 ready()
                 watcher.run(submit, fetch)

@@ -15,11 +15,11 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
-from nbexaminer.nbgrader.course import Course
-from nbexaminer.model import Status, Submission
-from nbexaminer.nbgrader.gradebook import GradebookEntry
-from nbexaminer.nbgrader.marking import (Marked, Marker, ReleasedNotebook, unmarked)
 from nbexaminer.feedback import page as feedback
+from nbexaminer.model import Status, Submission
+from nbexaminer.nbgrader.course import Course
+from nbexaminer.nbgrader.gradebook import GradebookEntry
+from nbexaminer.nbgrader.marking import Marked, Marker, ReleasedNotebook, unmarked
 from nbexaminer.nbgrader.preprocessor import share_fork_server, warm_template
 from nbexaminer.values.libraries import crossing, preload
 
@@ -67,7 +67,9 @@ def begin(
     _state = _WorkerState(course, course.marker(), originals)
 
 
-def mark(submission: Submission, entries: Mapping[str, GradebookEntry]) -> tuple[Marked, feedback.Pages]:
+def mark(
+    submission: Submission, entries: Mapping[str, GradebookEntry]
+) -> tuple[Marked, feedback.Pages]:
     """Mark one submission, and make its pages with what the gradebook holds of it."""
     originals = _state.originals[submission.assignment]
     try:

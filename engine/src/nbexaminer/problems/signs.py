@@ -396,14 +396,16 @@ def some_errors(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     return due and returned and any(seen.expected.failed for seen in right)
 
 
-def other_error(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
-    """Return whether an error of another kind comes where one is due."""
-    return all(seen.expected.failed and seen.finding.reply.failed for seen in wrong)
+def other_error(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+    """Return whether an error of another kind comes where one is due, and results elsewhere."""
+    works = any(not seen.finding.reply.failed for seen in right)
+    return works and all(seen.expected.failed and seen.finding.reply.failed for seen in wrong)
 
 
-def error_or_none(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
-    """Return whether every wrong case is one in which an error is due."""
-    return all(seen.expected.failed for seen in wrong)
+def error_or_none(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+    """Return whether an error is due in every wrong case, and there are results elsewhere."""
+    works = any(not seen.finding.reply.failed for seen in (*wrong, *right))
+    return works and all(seen.expected.failed for seen in wrong)
 
 
 def changed(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
