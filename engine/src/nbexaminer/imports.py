@@ -16,6 +16,7 @@ UNNEEDED = "rfc3987_syntax"
 def at_once() -> Iterator[None]:
     """Import in the block a fifth faster; what was made there is never looked through again.
 
+    What is `UNNEEDED` cannot be imported meanwhile, and can be afterwards.
     That spares later collections, the one at the end of the process, and the copies of pages that a
     collection makes in a fork.
     """
