@@ -8,6 +8,7 @@ import time
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 import tiny_course
 import torch
@@ -447,6 +448,15 @@ def test_no_method_of_the_students_says_what_a_result_is_equal_to(
     *_, done = run(template, YES + answer, graded(f"assert {test}", before=before))
 
     assert done.status != "passed"
+
+
+def test_values_that_do_not_cross_together_are_made_again() -> None:
+    """Each of them fits into one message, and all of them do not."""
+    made = {name: np.zeros(5 << 20) for name in "ab"}
+    before = (SourceCell("a = f()\nb = f()", graded=True),)
+    texts, values = graded_cell._from_graded(graded("assert a is not b"), before, made)
+
+    assert (texts, dict(values)) == (["a = f()", "b = f()"], {})
 
 
 def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(
