@@ -64,12 +64,12 @@ class PublicProblem(Problem):
         return first, second
 
     def _search(self, findings: Any, pairs: Any, met: Mapping[str, bool]) -> Search:
-        def twin_finding(place: int, misconception: Misconception) -> CaseResult:
+        def wrong_answer_result(place: int, misconception: Misconception) -> CaseResult:
             return self.done[misconception.name][place]
 
         lost = frozenset(name for name, is_met in met.items() if not is_met)
         expected = tuple(reply for _, reply in pairs)
-        return PublicSearch(findings, expected, self.misconceptions, lost, twin_finding)
+        return PublicSearch(findings, expected, self.misconceptions, lost, wrong_answer_result)
 
 
 class PublicSearch(Search):

@@ -571,10 +571,10 @@ def test_free_names_are_those_a_cell_does_not_define() -> None:
     assert free_names(source) == {"f", "g", "h"}
 
 
-def test_a_twin_is_recognized_across_the_border(template: TemplateProcess) -> None:
+def test_a_wrong_answer_is_recognized_across_the_border(template: TemplateProcess) -> None:
     """Twins run here, on the trusted side, and are compared with what came back."""
-    twin = Misconception("tripled", lambda x: 3 * x, "Three.", "a#b", frozenset({"values"}))
-    problem = Problem("double", double, {"values": 1.0}, lambda g: cases(g)[:2], (twin,))
+    wrong_answer = Misconception("tripled", lambda x: 3 * x, "Three.", "a#b", frozenset({"values"}))
+    problem = Problem("double", double, {"values": 1.0}, lambda g: cases(g)[:2], (wrong_answer,))
     student = StudentProcess(template, 1, PATIENCE)
     student.run("def double(x):\n    return x + x + x")
     with student.examination():
@@ -583,7 +583,7 @@ def test_a_twin_is_recognized_across_the_border(template: TemplateProcess) -> No
         outcome = problem.examine(RemoteFunction(student, "double", "function"))
     student.close()
 
-    assert outcome.misconception is twin
+    assert outcome.misconception is wrong_answer
 
 
 def test_a_module_given_as_an_argument_is_built_over_there(template: TemplateProcess) -> None:

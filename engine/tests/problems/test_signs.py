@@ -84,7 +84,7 @@ def half_precision(x: Tensor, **options: Any) -> Tensor:
     ],
 )  # fmt: skip
 def test_what_wrong_results_share_is_told(change: Callable[..., Any], name: str) -> None:
-    """One sign or one twin explains all that is wrong, and no other is named beside it."""
+    """One sign or one wrong answer explains all that is wrong, and no other is named beside it."""
     if "None" in name or name == "nothing is returned":
         change = returns_nothing
     assert named(change) == [name]

@@ -1,4 +1,4 @@
-"""Which mistakes an answer shows: twins that do what it did, else what its wrong results share."""
+"""Which mistakes an answer shows: known ones that do the same, else what its wrong results share."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ Mistake = Misconception | Sign
 
 @dataclass(frozen=True)
 class Search:
-    """Looks for the misconceptions whose twins do what an answer did, and for signs of others.
+    """Looks for the misconceptions that do what an answer did, and for symptoms of others.
 
-    That is the first twin that does the same on every case; else the first sign that all wrong
-    cases show; else the first two of which one or the other does the same on every case, each
-    alone on some of them. Else mistakes are sought one at a time, in the values, then in each other
-    criterion, and named if one twin alone fits, or else if all wrong cases show a sign: who is
-    careless in two ways makes neither mistake as its twin does. Wrong cases come first, since they
-    leave the fewest that may be it.
+    That is the first misconception that does the same on every case; else the first symptom that
+    all wrong cases show; else the first two misconceptions of which one or the other does the same
+    on every case, each alone on some of them. Else mistakes are sought one at a time, in the
+    values, then in each other criterion, and named if one misconception alone fits, or else if all
+    wrong cases show a symptom: an answer that is careless in two ways makes neither mistake as its
+    misconception does. Wrong cases come first, since they leave the fewest candidates.
     """
 
     findings: tuple[CaseResult, ...]
     expected: tuple[Reply, ...]
     misconceptions: tuple[Misconception, ...]
     lost: frozenset[str]
-    twin_finding: Callable[[int, Misconception], CaseResult]
-    twins: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
+    wrong_answer_result: Callable[[int, Misconception], CaseResult]
+    results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
 
     @cached_property
     def wrong(self) -> list[int]:
@@ -163,9 +163,9 @@ class Search:
 
     def _like(self, place: int, misconception: Misconception) -> frozenset[str]:
         key = place, misconception.name
-        if key not in self.twins:
-            self.twins[key] = self.twin_finding(place, misconception)
-        return likeness(self.findings[place], self.twins[key])
+        if key not in self.results:
+            self.results[key] = self.wrong_answer_result(place, misconception)
+        return likeness(self.findings[place], self.results[key])
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Signs of mistakes that are the same in every problem: what wrong results have in common.
 
-A misconception of the bank says *why* an answer is wrong, and is named if its twin does the same. A
+A misconception of the bank says *why* an answer is wrong, and is named if it does the same. A
 sign says *what* is wrong, of any answer: the right values with the sign reversed, a list instead
 of a tuple, an error wherever an input requires gradients. It is read off the replies, holds on
 every case that it is named for, and so is true whatever the answer's method is.
@@ -442,21 +442,21 @@ def off_by(step: int) -> Callable[[tuple[int, ...], Call], Any]:
 
 
 def misread_options(reference: Callable[..., Any]) -> tuple[Misconception, ...]:
-    """Return the mistakes that can be made with a function's options, as twins of the reference.
+    """Return the mistakes that can be made with a function's options, as changes of the reference.
 
     An option is a parameter with a default. It may be ignored, or its pairs may be misread.
     """
     options = [p.name for p in signature(reference).parameters.values() if p.default is not p.empty]
 
     def with_options(change: Callable[[str, Any], Any]) -> Callable[..., Any]:
-        def twin(*args: Any, **kwargs: Any) -> Any:
+        def wrong_answer(*args: Any, **kwargs: Any) -> Any:
             given = signature(reference).bind(*args, **kwargs)
             changes = {name: change(name, value) for name, value in given.arguments.items()}
             given.arguments.update({n: v for n, v in changes.items() if n in options})
             kept = {n: v for n, v in given.arguments.items() if v is not Parameter.empty}
             return reference(**kept)
 
-        return twin
+        return wrong_answer
 
     def first(_: str, value: Any) -> Any:
         return value[0] if is_pair(value) else value
@@ -477,7 +477,7 @@ def misread_options(reference: Callable[..., Any]) -> tuple[Misconception, ...]:
     ]  # fmt: skip
     return tuple(
         Misconception(
-            name=name, twin=with_options(change), hint=hint, section="", fails=frozenset()
+            name=name, wrong_answer=with_options(change), hint=hint, section="", fails=frozenset()
         )
         for name, hint, change in [*found, *(pairs if options else [])]
     )
