@@ -160,7 +160,8 @@ def lucky(problem: Problem, seeds: Sequence[int]) -> list[str]:
     """Return the wrong answers that get all points on some seed, with how often they do.
 
     Candidates are the misconceptions, as they are and under one kind of noise per seed, and the
-    mutants that are not listed as equivalent. Noise that copies results mends what only shares memory, and is left out.
+    mutants that are not listed as equivalent. Noise that copies results mends what only shares
+    memory, and is left out.
     """
     answers: list[tuple[str, list[Function]]] = []
     for m in problem.misconceptions:

@@ -13,7 +13,7 @@ from nbexaminer.problems.calls import RemoteAnswer, Reply
 from nbexaminer.problems.case import Case, CaseResult, Misconception
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.problem import Problem
-from nbexaminer.problems.signs import Seen, Sign
+from nbexaminer.problems.symptoms import Seen, Symptom
 from practice.wire import RECORDS, decode
 
 Content = Mapping[str, Any]
@@ -73,9 +73,9 @@ class PublicProblem(Problem):
 
 
 class PublicSearch(Search):
-    """A search for mistakes that does without NumPy: signs which need it are not looked for."""
+    """A search for mistakes that does without NumPy: symptoms that need it are not looked for."""
 
-    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Sign]:
+    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Symptom]:
         if not wrong:
             return []
         others = self._right_of(range(len(self.findings))) if right is None else right
@@ -84,9 +84,9 @@ class PublicSearch(Search):
             for places in (wrong, others)
         ]
         shown = []
-        for sign in self.signs:
+        for symptom in self.symptoms:
             with suppress(ImportError):
-                shown += [sign] * sign.shows(of[0], of[1])
+                shown += [symptom] * symptom.shows(of[0], of[1])
         return shown
 
 

@@ -58,8 +58,8 @@ from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.edits import edit
 from nbexaminer.problems.methods import Method
 from nbexaminer.problems.outcome import Outcome, left_as_released
-from nbexaminer.problems.signs import misread_options
 from nbexaminer.problems.small import Small
+from nbexaminer.problems.symptoms import misread_options
 from nbexaminer.values import tensors
 from nbexaminer.values.codec import WRONG, wrong_dtype
 
@@ -242,9 +242,9 @@ class Problem:
         ----------
         answer : callable
             One in this process is not stopped, whatever it does; one of another, after 0.2 s.
-        *mistakes : Misconception or Sign
+        *mistakes : Misconception or Symptom
             Those that were recognized: a call that shows the first of them alone is preferred. A
-            sign, which has no wrong answer, prefers none.
+            symptom, which has no wrong answer, prefers none.
         """
         known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
         return self._small_cases.search(answer, known) if self._small_cases else None

@@ -1,7 +1,7 @@
-"""Signs of mistakes that are the same in every problem: what wrong results have in common.
+"""Symptoms of mistakes that are the same in every problem: what wrong results have in common.
 
 A misconception of the bank says *why* an answer is wrong, and is named if it does the same. A
-sign says *what* is wrong, of any answer: the right values with the sign reversed, a list instead
+symptom says *what* is wrong, of any answer: the right values with the sign reversed, a list instead
 of a tuple, an error wherever an input requires gradients. It is read off the replies, holds on
 every case that it is named for, and so is true whatever the answer's method is.
 """
@@ -45,7 +45,7 @@ Shows = Callable[[Sequence[Seen], Sequence[Seen]], bool]
 
 
 @dataclass(frozen=True)
-class Sign:
+class Symptom:
     """What wrong cases have in common.
 
     Parameters
@@ -54,7 +54,7 @@ class Sign:
         As a `Misconception` has them.
     shows : callable
         Takes the wrong cases, at least one, and the right ones; returns whether all wrong ones
-        show the sign, and no right one speaks against it.
+        show the symptom, and no right one speaks against it.
     section : str
         Where the book mends it.
     """
@@ -65,11 +65,13 @@ class Sign:
     section: str = ""
 
 
-def placed(signs: Collection[Sign], known: Sequence[Misconception], lost: str) -> list[Sign]:
-    """Return signs with the section of the mistake that loses one criterion and no more, if any."""
+def placed(
+    symptoms: Collection[Symptom], known: Sequence[Misconception], lost: str
+) -> list[Symptom]:
+    """Return symptoms with the section of the mistake that loses this criterion alone, if any."""
     sections = (m.section for m in known if m.fails == {lost})
     section = next(sections, "")
-    return [replace(sign, section=section) for sign in signs]
+    return [replace(symptom, section=section) for symptom in symptoms]
 
 
 def numbers(value: Any) -> list[Reals]:
@@ -116,7 +118,7 @@ def after(change: Callable[[Reals], Reals]) -> Shows:
 
 
 def several(shows: Shows) -> Shows:
-    """Return what shows a sign in two wrong cases at least: one alone may do so by chance."""
+    """Return what shows a symptom in two wrong cases at least: one alone may do so by chance."""
     return lambda wrong, right: len(wrong) > 1 and shows(wrong, right)
 
 
@@ -484,150 +486,150 @@ def misread_options(reference: Callable[..., Any]) -> tuple[Misconception, ...]:
 
 
 FORM = (
-    Sign("a list instead of a tuple",
+    Symptom("a list instead of a tuple",
          "A list comes back where the task asks for a tuple.", came(list, tuple)),
-    Sign("nothing is returned",
+    Symptom("nothing is returned",
          "The function ends without `return`, or returns None.", came(None, Array)),
-    Sign("nothing is returned",
+    Symptom("nothing is returned",
          "The function ends without `return`, or returns None.", came(None, tuple)),
-    Sign("a list instead of a tensor",
+    Symptom("a list instead of a tensor",
          "A Python list comes back where the task asks for a tensor.", came(list, Array)),
-    Sign("a tuple instead of a tensor",
+    Symptom("a tuple instead of a tensor",
          "Several results come back where the task asks for one tensor.", came(tuple, Array)),
-    Sign("a number instead of a tensor",
+    Symptom("a number instead of a tensor",
          "A Python number comes back where the task asks for a tensor.", came(float, Array)),
-    Sign("a tensor instead of a tuple",
+    Symptom("a tensor instead of a tuple",
          "One tensor comes back where the task asks for a tuple.", came(Array, tuple)),
-    Sign("a tensor instead of a float",
+    Symptom("a tensor instead of a float",
          "A tensor comes back where the task asks for a Python number.", came(Array, float)),
-    Sign("a float instead of an int",
+    Symptom("a float instead of an int",
          "A float comes back where the task asks for an int.", came(float, int)),
-    Sign("a tuple instead of a number",
+    Symptom("a tuple instead of a number",
          "A tuple comes back where the task asks for a number.", came(tuple, int)),
-    Sign("a list instead of a number",
+    Symptom("a list instead of a number",
          "A list comes back where the task asks for a number.", came(list, int)),
-    Sign("a number instead of a tuple",
+    Symptom("a number instead of a tuple",
          "A number comes back where the task asks for a tuple.", came(int, tuple)),
-    Sign("axes of length one left in the result",
+    Symptom("axes of length one left in the result",
          "The values are right, but the result has more axes than the task asks for, of length "
          "one each.", with_axes_of_one),
-    Sign("the right values in another shape",
+    Symptom("the right values in another shape",
          "The values are right and in order, but the result has another shape.", reshaped),
 )  # fmt: skip
 VALUES = (
-    Sign("the sign reversed", "Every value is the right one with the other sign.",
+    Symptom("the sign reversed", "Every value is the right one with the other sign.",
          after(lambda e: -e)),
-    Sign("absolute value loses the sign", "Every value has the right size; signs are lost.",
+    Symptom("absolute value loses the sign", "Every value has the right size; signs are lost.",
          several(after(abs))),
-    Sign("negative values set to zero", "Positive values are right; negative ones come back as 0.",
+    Symptom("negative values set to zero", "Positive values are right; negative ones come back as 0.",
          several(after(lambda e: np.maximum(e, 0)))),
-    Sign("the parts of the result exchanged", "The parts are right, but in another order.",
+    Symptom("the parts of the result exchanged", "The parts are right, but in another order.",
          exchanged),
-    Sign("off by one", "Each number that is wrong is one too large or one too small.",
+    Symptom("off by one", "Each number that is wrong is one too large or one too small.",
          several(off_by_one)),
-    Sign("only the first of the results wrong",
+    Symptom("only the first of the results wrong",
          "The others are right: it is the computation of the first that errs.", only_part(0)),
-    Sign("only the second of the results wrong",
+    Symptom("only the second of the results wrong",
          "The rest is right: it is the computation of the second that errs.", only_part(1)),
-    Sign("only the third of the results wrong",
+    Symptom("only the third of the results wrong",
          "The others are right: it is the computation of the third that errs.", only_part(2)),
-    Sign("the result transposed", "Rows and columns of the result are exchanged.",
+    Symptom("the result transposed", "Rows and columns of the result are exchanged.",
          after(lambda e: e.T)),
-    Sign("rows and columns of the result in reverse order",
+    Symptom("rows and columns of the result in reverse order",
          "The values are right, but turned by half a turn.", several(after(_flip(-2, -1)))),
-    Sign("rows of the result in reverse order", "The last row comes first.",
+    Symptom("rows of the result in reverse order", "The last row comes first.",
          several(after(_flip(-2)))),
-    Sign("columns of the result in reverse order", "The last column comes first.",
+    Symptom("columns of the result in reverse order", "The last column comes first.",
          several(after(_flip(-1)))),
-    Sign("the right values squared", "Every value is the square of the right one.",
+    Symptom("the right values squared", "Every value is the square of the right one.",
          several(after(lambda e: e * e))),
-    Sign("the right values, under a root", "Every value is the root of the right one.",
+    Symptom("the right values, under a root", "Every value is the root of the right one.",
          several(after(lambda e: np.sqrt(np.abs(e))))),
-    Sign("fractions cut off", "Every value is the right one without what follows the point.",
+    Symptom("fractions cut off", "Every value is the right one without what follows the point.",
          several(after(lambda e: np.trunc(e)))),
-    Sign("the right values times a constant",
+    Symptom("the right values times a constant",
          "Every value is the right one times one and the same number, whatever the input.",
          same_factor),
-    Sign("the right values plus a constant",
+    Symptom("the right values plus a constant",
          "Every value is off by one and the same amount, whatever the input.", same_offset),
-    Sign("the right values in the wrong places",
+    Symptom("the right values in the wrong places",
          "The right values are all there, but in other places.", several(rearranged)),
-    Sign("a result of the image's shape",
+    Symptom("a result of the image's shape",
          "The result has the shape of the image, which is not the shape that the task asks for.",
          several(shaped(first_shape))),
-    Sign("the result's height and width swapped",
+    Symptom("the result's height and width swapped",
          "The result has as many rows as it should have columns.",
          several(shaped(lambda shape, _: shape[::-1]))),
-    Sign("one row and one column too few",
+    Symptom("one row and one column too few",
          "The result is too small by one on each axis.", several(shaped(off_by(-1)))),
-    Sign("one row and one column too many",
+    Symptom("one row and one column too many",
          "The result is too large by one on each axis.", several(shaped(off_by(1)))),
 )  # fmt: skip
 TYPES = (
-    Sign("float64 comes back as float32",
+    Symptom("float64 comes back as float32",
          "The values are right up to rounding, but float64 inputs give a float32 result.",
          typed({"float32"}, "float64")),
-    Sign("float64 instead of float32",
+    Symptom("float64 instead of float32",
          "The values are right, but the result is float64 where float32 is asked for.",
          typed({"float64"}, "float32")),
-    Sign("integers stay integers",
+    Symptom("integers stay integers",
          "The values are right, but integer inputs give an integer result; float32 is asked for.",
          typed({"uint8", "int8", "int16", "int32", "int64"}, "float32")),
-    Sign("integer overflow",
+    Symptom("integer overflow",
          "Sums over bytes are off by multiples of 256: they were computed in the type of the "
          "inputs, which holds nothing above 255.", overflown),
-    Sign("an error for inputs that require gradients",
+    Symptom("an error for inputs that require gradients",
          "An error is raised wherever an input requires gradients, as by `.numpy()` or by writing "
          "into a leaf.", fails_on(needs_gradients)),
-    Sign("an error for non-contiguous inputs",
+    Symptom("an error for non-contiguous inputs",
          "An error is raised wherever an input's elements do not lie one after the other in "
          "memory, as by `.view`.", fails_on(scattered)),
-    Sign("an error for float64 inputs",
+    Symptom("an error for float64 inputs",
          "An error is raised wherever an input is float64, as where it meets a float32 tensor "
          "that the function makes.", fails_on(is_dtype("float64"))),
-    Sign("an error for integer inputs",
+    Symptom("an error for integer inputs",
          "An error is raised wherever an input is an integer tensor.",
          fails_on(is_dtype("uint8", "int32", "int64"))),
-    Sign("an error for 8-bit inputs", "An error is raised wherever an input is of 8 bits.",
+    Symptom("an error for 8-bit inputs", "An error is raised wherever an input is of 8 bits.",
          fails_on(is_dtype("uint8"))),
 )  # fmt: skip
 REFUSALS = (
-    Sign(
+    Symptom(
         "an exact fit refused",
         "A ValueError is raised where the kernel is exactly as long as the image on an axis. It "
         "fits: there is one position.",
         exact_fit,
     ),
-    Sign(
+    Symptom(
         "a ValueError where there is a result",
         "A ValueError is raised for some inputs that the task allows.",
         refused,
     ),
-    Sign(
+    Symptom(
         "an error where an option is a pair",
         "An error is raised wherever an option is a pair, one number per axis.",
         fails_on_pairs,
     ),
 )
 DUE = (
-    Sign("no error is raised",
+    Symptom("no error is raised",
          "Where the task asks for a ValueError, a result comes back.", no_error),
-    Sign("an error is raised only in some of the cases",
+    Symptom("an error is raised only in some of the cases",
          "In some cases in which the task asks for a ValueError, a result comes back.",
          some_errors),
-    Sign("an error other than ValueError",
+    Symptom("an error other than ValueError",
          "Where the task asks for a ValueError, an error of another kind is raised.", other_error),
-    Sign("not everything is refused that should be",
+    Symptom("not everything is refused that should be",
          "In some cases in which the task asks for a ValueError, there is another error or none.",
          error_or_none),
 )  # fmt: skip
 TOUCHED = (
-    Sign(
+    Symptom(
         "input changed in place",
         "The result is right, but an argument is not what it was before the call.",
         changed,
     ),
-    Sign(
+    Symptom(
         "result aliasing the input",
         "The result is right, but it shares memory with an argument.",
         shares,
@@ -635,8 +637,8 @@ TOUCHED = (
 )
 
 
-def of_all(known: Sequence[Misconception]) -> list[Sign]:
-    """Return the signs, the most telling first, with sections of a problem's own mistakes."""
+def of_all(known: Sequence[Misconception]) -> list[Symptom]:
+    """Return the symptoms, the most telling first, with sections of a problem's own mistakes."""
     groups = ((FORM, "shape"), (REFUSALS, "shape"), (TYPES, "types"), (VALUES, "values"))
     ends = ((DUE, ERRORS), (TOUCHED, "untouched"))
-    return [sign for group, lost in (*groups, *ends) for sign in placed(group, known, lost)]
+    return [symptom for group, lost in (*groups, *ends) for symptom in placed(group, known, lost)]
