@@ -13,7 +13,7 @@ from nbexaminer.problems.calls import RemoteAnswer, Reply
 from nbexaminer.problems.case import Case, CaseResult, Misconception
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.problem import Problem
-from nbexaminer.problems.symptoms import Seen, Symptom
+from nbexaminer.problems.symptoms import ComparedCase, Symptom
 from practice.wire import RECORDS, decode
 
 Content = Mapping[str, Any]
@@ -80,7 +80,7 @@ class PublicSearch(Search):
             return []
         others = self._right_of(range(len(self.findings))) if right is None else right
         of = [
-            [Seen(self.findings[place], self.expected[place]) for place in places]
+            [ComparedCase(self.findings[place], self.expected[place]) for place in places]
             for places in (wrong, others)
         ]
         shown = []

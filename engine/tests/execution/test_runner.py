@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from nbexaminer.execution import graded_cell, protocol
-from nbexaminer.execution.graded_cell import Done, Plan
+from nbexaminer.execution.graded_cell import ExecutedCell, Plan
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import memory
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
@@ -30,7 +30,7 @@ PACKAGES = ("numpy", "torch")  # of the template process
 
 def run(
     template: TemplateProcess, *cells: str | Plan, patience: TimeLimits = PATIENCE
-) -> list[Done]:
+) -> list[ExecutedCell]:
     """Run cells: text is the student's, a `Plan` is what it says."""
     plans = [cell if isinstance(cell, Plan) else Plan(cell) for cell in cells]
     return run_notebook(plans, lambda: StudentProcess(template, 1, patience))
@@ -40,7 +40,7 @@ def graded(source: str, **options: Any) -> Plan:
     return Plan(source, graded=True, locked=True, **options)
 
 
-def value(done: Done) -> str | None:
+def value(done: ExecutedCell) -> str | None:
     """Return the value of a cell's last line, as nbgrader reads it."""
     return next(
         (o["data"]["text/plain"] for o in done.outputs if o["output_type"] == "execute_result"),

@@ -11,7 +11,7 @@ from typing import Any
 from nbexaminer.problems.calls import Reply
 from nbexaminer.problems.case import CaseResult, Misconception
 from nbexaminer.problems.compare import difference
-from nbexaminer.problems.symptoms import VALUES, Seen, Symptom, of_all
+from nbexaminer.problems.symptoms import VALUES, ComparedCase, Symptom, of_all
 from nbexaminer.values import codecs
 from nbexaminer.values.codec import SINGLE
 from nbexaminer.values.libraries import np
@@ -143,7 +143,7 @@ class Search:
             return []
         others = self._right_of(range(len(self.findings))) if right is None else right
         of = [
-            [Seen(self.findings[place], self.expected[place]) for place in places]
+            [ComparedCase(self.findings[place], self.expected[place]) for place in places]
             for places in (wrong, others)
         ]
         with np.errstate(all="ignore"):  # a warning on stderr costs all points in stock nbgrader

@@ -38,7 +38,7 @@ from functools import cached_property
 from typing import Any
 
 from nbexaminer.problems import showing
-from nbexaminer.problems.baseline import Trial, is_baseline
+from nbexaminer.problems.baseline import BaselineTrial, is_baseline
 from nbexaminer.problems.calls import (
     Answer,
     Call,
@@ -273,7 +273,7 @@ class Problem:
             return False
         redrawn = self.cases(seed ^ ANOTHER)
         trials = [
-            Trial(case.call, other.call, expected, finding.reply, finding.right)
+            BaselineTrial(case.call, other.call, expected, finding.reply, finding.right)
             for (case, expected), other, finding in zip(pairs, redrawn, findings, strict=False)
             if case.criterion in PLAIN and not expected.failed and _inputs(case.call)
         ]

@@ -28,7 +28,7 @@ ERRORS = "errors"
 
 
 @dataclass(frozen=True)
-class Seen:
+class ComparedCase:
     """One case: what came of it, and what should have."""
 
     finding: CaseResult
@@ -41,7 +41,7 @@ class Seen:
         return self.finding.wrong is not None and not failed
 
 
-Shows = Callable[[Sequence[Seen], Sequence[Seen]], bool]
+Shows = Callable[[Sequence[ComparedCase], Sequence[ComparedCase]], bool]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def numbers(value: Any) -> list[Reals]:
     return [] if found is None else [np.asarray(found)]
 
 
-def arrays(seen: Seen) -> Iterator[tuple[Reals, Reals]]:
+def arrays(seen: ComparedCase) -> Iterator[tuple[Reals, Reals]]:
     """Yield what came back beside what was expected, array by array; nothing if they don't pair."""
     pairs = numbers(seen.finding.reply.value), numbers(seen.expected.value)
     yield from zip(*pairs, strict=False) if len(pairs[0]) == len(pairs[1]) else ()
@@ -104,10 +104,10 @@ def same(one: Reals, other: Reals) -> bool:
 def after(change: Callable[[Reals], Reals]) -> Shows:
     """Return whether every wrong value is the right one, changed so."""
 
-    def would_show(seen: Seen) -> bool:
+    def would_show(seen: ComparedCase) -> bool:
         return any(not same(change(e), e) for e in numbers(seen.expected.value))
 
-    def shows(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
         if not all(seen.wrong_value and would_show(seen) for seen in wrong):
             return False
         pairs = [list(arrays(seen)) for seen in wrong]
@@ -122,7 +122,7 @@ def several(shows: Shows) -> Shows:
     return lambda wrong, right: len(wrong) > 1 and shows(wrong, right)
 
 
-def same_factor(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def same_factor(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether every value is the right one times one and the same number."""
     factors = []
     for seen in wrong:
@@ -140,7 +140,7 @@ def same_factor(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     return another and not spared
 
 
-def same_offset(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def same_offset(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether every value is the right one plus one and the same number."""
     offsets = []
     for seen in wrong:
@@ -154,7 +154,7 @@ def same_offset(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     return bool(steady) and not spared
 
 
-def off_by_one(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def off_by_one(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether every whole number that is wrong is too large by one, or too small."""
     return all(
         seen.wrong_value
@@ -174,7 +174,7 @@ def _is_whole(value: Any) -> bool:
 def only_part(place: int) -> Shows:
     """Return whether of several results this one alone is wrong."""
 
-    def shows(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
         for seen in wrong:
             found, wanted = seen.finding.reply.value, seen.expected.value
             both = isinstance(found, tuple) and isinstance(wanted, tuple) and len(wanted) > 1
@@ -198,7 +198,7 @@ def _off(actual: Any, expected: Any) -> bool:
     return len(one) != len(other) or not all(map(same, one, other))
 
 
-def rearranged(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def rearranged(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether the right values are there, in other places."""
     pairs = [list(arrays(seen)) for seen in wrong]
     return all(seen.wrong_value for seen in wrong) and all(
@@ -207,7 +207,7 @@ def rearranged(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
     )
 
 
-def reshaped(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def reshaped(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether the right values came back in order, in another shape."""
     return all(
         seen.wrong_value
@@ -218,7 +218,7 @@ def reshaped(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
     )
 
 
-def with_axes_of_one(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def with_axes_of_one(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether results have axes of length one too many."""
     return reshaped(wrong, right) and all(
         a.ndim >= e.ndim and np.squeeze(a).shape == np.squeeze(e).shape
@@ -230,7 +230,7 @@ def with_axes_of_one(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
 def shaped(like: Callable[[tuple[int, ...], Call], Any]) -> Shows:
     """Return whether each wrong result has the shape that a call suggests, and a right one not."""
 
-    def shows(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
         for seen in wrong:
             call, pairs = seen.finding.case.call, list(arrays(seen))
             if not seen.wrong_value or len(pairs) != 1 or not isinstance(call, Call):
@@ -268,7 +268,7 @@ def came(kind: type | None, asked: type) -> Shows:
     )
 
 
-def exchanged(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def exchanged(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether the parts of a tuple came back in the other order."""
     return all(
         seen.wrong_value
@@ -296,7 +296,7 @@ def typed(came_as: Collection[str], asked_as: str) -> Shows:
     def dtype(value: Any) -> str:
         return str(getattr(value, "dtype", "")).removeprefix("torch.")
 
-    def shows(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
         for seen in wrong:
             pairs = list(arrays(seen))
             parts = [(seen.finding.reply.value, seen.expected.value)]
@@ -310,7 +310,7 @@ def typed(came_as: Collection[str], asked_as: str) -> Shows:
     return shows
 
 
-def inputs_of(seen: Seen) -> list[Any]:
+def inputs_of(seen: ComparedCase) -> list[Any]:
     """Return what a case's call is given."""
     call = seen.finding.case.call
     given = call.inputs if isinstance(call, ModuleCall) else (*call.args, *call.kwargs.values())
@@ -320,7 +320,7 @@ def inputs_of(seen: Seen) -> list[Any]:
 def fails_on(has: Callable[[Any], bool]) -> Shows:
     """Return whether an error is raised wherever an input is of a sort, and only there."""
 
-    def shows(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
         raised = all(seen.finding.reply.failed and not seen.expected.failed for seen in wrong)
         met = all(any(map(has, inputs_of(seen))) for seen in wrong)
         others = [any(map(has, inputs_of(s))) for s in right if not s.expected.failed]
@@ -350,10 +350,10 @@ def is_pair(value: Any) -> bool:
     return type(value) is tuple and len(value) == 2 and all(type(part) is int for part in value)
 
 
-def fails_on_pairs(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def fails_on_pairs(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error is raised wherever an option is a pair, and only there."""
 
-    def has_pair(seen: Seen) -> bool:
+    def has_pair(seen: ComparedCase) -> bool:
         call = seen.finding.case.call
         return isinstance(call, Call) and any(map(is_pair, call.kwargs.values()))
 
@@ -362,16 +362,16 @@ def fails_on_pairs(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     return raised and all(map(has_pair, wrong)) and bool(done) and not any(done)
 
 
-def refused(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def refused(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether a ValueError is raised, but where the task asks for a result."""
     raised = ("ValueError" in seen.finding.reply.errors for seen in wrong)
     return all(raised) and not any(seen.expected.failed for seen in wrong)
 
 
-def exact_fit(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def exact_fit(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether all that is refused is a kernel as long as the image on an axis."""
 
-    def fits_exactly(seen: Seen) -> bool:
+    def fits_exactly(seen: ComparedCase) -> bool:
         given = inputs_of(seen)[:2]
         shapes = [tuple(getattr(v, "shape", v if is_pair(v) else ())) for v in given]
         if len(shapes) < 2 or min(map(len, shapes)) < 2:
@@ -384,43 +384,43 @@ def exact_fit(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     )
 
 
-def no_error(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def no_error(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether a result comes back wherever an error is due."""
     due = all(seen.expected.failed for seen in wrong)
     returned = not any(seen.finding.reply.failed for seen in wrong)
     return due and returned and not any(seen.expected.failed for seen in right)
 
 
-def some_errors(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def some_errors(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error comes only in some of the cases in which it is due."""
     due = all(seen.expected.failed for seen in wrong)
     returned = not any(seen.finding.reply.failed for seen in wrong)
     return due and returned and any(seen.expected.failed for seen in right)
 
 
-def other_error(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def other_error(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error of another kind comes where one is due, and results elsewhere."""
     works = any(not seen.finding.reply.failed for seen in right)
     return works and all(seen.expected.failed and seen.finding.reply.failed for seen in wrong)
 
 
-def error_or_none(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def error_or_none(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error is due in every wrong case, and there are results elsewhere."""
     works = any(not seen.finding.reply.failed for seen in (*wrong, *right))
     return works and all(seen.expected.failed for seen in wrong)
 
 
-def changed(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def changed(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether nothing is wrong but that inputs were changed."""
     return all(seen.finding.wrong is None and seen.finding.changed_inputs for seen in wrong)
 
 
-def shares(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def shares(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether nothing is wrong but that results share memory with inputs."""
     return all(seen.finding.wrong is None and seen.finding.shares_memory for seen in wrong)
 
 
-def overflown(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def overflown(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether bytes went in, and values are off by multiples of 256."""
     bytes_in = all(any(map(is_dtype("uint8"), inputs_of(seen))) for seen in wrong)
     pairs = [pair for seen in wrong if seen.wrong_value for pair in arrays(seen)]
@@ -521,7 +521,8 @@ VALUES = (
          after(lambda e: -e)),
     Symptom("absolute value loses the sign", "Every value has the right size; signs are lost.",
          several(after(abs))),
-    Symptom("negative values set to zero", "Positive values are right; negative ones come back as 0.",
+    Symptom("negative values set to zero",
+         "Positive values are right; negative ones come back as 0.",
          several(after(lambda e: np.maximum(e, 0)))),
     Symptom("the parts of the result exchanged", "The parts are right, but in another order.",
          exchanged),
