@@ -157,7 +157,7 @@ def incoming(value: Any, student: Holder, *, made: bool = False) -> Any:
     """Return what came back as a test can use it: references as objects, drawn values again."""
     if isinstance(value, Held):
         return RemoteObject(student, value, made=made)
-    if isinstance(value, frames.Table):
+    if isinstance(value, frames.PandasTable):
         return frames.put_together(value)
     if isinstance(value, Drawn):
         return iter(value) if not has_reference(value.items) else _again(value, student)
@@ -176,7 +176,7 @@ def _again(drawn: Drawn, student: Holder) -> Iterator[Any]:
 def has_reference(values: Any) -> bool:
     """Return whether a reference, or what stands for a value, is among values, however deep."""
     return any(
-        isinstance(one, Held | Drawn | frames.Table)
+        isinstance(one, Held | Drawn | frames.PandasTable)
         or (type(one) in (list, tuple) and has_reference(one))
         or (isinstance(one, Mapping) and has_reference(one.values()))
         for one in values
