@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import tiny_course
 import torch
-from nbexaminer.notebooks.given import SourceCell
 from torch import Tensor, nn
 
 from nbexaminer.execution import graded_cell, protocol
@@ -23,6 +22,7 @@ from nbexaminer.execution.stopwatch import Stopwatch
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
+from nbexaminer.notebooks.dependencies import SourceCell
 from nbexaminer.notebooks.lint.names import free_names
 from nbexaminer.problems.case import Case, Misconception
 from nbexaminer.problems.problem import Call, ModuleCall, Problem
