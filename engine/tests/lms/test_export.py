@@ -317,7 +317,7 @@ def test_the_plain_table_shows_what_the_points_are_made_of(home: Home) -> None:
     assert code == 1
     ada = [rows["ada"][key] for key in ("points", "automatic", "by_hand", "extra_credit", "status")]
     assert ada == ["4.25", "2.25", "1.5", "0.5", "complete"]
-    assert (rows["alan"]["points"], rows["alan"]["status"]) == ("1.25", "waits")
+    assert (rows["alan"]["points"], rows["alan"]["status"]) == ("1.25", "needs_manual_grade")
     assert (rows["grace"]["points"], rows["grace"]["status"]) == ("0", "missing")
     assert "'=zoe" in rows
 

@@ -25,7 +25,7 @@ from nbexaminer.lms.roster import (
     known_name,
 )
 from nbexaminer.lms.tables import number_in, writes_commas
-from nbexaminer.model import Grade
+from nbexaminer.model import CellStatus, Grade
 from nbexaminer.text import key_of, shown
 
 Rows = list[list[str]]
@@ -496,7 +496,9 @@ def _plain_row(person: Person, name: str, max_points: float, mark: Grade | None)
 def _status(mark: Grade) -> str:
     if mark.ungraded or mark.changed:
         return "not graded" if mark.ungraded else "changed"
-    return str(mark.status) if mark.broken else "waits" if mark.needs_manual_grade else "complete"
+    if mark.broken:
+        return str(mark.status)
+    return CellStatus.NEEDS_MANUAL_GRADE if mark.needs_manual_grade else "complete"
 
 
 def _column(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:
