@@ -20,6 +20,7 @@ from nbexaminer.execution.sandbox import memory
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
+from nbexaminer.notebooks.given import SourceCell
 from nbexaminer.notebooks.lint.names import free_names
 from nbexaminer.problems.case import Case, Misconception
 from nbexaminer.problems.problem import Call, ModuleCall, Problem
@@ -415,6 +416,37 @@ def test_a_flood_of_output_is_cut(template: TemplateProcess) -> None:
 def test_tricks_with_objects_end_at_the_border(template: TemplateProcess, answer: str) -> None:
     """What comes back is a plain value, and the test runs where nothing is patched."""
     assert run(template, answer, graded("assert add(2, 3) == 5"))[-1].status == "failed"
+
+
+YES = """
+class Yes:
+    __contains__ = __eq__ = __lt__ = equals = issubset = startswith = all = lambda *a: True
+    __sub__ = lambda *a: 0.0
+    __call__ = lambda self, *a: 7
+"""
+AGREES = ("add(2, 3) == 5", "add(2, 3) < 6", "5 in add(2, 3)", "add(2, 3).equals(5)",
+          "add(2, 3).issubset({5})", "add(2, 3).startswith('5')", "add(2, 3).all()",
+          "abs(add(2, 3) - 5) < 1e-9", "add.equals(5)")  # fmt: skip
+
+
+@pytest.mark.parametrize("test", AGREES)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def add(a, b):\n    return Yes()",
+        "class add(Yes):\n    def __init__(self, a, b): pass",
+        "class add(Yes):\n    def __new__(cls, a, b): return Yes()",
+        "add = Yes()",
+    ],
+)
+def test_no_method_of_the_students_says_what_a_result_is_equal_to(
+    template: TemplateProcess, answer: str, test: str
+) -> None:
+    """Nor does a class in the place of a function, of which a test would make objects."""
+    before = (SourceCell(ADD, answer=True),)
+    *_, done = run(template, YES + answer, graded(f"assert {test}", before=before))
+
+    assert done.status != "passed"
 
 
 def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(

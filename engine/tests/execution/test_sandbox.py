@@ -404,6 +404,17 @@ def test_what_processes_share_counts_once() -> None:
     assert memory.children(Path("/proc/0")) == []
 
 
+@pytest.mark.parametrize("name", ["NSpid:", "NSpid: 1 1 1", "x\nNSpid:\t1"])
+def test_a_process_is_known_by_its_number_whatever_it_calls_itself(name: str) -> None:
+    """Its name stands in the same file, and could hide it from who ends what holds too much."""
+    before = Path("/proc/self/comm").read_text().rstrip("\n")
+    Path("/proc/self/comm").write_text(name)
+    found = memory.pid_of(Path("/proc/self"))
+    Path("/proc/self/comm").write_text(before)
+
+    assert found == os.getpid()
+
+
 def test_nothing_outlives_a_template() -> None:
     """Detached children of a student's process end when the template process does."""
     marker = f"sleeper-{os.getpid()}"

@@ -29,10 +29,10 @@ from nbexaminer.submissions.triage import Arrival, Intake, Remark, reading, sort
 from nbexaminer.text import shown
 
 MORE = """\
-FILE is what you have: the zip that Canvas or Moodle makes of all submissions, a folder
-(<student>/<assignment>/<file>, <student>/<file> or <student>.ipynb), or the inbound folder of
-nbgrader's exchange. Which it is is told from the names in it; --from says it. One folder around all
-is looked through. A team's file in Moodle needs --times, which says who is in the team.
+FILE is what you have: the zip that Canvas, Moodle, Blackboard or Brightspace (D2L) makes of all
+submissions, a folder (<student>/<assignment>/<file>, <student>/<file> or <student>.ipynb), or the
+inbound folder of nbgrader's exchange. Which it is is told from the names in it; --from says it. One
+folder around all is looked through. A team's file in Moodle needs --times, which says who is in it.
 
 The roster is a CSV file with the columns id, name, email, canvas_id, moodle_id, extra_time (hours);
 only id is needed. A gradebook that Canvas exported serves too, or nbgrader's list of students.
@@ -44,7 +44,8 @@ more than half of the students handed in another one, the command stops.
 A file goes before an old one notebook by notebook: what did not come again stays as it was.
 
 The time of handing in comes from --times (Moodle's grading worksheet, or a CSV file with the
-columns id and submitted), from the exchange, or from Canvas's LATE; never from a student's file.
+columns id and submitted), from the exchange, from the names of Blackboard and Brightspace, or from
+Canvas's LATE; never from a student's file.
 A time is in --timezone unless it names an offset (+0100) or a place (Europe/Berlin). Whether 12/11
 is in November is told from the whole column, or by --day-first and --month-first.
 
@@ -64,7 +65,7 @@ def add_to(commands: Commands) -> None:
         commands,
         "collect",
         run,
-        brief="take submissions from Canvas, Moodle, a folder or nbgrader's exchange",
+        brief="take submissions from an LMS, a folder or nbgrader's exchange",
         more=MORE,
     )
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="zip file or folder")

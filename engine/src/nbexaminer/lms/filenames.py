@@ -77,6 +77,14 @@ EXCHANGE = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)"
     r"\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*(?:\+\d\d(?::?\d\d)?(?=\+|$))?)(\+[^+]*)?"
 )
+BLACKBOARD = re.compile(
+    r"(?P<head>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)", re.DOTALL
+)
+_MOMENT = r"[^-/]*\b\d{4} \d{3,4}(?: ?[AP]M)?"  # such as Nov 20, 2026 358 PM
+BRIGHTSPACE = re.compile(
+    rf"(?P<number>\d+)-\d+ - (?P<name>[^/]+?) ?- (?P<time>{_MOMENT})(?: - (?P<file>[^/]+))?",
+    re.DOTALL | re.IGNORECASE,
+)
 NOTEBOOK = re.compile(
     r"(?P<stem>.+)\.ipynb(?:\s?\(\d{1,3}\))?(?:\.(?:txt|json))?", re.I | re.DOTALL
 )
@@ -187,6 +195,59 @@ def exchange(parts: Parts, zone: str = "UTC") -> ParsedFilename | None:
     )
 
 
+def blackboard(parts: Parts, zone: str = "UTC") -> ParsedFilename | None:
+    """Read the name of a file in the zip that Blackboard makes of an assignment's submissions.
+
+    ``<assignment>_<username>_attempt_<time>_<file>``, beside ``….txt`` for each attempt. Both the
+    assignment's name and a username can have a ``_``: other readings are `rivals`.
+
+    Examples
+    --------
+    >>> label = blackboard(("Homework 1_ada_attempt_2026-11-20-15-58-23_sums.ipynb",))
+    >>> label.number, label.file, label.time.isoformat()
+    ('ada', 'sums.ipynb', '2026-11-20T15:58:23+00:00')
+    """
+    found = BLACKBOARD.fullmatch(parts[0])
+    if not found or len(parts) > 1 or "_" not in found["head"]:
+        return None
+    words = found["head"].split("_")
+    day, clock = found["time"][:10], found["time"][11:].replace("-", ":")
+    return ParsedFilename(
+        "blackboard",
+        words[-1],
+        words[-1],
+        found["file"] or "attempt.txt",
+        order=int(found["time"].replace("-", "")),
+        time=instant(f"{day} {clock}", zone),
+        rivals=tuple("_".join(words[n:]) for n in range(1, len(words) - 1)),
+    )
+
+
+def brightspace(parts: Parts, zone: str = "UTC") -> ParsedFilename | None:
+    """Read the path of a file in the zip that Brightspace (D2L) makes of a folder's submissions.
+
+    ``<user>-<folder> - <First Last> - <time>/<file>``, or all in one name with ``- `` between.
+
+    Examples
+    --------
+    >>> label = brightspace(("102-55 - Ada Lovelace - Nov 20, 2026 358 PM", "sums.ipynb"))
+    >>> label.name, label.file, label.time.isoformat()
+    ('Ada Lovelace', 'sums.ipynb', '2026-11-20T15:58:00+00:00')
+    """
+    found = BRIGHTSPACE.fullmatch(parts[0])
+    if not found or bool(found["file"]) == (len(parts) > 1):
+        return None
+    time = instant(re.sub(r"(\d\d)(?= ?[AP]M$|$)", r":\1", found["time"], flags=re.I), zone)
+    return ParsedFilename(
+        "brightspace",
+        found["number"],
+        found["name"],
+        found["file"] or "/".join(parts[1:]),
+        order=int(time.timestamp()) if time else 0,
+        time=time,
+    )
+
+
 def folder(parts: Parts) -> ParsedFilename:
     """Read the path of a file in a plain folder.
 
@@ -210,20 +271,23 @@ READERS: dict[str, Callable[[Parts], ParsedFilename | None]] = {
     "exchange": exchange,
     "moodle": moodle,
     "canvas": canvas,
+    "blackboard": blackboard,
+    "brightspace": brightspace,
     "folder": folder,
 }
-SYSTEMS = ("moodle", "canvas", "exchange")  # the first of two that fit: its names say more
+TIMED = {"exchange": exchange, "blackboard": blackboard, "brightspace": brightspace}
+SYSTEMS = ("moodle", "canvas", "exchange", "blackboard", "brightspace")  # the first that fits
 
 
 def label_of(parts: Parts, reading: Reading, zone: str = "UTC") -> ParsedFilename | None:
     """Return what a path says as its download is read; None if it does not follow the scheme.
 
     Two spellings that look the same, as macOS and others write ``ë``, are one. `zone` is that of
-    the times in nbgrader's exchange.
+    the times in the names.
     """
     inner = tuple(unicodedata.normalize("NFC", part) for part in parts[reading.depth :])
-    if inner and reading.scheme == "exchange":
-        return exchange(inner, zone)
+    if inner and reading.scheme in TIMED:
+        return TIMED[reading.scheme](inner, zone)
     return READERS[reading.scheme](inner) if inner else None
 
 

@@ -43,6 +43,8 @@ HONEST = timedelta(minutes=10)  # between the time that a folder's name tells an
 SOURCES = {
     "canvas": "a download from Canvas",
     "moodle": "a download from Moodle",
+    "blackboard": "a download from Blackboard",
+    "brightspace": "a download from Brightspace",
     "folder": "a folder of submissions",
     "exchange": "nbgrader's exchange",
 }
@@ -210,13 +212,16 @@ def _offers(
 ) -> Iterable[tuple[str, Candidate]]:
     strangers: dict[str, str] = {}
     unread: list[Remark] = []
+    zone = intake.exchange_zone if read.scheme == "exchange" else intake.zone
     for found in members:
         label, path = (
-            label_of(found.parts, read, intake.exchange_zone),
+            label_of(found.parts, read, zone),
             shown("/".join(found.parts)),
         )
         if label and label.scheme == "folder" and label.assignment not in intake.assignments:
             label = replace(label, assignment="")  # a folder of the student's own
+        if label is None and (read.scheme, found.parts[-1]) == ("brightspace", "index.html"):
+            continue  # its own list of what is in the download
         if label is None:
             words = found.trouble or f"is not named as in {SOURCES[read.scheme]}"
             unread.append(Remark("unknown", path, words))
@@ -319,11 +324,21 @@ def whose(label: ParsedFilename, intake: Intake) -> str | None:
         if known:
             return known.id if _agrees(label, known, intake) else None
         return _id(_named(roster, label, f"{label.scheme}_id"))
-    return _id(
-        roster.by("id", label.number)
-        or roster.by_email(label.number)
-        or roster.by_name(label.number)
-    )
+    if label.scheme == "brightspace":
+        return _id(roster.by("id", label.number) or roster.by_name(label.name))
+    found = {p.id: p for n in (label.number, *label.rivals) if (p := _by_name_of(n, label, roster))}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _by_name_of(name: str, label: ParsedFilename, roster: Roster) -> Person | None:
+    """Return the person of an id, an address or a name.
+
+    Folders are named by staff, who may write an id in other letters; accounts differ in theirs.
+    """
+    same = roster.by("id", name) or roster.by_email(name)
+    if label.scheme == "folder" and not same:
+        same = next((p for p in roster.people if p.id.casefold() == name.casefold()), None)
+    return same or roster.by_name(name)
 
 
 def _numbered(label: ParsedFilename, intake: Intake) -> Person | None:
