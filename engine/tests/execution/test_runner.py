@@ -20,7 +20,7 @@ from nbexaminer.execution.sandbox import memory
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
-from nbexaminer.notebooks.given import SourceCell
+from nbexaminer.notebooks.dependencies import SourceCell
 from nbexaminer.notebooks.lint.names import free_names
 from nbexaminer.problems.case import Case, Misconception
 from nbexaminer.problems.problem import Call, ModuleCall, Problem
