@@ -42,9 +42,9 @@ def positive(text: str) -> int:
 def add_isolation(command: Any) -> None:
     """Add the options of every command that runs students' code."""
     number = {"type": positive, "metavar": "N"}
-    command.add_argument("--timeout", **number, help="processor seconds a cell may use")
-    command.add_argument("--memory", **number, help="MB that a student's process may use")
-    words = "no sandbox: students' code may do all"
+    command.add_argument("--timeout", **number, help="processor seconds per cell")
+    command.add_argument("--memory", **number, help="MB per student's process")
+    words = "no sandbox: students' code may do whatever you may"
     command.add_argument("--trust-submissions", action="store_true", help=words)
 
 
