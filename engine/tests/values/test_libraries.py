@@ -105,11 +105,13 @@ def without(blocked: Path, source: str, *arguments: object) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_no_module_of_the_engine_needs_numpy_or_torch(blocked: Path) -> None:
     """Each can be imported where they are not, and there none of their values is taken."""
     without(blocked, EVERY_MODULE + NO_VALUES)
 
 
+@pytest.mark.slow
 def test_a_course_without_them_is_graded_where_they_are_not_installed(
     blocked: Path, tmp_path: Path
 ) -> None:
