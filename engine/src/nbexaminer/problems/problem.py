@@ -51,7 +51,7 @@ from nbexaminer.problems.calls import (
     perform_all,
     untouched,
 )
-from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
+from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception, Vague
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
 from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
@@ -78,6 +78,7 @@ __all__ = [
     "Problem",
     "Reply",
     "Small",
+    "Vague",
     "difference",
     "difference_in_form",
     "edit",
