@@ -167,6 +167,13 @@ def record(
     return result
 
 
+def keep(result: Tensor, read: Tensor) -> Tensor:
+    """Return a result whose step back fails if `read`, itself perhaps, has changed by then."""
+    if result._node is not None:
+        result._node.saved.append((read, read._version))
+    return result
+
+
 def _ordered(roots: Sequence[Node]) -> list[Node]:
     """Return all nodes behind the roots, each before those of its inputs."""
     order: list[Node] = []

@@ -247,7 +247,7 @@ class Problem:
             sign, which has no twin, prefers none.
         """
         known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
-        return self._small_cases.search(answer, known) if self._small_cases else None
+        return self.small_cases.search(answer, known) if self.small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
@@ -310,7 +310,8 @@ class Problem:
         return self._find(case, expected, reply, None)
 
     @cached_property
-    def _small_cases(self) -> SmallCases | None:
+    def small_cases(self) -> SmallCases | None:
+        """The small inputs on which a wrong answer may show, where the problem makes any."""
         seed = zlib.crc32(self.name.encode()) ^ SALT
         return SmallCases(self, self.small, seed) if self.small else None
 
