@@ -140,7 +140,8 @@ class ProgressDirective(Directive):
                 task = f"../exercises/{topic}/{topic}.html#task-{name}"
                 words = "written answer"
                 if name != WRITTEN:
-                    words = f'<a href="{task}"><code>{name}</code></a>'
+                    breaks = name.replace("_", "_<wbr>")
+                    words = f'<a href="{task}"><code>{breaks}</code></a>'
                 rows.append(f'<tr>{head}<th scope="row">{words}</th>{cell}</tr>')
         heads = "".join(f'<th scope="col">{h}</th>' for h in ("Assignment", "Task", "State"))
         html = (

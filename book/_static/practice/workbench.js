@@ -138,8 +138,8 @@
     const limit = rows.flat().map(Number).filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
     const cell = (x, i, j) => {
       const fill = Number.isFinite(Number(x)) ? signed(Number(x), limit) : [255, 255, 255];
-      const here = marked && marked.row === i && marked.column === j;
-      return make("td", { style: `background: ${css(fill)}; color: ${letters(fill)}`, class: here && "pr-first" }, written(x));
+      const here = marked && marked.row === i && marked.column === j && marked.look;
+      return make("td", { style: `background: ${css(fill)}; color: ${letters(fill)}`, class: here }, written(x));
     };
     return make("div", { class: "pr-scroll", tabindex: "0", role: "group", "aria-label": `Table: ${caption}` },
       make("table", { class: "pr-table" }, make("caption", {}, caption),
@@ -195,12 +195,13 @@
   function example(found) {
     if (!found) return [];
     const { first, explorer } = found;
-    const parts = (some, title) => some.map((one, i) => part(one, title, first?.part === i ? first : null));
+    const parts = (some, title, look) => some.map((one, i) => part(one, title, first?.part === i ? { ...first, look } : null));
     return [make("div", { class: "pr-example", role: "group", "aria-label": "A small input on which it is wrong" },
       make("p", {}, make("strong", {}, "A small input on which it is wrong."), ` ${found.sentence}`),
-      make("div", { class: "pr-values" }, ...found.inputs.map((one) => part(one, "")), ...parts(found.yours, "yours"), ...parts(found.expected, "expected")),
+      make("div", { class: "pr-values" }, ...found.inputs.map((one) => part(one, "")), ...parts(found.yours, "yours", "pr-first"),
+        ...parts(found.expected, "expected", "pr-first pr-right")),
       ...(found.call ? [make("p", { class: "pr-note" }, "To try it, put this at the end of your cell and run it:"),
-        make("pre", { class: "pr-output", tabindex: "0", role: "group", "aria-label": "The call" }, found.call)] : []),
+        make("pre", { class: "pr-output pr-call", tabindex: "0", role: "group", "aria-label": "The call" }, found.call)] : []),
       ...(explorer ? [make("p", {}, make("a", { href: `../../book/${explorer.replace("#", ".html#")}` }, "See it in the book's explorer"))] : []))];
   }
 
@@ -243,6 +244,7 @@
       get text() { return field.value; },
       set text(value) { field.value = value; onChange(value); },
       focus: () => field.focus(),
+      select: () => field.select(),
     };
   }
 
@@ -258,7 +260,10 @@
         onChange: (text) => this.keep(text), onRun: () => this.run(), onCheck: () => this.check(),
       });
       const button = (name, act) => make("button", { type: "button", class: "pr-button", click: act }, name);
-      this.stop = button("Stop", () => bench.python.end(STOPPED));
+      this.stop = button("Stop", () => {
+        bench.python.end(STOPPED);
+        this.editor.focus(); // the button is off now, and would lose it
+      });
       const buttons = answer.code ? [button("Run", () => this.run()), button("Check", () => this.check()), this.stop] : [];
       this.bar = make("progress", { max: 1, value: 0, "aria-label": "Loading Python", hidden: true });
       this.status = make("p", { class: "pr-status", role: "status" });
@@ -352,7 +357,10 @@
       const task = new Task(this, place, this.notebook.answer(place.dataset.task));
       this.tasks.set(task.name, task);
       task.editor.focus();
-      if (!task.answer.code) return;
+      if (!task.answer.code) {
+        if (task.editor.text === task.answer.source) task.editor.select(); // what is typed takes its place
+        return;
+      }
       task.watch();
       task.say(kept.works ? "" : "This browser keeps nothing for this page: download your notebook before you leave it.");
       this.python.ready().then(() => { task.bar.hidden = true; task.say("Python is ready."); }, (error) => task.say(error.message));
