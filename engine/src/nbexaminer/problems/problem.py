@@ -248,7 +248,7 @@ class Problem:
             symptom, which has no wrong answer, prefers none.
         """
         known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
-        return self._small_cases.search(answer, known) if self._small_cases else None
+        return self.small_cases.search(answer, known) if self.small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
@@ -329,7 +329,8 @@ class Problem:
         return self._find(case, expected, reply, None)
 
     @cached_property
-    def _small_cases(self) -> SmallCases | None:
+    def small_cases(self) -> SmallCases | None:
+        """The small inputs on which a wrong answer may show, where the problem makes any."""
         return SmallCases(self, self.small, self._public_seed ^ SALT) if self.small else None
 
     def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
