@@ -8,6 +8,7 @@ every case that it is named for, and so is true whatever the answer's method is.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from inspect import Parameter, signature
@@ -576,10 +577,10 @@ VALUES = (
     Symptom("the right values in the wrong places",
          "The right values are all there, but in other places.", several(rearranged)),
     Symptom("something marked is missing",
-         "All that is marked is right, but there is more that should be.", marks(np.less_equal)),
+         "All that is marked is right, but there is more that should be.", marks(operator.le)),
     Symptom("too much is marked",
          "All that should be marked is, but more is marked than should be.",
-         marks(np.greater_equal)),
+         marks(operator.ge)),
     Symptom("a result of the image's shape",
          "The result has the shape of the image, which is not the shape that the task asks for.",
          several(shaped(first_shape))),
