@@ -68,6 +68,16 @@ CONSTRUCTS = {
         "def add(a, b):\n    return 4",
         files={"helper.py": "def same(a, b):\n    assert a == b\n"},
     ),
+    "a module in a folder beside the notebook": Construct(
+        cells(
+            "given\nimport sys\nfolder = 'code'\nif folder not in sys.path:\n"
+            "    sys.path.append(folder)",
+            f"answer\n{ADD}",
+            "test\nfrom helper_of_code import same\nsame(add(1, 2), 3)",
+        ),
+        "def add(a, b):\n    return 4",
+        files={"code/helper_of_code.py": "def same(a, b):\n    assert a == b\n"},
+    ),
     "a name of the graded cell before": Construct(
         cells(
             f"answer\n{ADD}",
@@ -274,6 +284,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         folder.mkdir(parents=True)
         nbformat.write(notebook(construct), folder / "one.ipynb")
         for file, text in construct.files.items():
+            (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(text)
     return Course(root)
 

@@ -35,7 +35,7 @@ SUBMISSIONS = [
     Hostile("a class whose objects equal all", YES + "class add(Yes): pass"),
     Hostile("a class made by a call", YES + "add = type('add', (Yes,), {})"),
     Hostile("a class of numbers that equal all", "class add(int):\n    def __new__(cls, a, b):\n"
-            "        return int.__new__(cls, 1)\n    __eq__ = lambda *_: True\n    __hash__ = int.__hash__"),
+            "        return int.__new__(cls, 7)\n    __eq__ = lambda *_: True\n    __hash__ = int.__hash__"),
     Hostile("a class that makes another's objects", YES + "class add:\n    def __new__(cls, *_): return Yes()"),
     Hostile("a class with a class of its own", META.format(result="Yes()")),
     Hostile("a class that makes itself", META.format(result="self")),

@@ -124,7 +124,7 @@ def test_an_input_that_every_draw_repeats_is_never_shown() -> None:
     def lower(name: str, separator: str = "") -> str:
         return initials(name, separator).lower()
 
-    texts = [probe.case.call.args[0] for probe in INITIALS._small_cases.probes]  # type: ignore[union-attr]
+    texts = [probe.case.call.args[0] for probe in INITIALS.small_cases.probes]  # type: ignore[union-attr]
     found = example(INITIALS, lower)
 
     assert "q" not in texts and len(texts) == 4

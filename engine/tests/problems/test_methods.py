@@ -57,7 +57,7 @@ def test_a_method_that_is_asked_for_is_missed() -> None:
 
 COSTLY = {
     "aliases of each other": ["a0 = a1.x\na1 = a0.y\n" + "".join(f"b{n} = c\n" for n in range(900)),
-                              "def f(x):\n    return a0"],
+                              "def f(x):\n    return [" + "a0, " * 100 + "]"],
     "names of one value": ["f = " + "".join(f"a{n} = " for n in range(900))
                            + "[" + ", ".join(f"a{n}" for n in range(900)) + "]"],
     "more than is read": ["def f(x):\n    return x"] + ["x = 1\n" * 20_000] * 2,

@@ -24,7 +24,7 @@ from nbexaminer.execution.student_process import DiedError, StudentProcess, Time
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.problems.case import Case
 from nbexaminer.problems.problem import Call, Problem
-from nbexaminer.values import libraries
+from nbexaminer.values import frames, libraries
 
 BLOCKER = """
 import sys
@@ -311,3 +311,12 @@ def test_a_problem_draws_from_what_its_bank_has() -> None:
 
     assert add.cases(1)[0].call.args == add.cases(1)[0].call.args != add.cases(2)[0].call.args
     assert add.examine(lambda a, b: b + a).earned == 1
+
+
+def test_pandas_is_imported_undisturbed_for_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that is broken off half-way through the import would cost those after it theirs."""
+    pandas, asked = pytest.importorskip("pandas"), list[str]()
+    monkeypatch.setattr(frames, "whole", asked.append)
+    table = frames.put_together(frames.taken_apart(pandas.Series([1, 2]), lambda value: value))
+
+    assert (table.tolist(), asked) == ([1, 2], ["pandas"])

@@ -18,7 +18,7 @@ OPERATORS = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 COMPARING = frozenset(  # methods of texts, sets, arrays and tables that tell of what is expected
     {*COMPARISONS, "all", "any", "equals", "equal", "identical", "allclose", "isclose", "isin",
-     "issubset", "issuperset", "isdisjoint", "startswith", "endswith", "compare", "match"}
+     "issubset", "issuperset", "isdisjoint", "startswith", "endswith"}
 )  # fmt: skip
 
 

@@ -52,6 +52,12 @@ class Statement:
     cell: SourceCell
 
     @property
+    def adds_modules(self) -> bool:
+        """Whether it changes where modules are looked for, which any import may need."""
+        listed = "path" in self.changes or "sys" in self.changes
+        return listed and not self.cell.answer and "path" in ast.unparse(self.node)
+
+    @property
     def is_star(self) -> bool:
         """Whether it imports whatever there is."""
         return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
@@ -149,7 +155,9 @@ def _used(cell: SourceCell) -> frozenset[str]:
 
 def _closure(names: set[str], statements: Sequence[Statement]) -> Needed:
     """Return which statements serve names, with all that these use in turn."""
-    taken = set[int]()
+    taken = {n for n, one in enumerate(statements) if one.adds_modules}
+    for n in taken:
+        names |= _free(statements[n].node)
     while True:
         new = {n for n, one in enumerate(statements) if n not in taken and _serves(one, names)}
         if not new and not taken.issuperset(stars := _stars(statements, names, taken)):

@@ -51,7 +51,7 @@ from nbexaminer.problems.calls import (
     perform_all,
     untouched,
 )
-from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
+from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception, Vague
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
 from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
@@ -78,6 +78,7 @@ __all__ = [
     "Problem",
     "Reply",
     "Small",
+    "Vague",
     "difference",
     "difference_in_form",
     "edit",
@@ -247,7 +248,7 @@ class Problem:
             symptom, which has no wrong answer, prefers none.
         """
         known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
-        return self._small_cases.search(answer, known) if self._small_cases else None
+        return self.small_cases.search(answer, known) if self.small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
@@ -328,7 +329,8 @@ class Problem:
         return self._find(case, expected, reply, None)
 
     @cached_property
-    def _small_cases(self) -> SmallCases | None:
+    def small_cases(self) -> SmallCases | None:
+        """The small inputs on which a wrong answer may show, where the problem makes any."""
         return SmallCases(self, self.small, self._public_seed ^ SALT) if self.small else None
 
     def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
