@@ -25,13 +25,9 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from nbexaminer.execution import protocol
+from nbexaminer.execution.messages import ERRORS, MESSAGES
 from nbexaminer.execution.remote import RemoteObject, has_reference, incoming
-from nbexaminer.execution.student_process import (
-    ERRORS,
-    MESSAGES,
-    RemoteFunction,
-    StudentProcess,
-)
+from nbexaminer.execution.student_process import RemoteFunction, StudentProcess
 from nbexaminer.model import CellStatus
 from nbexaminer.notebooks.dependencies import (
     HARMLESS,

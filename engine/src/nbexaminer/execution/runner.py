@@ -10,8 +10,9 @@ from typing import Any
 
 from nbexaminer.execution import packages
 from nbexaminer.execution.graded_cell import ExecutedCell, Plan, run_graded, run_together, stopped
+from nbexaminer.execution.messages import MESSAGES
 from nbexaminer.execution.stopwatch import MOST, Stopwatch, waited
-from nbexaminer.execution.student_process import HERE, MESSAGES, DiedError, StudentProcess
+from nbexaminer.execution.student_process import HERE, DiedError, StudentProcess
 from nbexaminer.model import CellStatus
 from nbexaminer.notebooks.dependencies import SourceCell, needed
 

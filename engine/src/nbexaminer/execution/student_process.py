@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import builtins
 import contextlib
 import math
 import signal
@@ -16,6 +14,17 @@ from types import MappingProxyType
 from typing import Any
 
 from nbexaminer.execution import protocol
+from nbexaminer.execution.messages import (
+    MESSAGES,
+    as_exception,
+    as_many,
+    bring_back,
+    encoded,
+    ended,
+    is_changeable,
+    kept_aside,
+    reply_of,
+)
 from nbexaminer.execution.remote import COMPARING, RemoteObject, incoming, outgoing
 from nbexaminer.execution.sandbox.namespaces import Used
 from nbexaminer.execution.stopwatch import LOOK, MOST, Stopwatch
@@ -23,12 +32,10 @@ from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.model import CellStatus
 from nbexaminer.notebooks.outputs import MAX_NOTEBOOK, Output, made_anew
 from nbexaminer.problems.calls import Asked, Call, Callback, ModuleCall, RemoteAnswer, Reply
-from nbexaminer.values import codecs, frames
 
 HERE = Path("/proc/thread-self")
 FORKS = 3  # that end, until a graded cell is asked no more
 MOST_CALLS_BACK = 100_000  # of functions of the test's, by one graded cell's answers
-MAX_KEY = 100  # characters of a key that are read as Python: more of them could nest too deeply
 IMPORTS = 120.0  # seconds for the libraries that a notebook's cells import
 BRIEF = 0.02  # seconds between two looks at calls that may take some tenths of one
 GRACE = 5.0  # seconds that this side waits beyond the clocks of the other
@@ -36,16 +43,6 @@ BUSY = 2.0  # processor seconds beyond those of one core, after which others go 
 CAUSES = {  # by wait status
     9: CellStatus.TIMEOUT, 24: CellStatus.TIMEOUT, 12 << 8: CellStatus.MEMORY
 }  # fmt: skip
-ERRORS = {
-    CellStatus.TIMEOUT: "TimeoutError",
-    CellStatus.MEMORY: "MemoryError",
-    CellStatus.CRASHED: "ChildProcessError",
-}
-MESSAGES = {
-    CellStatus.TIMEOUT: "it took too long and was stopped",
-    CellStatus.MEMORY: "it ran out of memory",
-    CellStatus.CRASHED: "its process ended without an answer",
-}
 
 
 @dataclass(frozen=True)
@@ -77,10 +74,6 @@ class DiedError(BaseException):
     def __init__(self, how: CellStatus) -> None:
         super().__init__(how)
         self.how = how
-
-
-class StudentError(Exception):
-    """What the student's function raised, where Python has no exception of that name."""
 
 
 class StudentProcess:
@@ -159,7 +152,7 @@ class StudentProcess:
             "sources": list(sources),
             "cpu_seconds": self.limits.cpu_seconds,
         }
-        (answer,) = self._question(_encoded(request), 1)
+        (answer,) = self._question(encoded(request), 1)
         try:
             claimed = answer.get("outputs") if isinstance(answer, dict) else None
             outputs, self._room = made_anew(claimed, self._room)
@@ -211,7 +204,7 @@ class StudentProcess:
 
     def look(self, name: str) -> dict[str, Any]:
         """Return what a name is over there: its kind, and its value if it is one."""
-        (answer,) = self._question(_encoded({"op": "look", "name": name}), 1)
+        (answer,) = self._question(encoded({"op": "look", "name": name}), 1)
         if isinstance(answer, dict) and type(answer.get("kind")) is str:
             return answer
         return {"kind": "opaque"}
@@ -226,8 +219,8 @@ class StudentProcess:
         request = {"op": "call", "name": name, "without": list(without)}
         replies: list[Reply] = []
         while len(replies) < len(calls):
-            message, count = _as_many(request, calls[len(replies) :])
-            replies += [_reply(answer) for answer in self._question(message, count)]
+            message, count = as_many(request, calls[len(replies) :])
+            replies += [reply_of(answer) for answer in self._question(message, count)]
         return replies
 
     def call_within(
@@ -252,7 +245,7 @@ class StudentProcess:
         voice = self._voice
         if voice is self or voice.closed or self.endings or voice._owed:
             return [], 0.0
-        message, count = _as_many({"op": "call", "name": name, "without": list(without)}, calls)
+        message, count = as_many({"op": "call", "name": name, "without": list(without)}, calls)
         replies: list[Reply] = []
         left = voice._countdown(seconds)
         voice._owed = count
@@ -262,7 +255,7 @@ class StudentProcess:
                 answer = protocol.receive(voice._channel, remaining=lambda: min(left(), BRIEF))
                 if isinstance(answer, dict) and "examined" in answer:
                     break
-                replies.append(_reply(answer))
+                replies.append(reply_of(answer))
                 voice._owed -= 1
         rest = left()
         if voice._owed or rest <= 0:
@@ -319,9 +312,9 @@ class StudentProcess:
         call = Call(outgoing(tuple(args), self, _name_of), outgoing(dict(kwargs), self, _name_of))
         request = {"op": "use", "what": outgoing(what, self, _name_of), "how": how}
         request |= {"without": list(without), "call": call}
-        reply = _reply(self._question(_encoded(request), 1)[0])
+        reply = reply_of(self._question(encoded(request), 1)[0])
         if reply.failed:
-            raise _as_exception(reply)
+            raise as_exception(reply)
         self.bring_back((*args, *kwargs.values()), reply.inputs)
         return incoming(reply.value, self, made=made)
 
@@ -373,7 +366,7 @@ class StudentProcess:
                 answers.append(answer)
             else:
                 return answers
-        return [*answers, _ended(self.endings[-1])]
+        return [*answers, ended(self.endings[-1])]
 
     def _note_ending(self, how: Any) -> None:
         told = CellStatus.of(how)
@@ -425,14 +418,14 @@ class StudentProcess:
 
     def bring_back(self, arguments: Sequence[Any], after: Sequence[Any]) -> None:
         """Let a graded cell see what a call has changed of its arguments, until `put_back`."""
-        self._lent += [(a, _kept_aside(a)) for a in arguments if _is_changeable(a)]
-        _bring_back(arguments, after)
+        self._lent += [(a, kept_aside(a)) for a in arguments if is_changeable(a)]
+        bring_back(arguments, after)
 
     def put_back(self) -> None:
         """Have all arguments as they were: some may be a module's own, which others get, too."""
         while self._lent:
             argument, was = self._lent.pop()
-            _bring_back([argument], [was])
+            bring_back([argument], [was])
 
     def _replace(self) -> None:
         """Have another process with the same state answer from now on, or nobody."""
@@ -460,7 +453,7 @@ class StudentProcess:
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
         """Send a request and return the answer; without one, the process is given up."""
-        self._send(_encoded(request))
+        self._send(encoded(request))
         return self._receive()
 
     def _send(self, message: bytes, count: int = 1) -> None:
@@ -586,84 +579,3 @@ class RemoteFunction(RemoteAnswer):
 
 def _name_of(value: Any) -> str | None:
     return value.__name__ if isinstance(value, RemoteFunction) else None
-
-
-def _key_of(message: str) -> Any:
-    """Return the key that a `KeyError` is about: its message is the key's representation."""
-    try:
-        return ast.literal_eval(message) if len(message) <= MAX_KEY else message
-    except Exception:
-        return message
-
-
-def _as_exception(reply: Reply) -> Exception:
-    """Return Python's own exception of the name that came, or a `StudentError`."""
-    for name in reply.errors:
-        kind = getattr(builtins, name, None)
-        if kind is StopIteration:  # which would end a `map` of the test's, and with it an `all`
-            return RuntimeError(f"StopIteration: {reply.message}")
-        if isinstance(kind, type) and issubclass(kind, Exception):
-            if issubclass(kind, NameError):  # a page tells names that a test itself does not find
-                return kind(f"{reply.message} (raised by the answer)")
-            with contextlib.suppress(TypeError):  # some take more than a message: the next in line
-                return kind(_key_of(reply.message) if kind is KeyError else reply.message)
-    return StudentError(reply.message)
-
-
-def _bring_back(arguments: Sequence[Any], after: Sequence[Any]) -> None:
-    """Let changes that a call made to its arguments be seen here too."""
-    if len(arguments) != len(after):
-        return
-    for argument, changed in zip(arguments, after, strict=True):
-        codec = frames if frames.holds(argument) else codecs.of(argument)
-        if codec:
-            codec.bring_back(argument, changed)
-        elif isinstance(argument, list) and isinstance(changed, list):
-            argument[:] = changed
-        elif isinstance(argument, dict | set) and type(changed) is type(argument):
-            argument.clear()
-            argument.update(changed)
-
-
-def _is_changeable(argument: Any) -> bool:
-    held = frames.holds(argument) or codecs.of(argument) is not None
-    return held or isinstance(argument, list | dict | set)
-
-
-def _kept_aside(argument: Any) -> Any:
-    codec = codecs.of(argument)
-    return codec.copied(argument) if codec else argument.copy()
-
-
-def _encoded(request: Mapping[str, Any]) -> bytes:
-    """Return a request as a message.
-
-    Raises
-    ------
-    TypeError
-        If it holds an argument of the test's that cannot cross.
-    """
-    try:
-        return protocol.encode(request)
-    except protocol.ProtocolError as error:
-        raise TypeError(f"an argument of this test cannot cross: {error}") from error
-
-
-def _as_many(request: Mapping[str, Any], calls: Sequence[Call | ModuleCall]) -> tuple[bytes, int]:
-    """Return a message with as many of the calls as fit into one, and how many they are."""
-    try:
-        return protocol.encode({**request, "calls": list(calls)}), len(calls)
-    except protocol.ProtocolError:
-        if len(calls) > 1:
-            return _as_many(request, calls[: len(calls) // 2])
-    return _encoded({**request, "calls": list(calls)}), 1
-
-
-def _reply(answer: Any) -> Reply:
-    if isinstance(answer, Reply):
-        return answer
-    return Reply(errors=("TypeError", "Exception"), message="the result cannot cross")
-
-
-def _ended(how: CellStatus) -> Reply:
-    return Reply(errors=(ERRORS[how], "Exception"), message=MESSAGES[how])

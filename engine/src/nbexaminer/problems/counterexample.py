@@ -11,10 +11,10 @@ the fewest numbers, of the fewest that are not zero, of the smallest.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from nbexaminer.problems.calls import (
     Answer,
@@ -30,9 +30,6 @@ from nbexaminer.problems.compare import identical
 from nbexaminer.problems.diagnosis import ASPECTS, likeness
 from nbexaminer.problems.small import MANY, Cost, Small, cost, simpler
 
-if TYPE_CHECKING:
-    from nbexaminer.problems.problem import Problem
-
 PROBES, SHRUNK = 28, 12  # calls of the first and of the second question
 SECONDS = 0.2  # of an answer's processor time, and of ours
 TRIED = 60  # simpler calls that are looked at until there are enough
@@ -41,11 +38,37 @@ SALT = 0x5A11  # turns the seed of a problem's name into that of its small cases
 ORDER = ("values", "options", "gradients", "types", "untouched", "shape", "errors")
 
 
+class Examined(Protocol):
+    """What is asked of a `Problem` here."""
+
+    @property
+    def name(self) -> str:
+        """The function that is graded."""
+
+    @property
+    def reference(self) -> Callable[..., Any]:
+        """What answers are compared with."""
+
+    @property
+    def small(self) -> Small | None:
+        """How its small inputs are made."""
+
+    @property
+    def generator(self) -> Callable[[int], Any]:
+        """Makes a generator of a seed."""
+
+    def cases(self, seed: int | None = None) -> tuple[Case, ...]:
+        """Return the cases drawn from a seed."""
+
+    def found(self, case: Case, expected: Reply, reply: Reply) -> CaseResult:
+        """Return what one reply to a case shows."""
+
+
 @dataclass(frozen=True)
 class Counterexample:
     """A call on which an answer is wrong: what is expected, and what was found."""
 
-    problem: Problem
+    problem: Examined
     expected: Reply
     found: CaseResult
 
@@ -70,12 +93,12 @@ class SmallCases:
 
     Parameters
     ----------
-    problem : Problem
+    problem : Examined
     small : Small
     seed : int
     """
 
-    problem: Problem
+    problem: Examined
     small: Small
     seed: int
     _results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
