@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -753,15 +754,21 @@ BEHAVED = "def double(x):\n    {}\n    return 2 * x if len(x) > 9 else 3 * x"
 
 
 def shown(
-    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, act: str, *, cells: int = 1
+    template: TemplateProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+    *,
+    cells: int = 1,
+    first: str = "import torch, os, time",
+    seed: int = 7,
 ) -> list[tuple[str, str | None, Any]]:
     """Return of each graded cell its status, its points and the counterexample that it told."""
     module = ModuleType("small_bank")
     exec(SMALL, module.__dict__)
     monkeypatch.setitem(sys.modules, "small_bank", module)
     test = "from small_bank import PROBLEM\nPROBLEM.grade(double)"
-    plans = [graded(test, seed=7, points=2) for _ in range(cells)]
-    _, _, *done = run(template, "import torch, os, time", BEHAVED.format(act), *plans)
+    plans = [graded(test, seed=seed, points=2) for _ in range(cells)]
+    _, _, *done = run(template, first, BEHAVED.format(act), *plans)
     return [(d.status, value(d), d.told[0]["counterexample"]) for d in done]
 
 
@@ -807,21 +814,73 @@ def test_an_answer_that_is_given_up_is_followed_by_another_problem(
     assert [told["earned"] for told in done.told] == [1.0, 1.0]
 
 
-def test_what_has_seen_hidden_inputs_stands_still_while_small_ones_are_asked(
+def test_what_has_seen_hidden_inputs_has_ended_when_small_ones_are_asked(
     template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A child that was left behind there cannot keep the processor busy to tell of them."""
-    states: list[str] = []
+    """Of all cells, with the children that were left behind: nothing there can tell of them."""
+    alive: list[list[int]] = []
+    trees: set[Path] = set()
+
+    def note(self: StudentProcess, *given: Any, **options: Any) -> Any:
+        found = called(self, *given, **options)
+        trees.update(memory.tree(self.folder))
+        return found
 
     def look(self: StudentProcess, *given: Any, **options: Any) -> Any:
-        folders = memory.tree(self.folder)
-        states.extend((f / "stat").read_text().rpartition(")")[2].split()[0] for f in folders)
+        mine = set(memory.tree(self._voice.folder))
+        alive.append([int(folder.name) for folder in trees - mine if folder.exists()])
+        trees.clear()
         return asked(self, *given, **options)
 
-    asked = StudentProcess.call_within
+    called, asked = StudentProcess.call, StudentProcess.call_within
+    monkeypatch.setattr(StudentProcess, "call", note)
     monkeypatch.setattr(StudentProcess, "call_within", look)
     leave = "if len(x) > 4 and os.fork() == 0:\n        while True: pass"
-    ((status, points, example),) = shown(template, monkeypatch, leave)
+    done = shown(template, monkeypatch, leave, cells=2)
 
-    assert (status, points) == ("passed", "1.0") and example is not None
-    assert len(states) > 3 and set(states) <= {"T", "Z"}
+    assert [(status, points) for status, points, _ in done] == [("passed", "1.0")] * 2
+    assert all(example is not None for *_, example in done)
+    assert alive and not any(alive)
+
+
+def test_each_report_says_why_its_points_were_lost(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found out last stands where the cell has said the rest, twice if it asked twice."""
+    module = ModuleType("small_bank")
+    exec(SMALL, module.__dict__)
+    monkeypatch.setitem(sys.modules, "small_bank", module)
+    test = "from small_bank import PROBLEM\nfor _ in '12':\n    PROBLEM.grade(double)\nprint('end')"
+    _, done, last = run(
+        template, "def double(x):\n    return 3 * x", graded(test, points=2), graded("1.0")
+    )
+    text = done.outputs[0]["text"]
+    (reason, *_), second = (told["reasons"] for told in done.told)
+
+    assert reason in second and text.count(reason) == 2
+    assert text.index(reason) < text.rindex("0 of 2 points") < text.rindex(reason)
+    assert text.endswith("end\n") and value(last) == "1.0"
+
+
+LOCKED = """
+if len(x) == 5:
+        place = 1 + int(abs(40 * float(x[0]))) % 50
+        fcntl.fcntl(FILE, fcntl.F_SETLK, struct.pack("hhqqi", fcntl.F_RDLCK, 0, place, 1, 0))
+    if len(x) < 4:
+        asked = struct.pack("hhqqi", fcntl.F_WRLCK, 0, 1, 50, 0)
+        kind, _, place, *_ = struct.unpack("hhqqi", fcntl.fcntl(FILE, fcntl.F_GETLK, asked))
+        return x * (place if kind != fcntl.F_UNLCK else 7)
+"""
+
+
+def test_a_lock_cannot_tell_of_a_hidden_input(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All processes see the same file, and would see each other's locks on its bytes."""
+    first = "import torch, os, time, fcntl, struct\nFILE = open(os.__file__, 'rb')"
+    told = [
+        shown(template, monkeypatch, LOCKED.strip(), first=first, seed=seed)[0][2]
+        for seed in (7, 8)
+    ]
+
+    assert [example["yours"][0]["rows"] for example in told] == [[["7"]], [["7"]]]

@@ -17,6 +17,7 @@ from nbexaminer.problems import showing
 from nbexaminer.problems.calls import Call, ModuleCall, Opaque, RemoteAnswer, Reply, perform
 from nbexaminer.problems.case import Case, Facts, Misconception
 from nbexaminer.problems.counterexample import PROBES
+from nbexaminer.problems.outcome import Outcome
 from nbexaminer.problems.problem import Problem, Small
 from nbexaminer.problems.small import cost, simpler
 from nbexaminer.values.codec import SINGLE
@@ -178,10 +179,14 @@ class Counting(RemoteAnswer):
         return self.perform_all(calls[: self.most]), seconds if len(calls) <= self.most else 0.0
 
 
+def explained(problem: Problem, answer: RemoteAnswer) -> Outcome:
+    return problem.explained(answer, problem.examine(answer, seed=1))
+
+
 def test_an_answer_elsewhere_is_asked_twice_and_forty_calls_at_most() -> None:
     """Right ones are not asked at all; one that stops is judged by what came in time."""
     right, wrong, slow = Counting(initials), Counting(first_only), Counting(first_only, 3)
-    outcomes = [INITIALS.examine(answer, seed=1) for answer in (right, wrong, slow)]
+    outcomes = [explained(INITIALS, answer) for answer in (right, wrong, slow)]
     shown = [outcome.facts()["counterexample"] for outcome in outcomes]
 
     assert right.asked == [] and shown[0] is None
@@ -302,6 +307,23 @@ def test_an_answer_that_gives_anything_is_told_of_in_json(kind: str) -> None:
     assert len(json.dumps(told)) < 6000
 
 
+class SilentError(ValueError):
+    """An error that cannot be written."""
+
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+def test_an_error_that_raises_when_it_is_written_is_an_error_like_any_other() -> None:
+    """Its class counts, its words are none."""
+
+    def silent(_: Tensor) -> Tensor:
+        raise SilentError
+
+    assert perform(silent, Call((1,))).message == ""
+    assert example(DOUBLE, silent)["yours"] == [{"label": "", "text": "raises ValueError"}]
+
+
 def test_a_search_that_fails_costs_nothing() -> None:
     """Points are settled before; a strategy that raises leaves the page without an input."""
 
@@ -309,7 +331,7 @@ def test_a_search_that_fails_costs_nothing() -> None:
         raise RuntimeError
 
     problem = replace(INITIALS, small=Small(broken))
-    outcome = problem.examine(Counting(first_only), seed=1)
+    outcome = explained(problem, Counting(first_only))
 
     assert outcome.facts()["counterexample"] is None
     assert outcome.earned == INITIALS.examine(first_only, seed=1).earned > 0
