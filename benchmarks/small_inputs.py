@@ -7,35 +7,53 @@ is compared is processor time of all processes together, which a busy machine ch
 from __future__ import annotations
 
 import argparse
+import ctypes
 import multiprocessing
 import os
 import resource
 import statistics
 import tempfile
+from contextlib import suppress
+from multiprocessing import forkserver
 from pathlib import Path
 
 from grading import by_the_engine, course_with
 
+PR_SET_CHILD_SUBREAPER = 36
 OFF = """
 from nbexaminer.problems.problem import Problem
 Problem._example = lambda *_: None
 """
 
 
+def spent() -> float:
+    """Return the seconds of processor time of this process and of all that it has waited for."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def end_of_children() -> None:
+    """End the fork server, and wait for what it leaves behind, so that its time counts."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
 def graded(assignment: str, size: int, sent: multiprocessing.SimpleQueue[float], off: bool) -> None:
     """Grade a class of its own and send the seconds of processor time, its workers' included."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as scratch:
         course = course_with(Path(scratch), assignment, size, stock=False)
         config = course.root / "nbgrader_config.py"
         config.write_text(config.read_text() + OFF * off)
-        before = os.times()
+        before = spent()
         by_the_engine(course, workers=1)
+        end_of_children()
+        sent.put(spent() - before)
         pages = course.folder("feedback").glob("**/*.html")
         if off == any("A small input on which" in page.read_text() for page in pages):
             raise RuntimeError("the switch does not work")
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    total = sum(one.ru_utime + one.ru_stime for one in used)
-    sent.put(total - before.user - before.system - before.children_user - before.children_system)
 
 
 def seconds(assignment: str, size: int, *, off: bool) -> float:
@@ -45,6 +63,8 @@ def seconds(assignment: str, size: int, *, off: bool) -> float:
     process = context.Process(target=graded, args=(assignment, size, sent, off))
     process.start()
     process.join()
+    if process.exitcode:
+        raise RuntimeError("the class was not graded")
     return float(sent.get())
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 import scipy.signal
@@ -30,7 +32,7 @@ GIVEN_AWAY = {  # a constant, or what follows from one or two examples; and what
     *("edge_kernels", "second_derivative_kernel", "directional_kernel", "parameter_counts"),
     *("layer_costs", "kernel_learned_by_convolution", "learn_kernel"),
 }
-NAMES = {"torch": torch, "nn": nn, "F": F}
+SOLUTIONS = Path(__file__).resolve().parents[2] / "solutions"
 SEEDS = range(11, 31)
 EVERY = 5  # of the wrong answers; `make bank` and the campaign take all
 
@@ -111,13 +113,43 @@ def test_lines_can_be_pasted_into_the_notebook(found: dict[str, list[Counterexam
     for name, some in found.items():
         for example in some:
             call = example.found.case.call
-            line = showing.source(name, call)
-            if isinstance(call, ModuleCall) or example.expected.failed:
+            *statements, last = showing.source(name, call).split("; ")
+            here = {**setup_of(name), name: PROBLEMS[name].reference}
+            if example.expected.failed:
+                with pytest.raises(ValueError):
+                    exec("; ".join([*statements, last]), here)
                 continue
-            value = eval(line, {**NAMES, name: PROBLEMS[name].reference})
-            wrong = difference(value, example.expected.value, terms=9, magnitude=9.0)
+            exec("; ".join(statements), here)
+            value, wanted = eval(last, here), example.expected.value
+            if isinstance(call, ModuleCall):
+                assert pasted(value) == pasted(of_a_layer(wanted)), last
+                continue
+            wrong = difference(value, wanted, terms=9, magnitude=9.0)
 
-            assert wrong is None, line
+            assert wrong is None, last
+
+
+def setup_of(name: str) -> dict[str, Any]:
+    """Return the names of the setup cell of the notebook in which a function is asked for."""
+    topic = next(t for t, problems in bank().items() if name in {p.name for p in problems})
+    book = nbformat.read(SOLUTIONS / topic / f"{topic}.ipynb", as_version=4)
+    names: dict[str, Any] = {}
+    exec(next(cell.source for cell in book.cells if cell.id == "setup"), names)
+    return names
+
+
+def of_a_layer(value: dict[str, Any]) -> Any:
+    """Return what the last line shows of a layer's life: gradients, output or parameters."""
+    if value.get("gradients"):
+        return tuple(value["gradients"].values())
+    return value["parameters"] if value["output"] is None else value["output"]
+
+
+def pasted(value: Any) -> Any:
+    """Return shapes of what is drawn at random, and elements of the rest."""
+    if isinstance(value, dict):
+        return {key: tuple(tensor.shape) for key, tensor in value.items()}
+    return [x.tolist() for x in value] if isinstance(value, tuple) else value.tolist()
 
 
 def test_an_explorer_gets_what_it_can_show(found: dict[str, list[Counterexample]]) -> None:

@@ -212,6 +212,10 @@ def short_vectors(g: torch.Generator) -> Iterator[Case]:
     yield Case("values", "a matrix", Call((torch.ones(2, 2).mT,)))
 
 
+def cube(x: Tensor) -> Tensor:
+    return torch.stack([x + 1, x + 2], dim=-1).reshape(1, len(x), -1)
+
+
 DOUBLE = Problem("double", double, {"values": 1.0}, tensors, small=Small(short_vectors))
 
 
@@ -226,6 +230,22 @@ def test_a_changed_argument_is_shown_as_it_was_and_as_it_is() -> None:
     assert found["sentence"] == "The call changes x."
     assert found["yours"] == [{"label": "x after the call", "rows": [["2"]]}]
     assert found["expected"] == [{"label": "x after the call", "rows": [["1"]]}]
+
+
+def test_an_argument_of_another_shape_is_said_to_have_one() -> None:
+    """Its numbers may be the same."""
+    found = example(DOUBLE, lambda x: 2 * x.unsqueeze_(0).unsqueeze_(0)[0, 0])
+
+    assert found["sentence"] == "The call changes x. The shape is (1, 1, 1), and (1,) is expected."
+    assert found["yours"][0]["label"] == "x[0] after the call"
+
+
+def test_a_place_in_a_result_of_three_axes_is_said() -> None:
+    """A number in brackets alone would be none."""
+    problem = Problem("cube", cube, {"values": 1.0}, tensors, small=Small(short_vectors))
+    found = example(problem, lambda x: cube(x).flip(1) if len(x) > 1 else cube(x))
+
+    assert found["sentence"].startswith("In slice [0], row 0, column 0, yours is ")
 
 
 @pytest.mark.parametrize(
