@@ -22,7 +22,7 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 from traitlets.config import Config
 
 from nbexaminer.errors import AutograderError
-from nbexaminer.nbgrader.calibration import Trial, calibrate
+from nbexaminer.nbgrader.calibration import CalibrationTrial, calibrate
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.notebooks.cells import grade_id, read_notebook
 from nbexaminer.notebooks.levels import Level
@@ -66,7 +66,9 @@ def compared(course: Course, assignment: str, row: Row) -> None:
         if points and earned == points
     }
     try:
-        ours: dict[str, Trial] = {trial.name: trial for trial in calibrate(course, assignment)}
+        ours: dict[str, CalibrationTrial] = {
+            trial.name: trial for trial in calibrate(course, assignment)
+        }
     except AutograderError as error:
         row.refused += len(full)
         row.differing.append(f"{assignment}: {error}")

@@ -40,8 +40,8 @@ def faults(score: Score) -> list[str]:
     found += [f"stale in equivalent.toml: {what}" for what in score.stale]
     for share, least, what, names in (
         (score.killed, KILLED, "mutants killed", score.survivors),
-        (score.named, NAMED, "twins named", score.unnamed),
-        (score.noisy_named, NOISY_NAMED, "twins named under noise", score.noisy_unnamed),
+        (score.named, NAMED, "wrong answers named", score.unnamed),
+        (score.noisy_named, NOISY_NAMED, "wrong answers named under noise", score.noisy_unnamed),
     ):
         if share < least:
             found += [f"{what}: {share:.1%} of at least {least:.0%}", *names]

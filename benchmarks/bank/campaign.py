@@ -1,4 +1,4 @@
-"""Measures one problem: right answers, twins, twins under noise, mutants. Nothing is printed."""
+"""Measures one problem: right and wrong answers, these under noise too, mutants. Prints nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Score:
     points: float
     right: int
     refused: tuple[str, ...]
-    twins: int
+    wrong_answers: int
     accepted: tuple[str, ...]
     asked: int
     unnamed: tuple[str, ...]
@@ -48,17 +48,17 @@ class Score:
 
     @property
     def named(self) -> float:
-        """Share of the examinations of plain twins in which the twin is named."""
+        """Share of the examinations of plain wrong answers in which the mistake is named."""
         return 1 - len(self.unnamed) / self.asked
 
     @property
     def noisy_named(self) -> float:
-        """Share of the examinations of twins under noise in which the twin is named."""
+        """Share of the examinations of wrong answers under noise in which the mistake is named."""
         return 1 - len(self.noisy_unnamed) / self.noisy
 
 
 def measure(problem: Problem, *, seeds: Sequence[int], sample: int = 1) -> Score:
-    """Return the score of a problem; of mutants and noisy twins, every `sample`-th is examined."""
+    """Return the score of a problem; of mutants and of noise, every `sample`-th is examined."""
     refused = [
         f"{right.__name__} (seed {seed})"
         for right in (problem.reference, *problem.right)
@@ -68,8 +68,8 @@ def measure(problem: Problem, *, seeds: Sequence[int], sample: int = 1) -> Score
     accepted, unnamed = [], []
     for misconception in problem.misconceptions:
         for seed in seeds:
-            outcome = problem.examine(noise.run(source(misconception.twin), name(misconception)),
-                                      seed=seed)  # fmt: skip
+            answer = noise.run(source(misconception.wrong_answer), name(misconception))
+            outcome = problem.examine(answer, seed=seed)
             label = f"{misconception.name} (seed {seed})"
             accepted += [label] * (outcome.earned == outcome.points)
             unnamed += [label] * (outcome.misconception is not misconception)
@@ -98,12 +98,12 @@ def measure(problem: Problem, *, seeds: Sequence[int], sample: int = 1) -> Score
 
 
 def name(misconception: Any) -> str:
-    """Return the name of a misconception's twin."""
-    return str(misconception.twin.__name__)
+    """Return the name of a misconception's wrong answer."""
+    return str(misconception.wrong_answer.__name__)
 
 
 def under_noise(problem: Problem, seeds: Sequence[int], sample: int) -> tuple[int, list[str]]:
-    """Examine the twins as others would write them; return how many, and which are not named."""
+    """Examine wrong answers as others would write them; return how many, and those not named."""
     cases = [
         (misconception, kind, seed)
         for misconception in problem.misconceptions
@@ -112,7 +112,7 @@ def under_noise(problem: Problem, seeds: Sequence[int], sample: int) -> tuple[in
     ][::sample]
     unnamed = []
     for misconception, kind, seed in cases:
-        answer = noise.run(noise.KINDS[kind](misconception.twin), name(misconception))
+        answer = noise.run(noise.KINDS[kind](misconception.wrong_answer), name(misconception))
         if problem.examine(answer, seed=seed).misconception is not misconception:
             unnamed.append(f"{misconception.name}, {kind} (seed {seed})")
     return len(cases), unnamed
@@ -159,14 +159,15 @@ def loses(problem: Problem, answer: Function, seed: int) -> bool:
 def lucky(problem: Problem, seeds: Sequence[int]) -> list[str]:
     """Return the wrong answers that get all points on some seed, with how often they do.
 
-    They are the twins, as they are and under one kind of noise a seed, and the mutants that are not
-    listed as equivalent. Noise that copies results mends what only shares memory, and is left out.
+    Candidates are the misconceptions, as they are and under one kind of noise per seed, and the
+    mutants that are not listed as equivalent. Noise that copies results mends what only shares
+    memory, and is left out.
     """
     answers: list[tuple[str, list[Function]]] = []
     for m in problem.misconceptions:
         kinds = noise.KINDS if m.fails != {"untouched"} else ["renamed"]
-        noisy = [noise.run(noise.KINDS[kind](m.twin), name(m)) for kind in kinds]
-        answers += [(m.name, [m.twin]), (f"{m.name}, under noise", noisy)]
+        noisy = [noise.run(noise.KINDS[kind](m.wrong_answer), name(m)) for kind in kinds]
+        answers += [(m.name, [m.wrong_answer]), (f"{m.name}, under noise", noisy)]
     listed = equivalents(problem.name)
     for mutant in mutants_for(problem):
         with contextlib.suppress(Exception):  # a program that does not even start

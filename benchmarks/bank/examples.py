@@ -18,7 +18,7 @@ from nbexaminer.problems.problem import Problem
 from problems import bank
 
 BEGIN, END = "% examples: begin", "% examples: end"
-HEAD = "| Problem | Wrong twins | shown | Numbers, median | most |\n|---|--:|--:|--:|--:|\n"
+HEAD = "| Problem | Wrong answers | shown | Numbers, median | most |\n|---|--:|--:|--:|--:|\n"
 FOUND, MEDIAN, MOST = 0.95, 6, 30
 
 
@@ -27,7 +27,7 @@ class Examples:
     """For how many wrong answers of a problem a small input was found, and how small they are."""
 
     problem: str
-    twins: int
+    wrong_answers: int
     sizes: tuple[int, ...]
     missed: tuple[str, ...]
     shown_to_right: tuple[str, ...]
@@ -35,7 +35,7 @@ class Examples:
 
 def measure(problem: Problem) -> Examples:
     """Seek a small input for each wrong answer, as where it is recognized, and each right one."""
-    found = [(m.name, problem.counterexample(m.twin, m)) for m in problem.misconceptions]
+    found = [(m.name, problem.counterexample(m.wrong_answer, m)) for m in problem.misconceptions]
     right = (problem.reference, *problem.right)
     return Examples(
         problem.name,
@@ -50,7 +50,7 @@ def faults(examples: Iterable[Examples]) -> list[str]:
     """Return what falls short of what is asked for, in words."""
     some = list(examples)
     sizes = [size for one in some for size in one.sizes]
-    share = len(sizes) / sum(one.twins for one in some)
+    share = len(sizes) / sum(one.wrong_answers for one in some)
     out = [f"{one.problem}: {name} is right, and shown one" for one in some
            for name in one.shown_to_right]  # fmt: skip
     out += [f"small inputs for {share:.1%} of at least {FOUND:.0%}"] * (share < FOUND)
@@ -61,15 +61,15 @@ def faults(examples: Iterable[Examples]) -> list[str]:
 
 def row(one: Examples) -> str:
     """Return the table's row of a problem."""
-    share = percent(len(one.sizes) / one.twins)
-    cells = (f"`{one.problem}`", one.twins, share, f"{statistics.median(one.sizes):g}")
+    share = percent(len(one.sizes) / one.wrong_answers)
+    cells = (f"`{one.problem}`", one.wrong_answers, share, f"{statistics.median(one.sizes):g}")
     return f"| {' | '.join(map(str, (*cells, max(one.sizes))))} |\n"
 
 
 def write(examples: Iterable[Examples]) -> None:
     """Put the table into the guide, with a last row for all problems together."""
     some = list(examples)
-    every = Examples("all", sum(one.twins for one in some),
+    every = Examples("all", sum(one.wrong_answers for one in some),
                      tuple(size for one in some for size in one.sizes), (), ())  # fmt: skip
     before, rest = GUIDE.read_text().split(BEGIN)
     after = rest.split(END)[1]

@@ -10,7 +10,7 @@ from bank.campaign import Score
 GUIDE = Path(__file__).resolve().parents[2] / "book" / "instructor_guide.md"
 BEGIN, END = "% bank: begin", "% bank: end"
 COLUMNS = (
-    *("Problem", "Right answers", "refused", "Wrong twins", "accepted", "named", "under noise"),
+    *("Problem", "Right answers", "refused", "Wrong answers", "accepted", "named", "under noise"),
     *("Mutants", "equivalent", "killed"),
 )
 HEAD = f"| {' | '.join(COLUMNS)} |\n|---|{'--:|' * (len(COLUMNS) - 1)}\n"
@@ -27,7 +27,7 @@ def row(score: Score) -> str:
         f"`{score.problem}`",
         score.right,
         len(score.refused),
-        score.twins,
+        score.wrong_answers,
         len(score.accepted),
         percent(score.named),
         percent(score.noisy_named),

@@ -40,7 +40,7 @@ def exported(problem: Problem) -> dict[str, Any]:
     bundle = Bundle()
     pairs = [(case, perform(problem.reference, case.call)) for case in problem.cases()]
     known = (*problem.misconceptions, *problem.misread)
-    results = {m.name: problem.findings_of(m.twin, pairs) for m in known}
+    results = {m.name: problem.findings_of(m.wrong_answer, pairs) for m in known}
     cases = []
     for place, (case, reply) in enumerate(pairs):
         done: list[Any] = []
@@ -98,7 +98,7 @@ def is_idle(
 ) -> bool:
     """Return whether a misconception ignores an input, and so earns nothing."""
     met = _criteria_met(problem.weights, found)
-    return problem.is_idle(misconception.twin, found, pairs, met, problem.seed_of(None))
+    return problem.is_idle(misconception.wrong_answer, found, pairs, met, problem.seed_of(None))
 
 
 def _fact(found: CaseResult) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from nbexaminer.problems.calls import RemoteAnswer, Reply
 from nbexaminer.problems.case import Case, CaseResult, Misconception
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.problem import Problem
-from nbexaminer.problems.signs import Seen, Sign
+from nbexaminer.problems.symptoms import ComparedCase, Symptom
 from practice.wire import RECORDS, decode
 
 Content = Mapping[str, Any]
@@ -64,29 +64,29 @@ class PublicProblem(Problem):
         return first, second
 
     def _search(self, findings: Any, pairs: Any, met: Mapping[str, bool]) -> Search:
-        def twin_finding(place: int, misconception: Misconception) -> CaseResult:
+        def wrong_answer_result(place: int, misconception: Misconception) -> CaseResult:
             return self.done[misconception.name][place]
 
         lost = frozenset(name for name, is_met in met.items() if not is_met)
         expected = tuple(reply for _, reply in pairs)
-        return PublicSearch(findings, expected, self.misconceptions, lost, twin_finding)
+        return PublicSearch(findings, expected, self.misconceptions, lost, wrong_answer_result)
 
 
 class PublicSearch(Search):
-    """A search for mistakes that does without NumPy: signs which need it are not looked for."""
+    """A search for mistakes that does without NumPy: symptoms that need it are not looked for."""
 
-    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Sign]:
+    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Symptom]:
         if not wrong:
             return []
         others = self._right_of(range(len(self.findings))) if right is None else right
         of = [
-            [Seen(self.findings[place], self.expected[place]) for place in places]
+            [ComparedCase(self.findings[place], self.expected[place]) for place in places]
             for places in (wrong, others)
         ]
         shown = []
-        for sign in self.signs:
+        for symptom in self.symptoms:
             with suppress(ImportError):
-                shown += [sign] * sign.shows(of[0], of[1])
+                shown += [symptom] * symptom.shows(of[0], of[1])
         return shown
 
 

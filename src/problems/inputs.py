@@ -81,11 +81,13 @@ def image_and_kernel(
     return Case(criterion, examines, Call((X, K)), terms=K.numel())
 
 
-def precision_lost(twin: Callable[..., Any], section: str = "correlation#dtypes") -> Misconception:
+def precision_lost(
+    wrong_answer: Callable[..., Any], section: str = "correlation#dtypes"
+) -> Misconception:
     """Return the mistake of an answer that computes in float32 what comes in and out as float64."""
     return Misconception(
         "precision lost",
-        twin,
+        wrong_answer,
         "The result has the right dtype, but only half of its digits: somewhere on the way the "
         "values were float32. Converting back afterward does not bring the digits back.",
         section,

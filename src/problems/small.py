@@ -27,7 +27,9 @@ SIZES: tuple[tuple[Pair, Pair], ...] = (
     *(((2, 2), (2, 1)), ((1, 3), (1, 2)), ((3, 1), (2, 1)), ((2, 2), (2, 2)), ((2, 3), (1, 2))),
     *(((3, 2), (2, 1)), ((2, 3), (2, 2)), ((3, 2), (2, 2)), ((3, 3), (2, 2))),
 )
-TOO_LONG: tuple[tuple[Pair, Pair], ...] = (((1, 1), (1, 2)), ((1, 1), (2, 1)), ((1, 2), (2, 1)))
+TOO_LONG: tuple[tuple[Pair, Pair], ...] = (  # one step and two
+    ((1, 1), (1, 2)), ((1, 1), (2, 1)), ((1, 2), (2, 1)), ((1, 1), (1, 3)), ((1, 1), (3, 1)),
+)  # fmt: skip
 DOUBLE, INTEGER, BYTE = torch.float64, torch.int64, torch.uint8
 
 

@@ -153,14 +153,14 @@ def test_the_visible_check_passes_for_the_answer_and_fails_for_the_stub(
 
 @pytest.mark.parametrize(("topic", "problem"), PROBLEMS, ids=lambda x: getattr(x, "name", x))
 def test_the_visible_check_refuses_something_wrong(topic: str, problem: Problem) -> None:
-    """A check that accepts every twin of the bank would teach nothing."""
+    """A check that accepts every wrong answer of the bank would teach nothing."""
     worked = cells("solutions", topic)
     refused = 0
     for misconception in problem.misconceptions:
         namespace: dict[str, Any] = {}
         for name in ("setup", *(p.name for p in BANK[topic])):
             exec(worked[name].source, namespace)
-        namespace[problem.name] = misconception.twin
+        namespace[problem.name] = misconception.wrong_answer
         try:
             exec(worked[f"check_{problem.name}"].source, namespace)
         except Exception:

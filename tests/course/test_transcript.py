@@ -77,7 +77,7 @@ def right(problem: Problem) -> SampleAnswer:
 
 def mistaken(problem: Problem) -> SampleAnswer:
     """Return an answer with the first of the misconceptions."""
-    return SampleAnswer("wrong", as_answer(problem.misconceptions[0].twin, problem.name), 0)
+    return SampleAnswer("wrong", as_answer(problem.misconceptions[0].wrong_answer, problem.name), 0)
 
 
 def said_by(command: str, folder: Path) -> str:

@@ -47,7 +47,7 @@ Answer = Callable[..., Any]
 
 def answers(problem: Problem) -> list[Answer]:
     """Return the right answers and the mistakes that use what the stand-in has."""
-    found = [*problem.right, *(m.twin for m in problem.misconceptions)]
+    found = [*problem.right, *(m.wrong_answer for m in problem.misconceptions)]
     return [answer for answer in found if not answer.__name__.startswith(LACKING)]
 
 

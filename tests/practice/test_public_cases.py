@@ -41,7 +41,7 @@ def test_the_page_s_verdict_is_that_of_the_bank(name: str) -> None:
     """Criteria, reasons and mistakes of every answer, right or wrong, on the public seed."""
     problem = PROBLEMS[name]
     there = crossed(problem)
-    answers = [*problem.right, *(m.twin for m in problem.misconceptions)]
+    answers = [*problem.right, *(m.wrong_answer for m in problem.misconceptions)]
     answers = answers if name not in SHOWN else answers[:1] + answers[-4:]
 
     for answer in answers:

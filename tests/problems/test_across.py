@@ -30,19 +30,19 @@ def told(mistake: Misconception) -> dict[str, str]:
 
 
 def answers(problem: Problem) -> list[tuple[Callable[..., Any], Misconception | None]]:
-    """Return right answers and twins, these with the mistake that they are to be named by."""
+    """Return right and wrong answers, these with the mistake that they are to be named by."""
     right = [(answer, None) for answer in problem.right]
-    return right + [(m.twin, m) for m in problem.misconceptions]
+    return right + [(m.wrong_answer, m) for m in problem.misconceptions]
 
 
 @pytest.mark.parametrize(
     "topic",
     [pytest.param(t, marks=[pytest.mark.campaign] * (t not in SHOWN)) for t in TOPICS],
 )
-def test_right_answers_and_twins_get_the_same_on_both_sides(
+def test_right_answers_and_wrong_answers_get_the_same_on_both_sides(
     template: TemplateProcess, topic: str
 ) -> None:
-    """Points, criteria and reasons are the same, and each twin is named across the border too.
+    """Points, criteria and reasons are the same, and each mistake is named across the border too.
 
     That it is named in one process, on the same seed, is what `test_bank` examines.
     """

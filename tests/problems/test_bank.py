@@ -22,7 +22,7 @@ from nbexaminer.problems.problem import Misconception, Outcome, Problem
 from problems import bank
 
 PROBLEMS = [problem for problems in bank().values() for problem in problems]
-TWINS = [(p, m) for p in PROBLEMS for m in p.misconceptions]
+WRONG = [(p, m) for p in PROBLEMS for m in p.misconceptions]
 RIGHT = [(p, r) for p in PROBLEMS for r in p.right]
 SEEDS = (None, 20)
 EACH_SEED = [None, pytest.param(20, marks=pytest.mark.slow)]
@@ -46,13 +46,13 @@ def stands_alone(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @cache
-def twin_outcomes(problem: str, misconception: str) -> dict[int | None, Outcome]:
-    """Return what each seed's examination of a twin, run as a notebook would, came to."""
+def outcomes_of(problem: str, misconception: str) -> dict[int | None, Outcome]:
+    """Return what each seed's examination of a wrong answer, run as a notebook would, came to."""
     examined, mistake = next(
-        (p, m) for p, m in TWINS if (p.name, m.name) == (problem, misconception)
+        (p, m) for p, m in WRONG if (p.name, m.name) == (problem, misconception)
     )
-    twin = stands_alone(mistake.twin)
-    return {seed: examined.examine(twin, seed=seed) for seed in SEEDS}
+    wrong_answer = stands_alone(mistake.wrong_answer)
+    return {seed: examined.examine(wrong_answer, seed=seed) for seed in SEEDS}
 
 
 def names(value: Any) -> str:
@@ -79,13 +79,13 @@ def test_right_answers_by_other_methods_earn_every_point(
     assert outcome.earned == outcome.points, outcome.report()
 
 
-@pytest.mark.parametrize(("problem", "misconception"), TWINS, ids=names)
+@pytest.mark.parametrize(("problem", "misconception"), WRONG, ids=names)
 @pytest.mark.parametrize("seed", EACH_SEED)
-def test_wrong_twins_lose_what_they_should_and_are_named(
+def test_wrong_answers_lose_what_they_should_and_are_named(
     problem: Problem, misconception: Misconception, seed: int | None
 ) -> None:
-    """A twin loses exactly the criteria it declares, and feedback names it."""
-    outcome = twin_outcomes(problem.name, misconception.name)[seed]
+    """A wrong answer loses exactly the criteria it declares, and feedback names it."""
+    outcome = outcomes_of(problem.name, misconception.name)[seed]
     lost = {name for name, met in outcome.met.items() if not met}
 
     assert lost == misconception.fails, outcome.report()
@@ -108,7 +108,7 @@ def drawn_words(problem: Problem, outcome: Outcome) -> str:
     return DTYPES.sub("", said)
 
 
-@pytest.mark.parametrize(("problem", "misconception"), TWINS, ids=names)
+@pytest.mark.parametrize(("problem", "misconception"), WRONG, ids=names)
 def test_no_message_holds_a_digit_of_what_is_hidden(
     problem: Problem, misconception: Misconception
 ) -> None:
@@ -116,7 +116,7 @@ def test_no_message_holds_a_digit_of_what_is_hidden(
 
     So it has none of an input, of an expected value, or of what the answer made of them.
     """
-    for outcome in twin_outcomes(problem.name, misconception.name).values():
+    for outcome in outcomes_of(problem.name, misconception.name).values():
         said = drawn_words(problem, outcome)
 
         assert not re.search(r"\d", said), said
@@ -242,8 +242,8 @@ def test_each_problem_has_enough_misconceptions_and_right_answers(problem: Probl
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=names)
-def test_each_criterion_is_examined_and_missed_by_some_twin(problem: Problem) -> None:
-    """A criterion that no twin loses would be a check never seen failing."""
+def test_each_criterion_is_examined_and_missed_by_some_wrong_answer(problem: Problem) -> None:
+    """A criterion that no wrong answer loses would be a check never seen failing."""
     lost = set().union(*(m.fails for m in problem.misconceptions))
 
     assert lost == set(problem.weights), f"never lost: {set(problem.weights) - lost}"
@@ -260,9 +260,9 @@ def test_two_seeds_draw_different_inputs(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize(
-    "function", [m.twin for _, m in TWINS] + [answer for _, answer in RIGHT], ids=names
+    "function", [m.wrong_answer for _, m in WRONG] + [answer for _, answer in RIGHT], ids=names
 )
-def test_twins_and_right_answers_stand_alone(function: Callable[..., Any]) -> None:
+def test_wrong_answers_and_right_answers_stand_alone(function: Callable[..., Any]) -> None:
     """Their source uses nothing that a student's notebook does not have."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     bound = {

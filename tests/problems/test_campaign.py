@@ -39,13 +39,13 @@ def test_mutants_lose_points(problem: Problem) -> None:
 @pytest.mark.campaign
 @pytest.mark.parametrize("problem", PROBLEMS, ids=name)
 def test_no_wrong_answer_is_lucky(problem: Problem) -> None:
-    """Whatever is drawn: twins, twins under noise and mutants lose points on each of 50 seeds."""
+    """Whatever is drawn: wrong answers, also under noise, and mutants lose points on 50 seeds."""
     assert campaign.lucky(problem, range(50)) == []
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=name)
-def test_twins_are_named_under_noise(problem: Problem) -> None:
-    """Of the twins as others would write them, one in five may go without its name, or one."""
+def test_wrong_answers_are_named_under_noise(problem: Problem) -> None:
+    """Of wrong answers as others would write them, one in five may go without its name, or one."""
     examined, unnamed = campaign.under_noise(problem, [SEED], EVERY_NOISE)
 
     assert len(unnamed) <= max(1, examined // 5), unnamed
@@ -70,7 +70,7 @@ def test_a_survivor_and_a_stale_entry_are_found() -> None:
 
 
 def test_a_wrong_answer_that_chance_favors_is_found() -> None:
-    """A twin that is right whenever the drawn kernel allows it is told with how often."""
+    """A wrong answer that is right whenever the drawn kernel allows it is told with how often."""
     problem = next(p for p in PROBLEMS if p.name == "layers_needed")
     fair = [case for case in problem.cases(1) if case.criterion == "values"][:1]
     lax = replace(problem, draw=lambda _: fair, misconceptions=problem.misconceptions[:2])
@@ -120,7 +120,7 @@ def test_the_committed_table_is_that_of_the_bank() -> None:
         counted = (len(problem.right), len(problem.misconceptions))
         listed = len(campaign.equivalents(problem.name))
 
-        assert (int(cells["Right answers"]), int(cells["Wrong twins"])) == counted, problem.name
+        assert (int(cells["Right answers"]), int(cells["Wrong answers"])) == counted, problem.name
         assert int(cells["equivalent"]) == listed, f"{problem.name}: run make bank"
         assert (cells["refused"], cells["accepted"]) == ("0", "0")
         assert int(cells["Mutants"]) >= 20

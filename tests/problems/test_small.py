@@ -41,7 +41,7 @@ EVERY = 5  # of the wrong answers; `make bank` and the campaign take all
 def found() -> dict[str, list[Counterexample]]:
     """Return what is shown to every fifth wrong answer of the bank, where it is recognized."""
     return {
-        p.name: [e for m in p.misconceptions[::EVERY] if (e := p.counterexample(m.twin, m))]
+        p.name: [e for m in p.misconceptions[::EVERY] if (e := p.counterexample(m.wrong_answer, m))]
         for p in examples.with_small()
     }
 
@@ -60,9 +60,9 @@ def test_nearly_all_wrong_answers_are_shown_a_small_input() -> None:
 def test_what_is_shown_is_small(found: dict[str, list[Counterexample]]) -> None:
     """Six numbers in the median, 30 at most; hardly any wrong answer is shown none."""
     sizes = [example.size for some in found.values() for example in some]
-    twins = sum(len(PROBLEMS[name].misconceptions[::EVERY]) for name in found)
+    wrong_answers = sum(len(PROBLEMS[name].misconceptions[::EVERY]) for name in found)
 
-    assert len(sizes) >= 0.9 * twins
+    assert len(sizes) >= 0.9 * wrong_answers
     assert statistics.median(sizes) <= 6
     assert max(sizes) <= 30
 
@@ -98,11 +98,13 @@ def test_what_is_shown_does_not_depend_on_the_inputs_that_count(
 ) -> None:
     """Small cases are drawn from the problem's name, with whatever else is drawn."""
     problem = PROBLEMS["corr2d"]
-    outcomes = [problem.examine(problem.misconceptions[3].twin, seed=seed) for seed in SEEDS[:2]]
+    outcomes = [
+        problem.examine(problem.misconceptions[3].wrong_answer, seed=seed) for seed in SEEDS[:2]
+    ]
     shown = [
         showing.facts(e)
         for o in outcomes
-        if (e := problem.counterexample(problem.misconceptions[3].twin, o.misconception))
+        if (e := problem.counterexample(problem.misconceptions[3].wrong_answer, o.misconception))
     ]
 
     assert len(shown) == 2 and shown[0] == shown[1]

@@ -23,7 +23,7 @@ def examples(name: str) -> dict[str, Counterexample]:
     problem, found = PROBLEMS[name], dict[str, Counterexample]()
     assert problem.small is not None
     for m in problem.misconceptions[::EVERY]:
-        example = problem.counterexample(m.twin, m)
+        example = problem.counterexample(m.wrong_answer, m)
         if example and (link := problem.small.explorer(example.found.case.call)):
             found[link] = example
     return found

@@ -90,7 +90,7 @@ def test_an_answer_is_examined_in_firefox(opened: Page) -> None:
     mistake = next(m for m in CORR2D.misconceptions if m.name == "kernel transposed")
     task.get_by_role("textbox").click()
     opened.keyboard.press("Control+a")
-    opened.keyboard.insert_text(as_answer(mistake.twin, "corr2d"))
+    opened.keyboard.insert_text(as_answer(mistake.wrong_answer, "corr2d"))
     task.get_by_role("button", name="Check", exact=True).click()
     task.get_by_text("It looks like: kernel transposed.").first.wait_for()
 

@@ -70,8 +70,8 @@ def right(problem: Problem) -> str:
 
 
 def wrong(problem: Problem, name: str) -> str:
-    twin = next(m.twin for m in problem.misconceptions if m.name == name)
-    return as_answer(twin, problem.name)
+    wrong_answer = next(m.wrong_answer for m in problem.misconceptions if m.name == name)
+    return as_answer(wrong_answer, problem.name)
 
 
 def test_a_page_loads_nothing_of_the_practice_before_it_is_asked(context: BrowserContext) -> None:
@@ -138,7 +138,9 @@ def test_a_reader_is_told_the_mistake_mends_it_and_hands_in(tab: Tab, tmp_path: 
     assert (
         kept
         == 3
-        + PROBLEMS["output_shape"].examine(_twin("padding, stride and dilation ignored")).earned
+        + PROBLEMS["output_shape"]
+        .examine(_wrong_answer("padding, stride and dilation ignored"))
+        .earned
     )
     screen.get_by_role("button", name="Forget everything").click()
     assert place.get_by_role("button").text_content() == "Answer here"
@@ -147,8 +149,8 @@ def test_a_reader_is_told_the_mistake_mends_it_and_hands_in(tab: Tab, tmp_path: 
     assert place.get_by_role("button").text_content() == "Go on with your answer"
 
 
-def _twin(name: str) -> Any:
-    return next(m.twin for m in PROBLEMS["output_shape"].misconceptions if m.name == name)
+def _wrong_answer(name: str) -> Any:
+    return next(m.wrong_answer for m in PROBLEMS["output_shape"].misconceptions if m.name == name)
 
 
 def test_runs_that_go_wrong_end_and_the_next_one_works(context: BrowserContext) -> None:
@@ -194,7 +196,7 @@ def test_every_answer_of_the_bank_gets_the_bank_s_verdict_in_the_page(
     opened(tab, bank()[topic][0].name)
     unlike = {}
     for problem in bank()[topic]:
-        for answer in (*problem.right, *(m.twin for m in problem.misconceptions)):
+        for answer in (*problem.right, *(m.wrong_answer for m in problem.misconceptions)):
             facts = json.loads(json.dumps(problem.examine(answer).facts()))
             told = tab.evaluate(ASK, [topic, problem.name, as_answer(answer, problem.name)])
             told.pop("example", None)

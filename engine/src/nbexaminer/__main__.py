@@ -9,11 +9,11 @@ from nbexaminer.imports import at_once
 def main() -> int:
     """Run the command that the arguments name; return its exit code."""
     with at_once():
-        from nbexaminer.execution import early
+        from nbexaminer.execution import prestart
 
         elsewhere = any(given.startswith(("-h", "--he", "--sc")) for given in sys.argv)
         if "grade" in sys.argv and not elsewhere:
-            early.begin(early.guessed(sys.argv))  # while the commands are read
+            prestart.begin(prestart.guessed(sys.argv))  # while the commands are read
             os.nice(4)  # what has begun takes longer, and goes first
 
         from nbexaminer.cli.main import main as run

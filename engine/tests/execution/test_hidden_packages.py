@@ -48,7 +48,7 @@ def reference(
     home.parent.mkdir(exist_ok=True)
     home.write_text("def add(a, b):\n    return a + b\n")
     subprocess.run([*PIP, "install", "--no-deps", "--no-build-isolation", folder], check=True)
-    for cached in (packages.betrayed, namespaces.hidden):
+    for cached in (packages.exposed_modules, namespaces.hidden):
         cached.cache_clear()
     yield NAME
     subprocess.run([*PIP, "uninstall", "-y", NAME], check=True)

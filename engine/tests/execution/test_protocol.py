@@ -45,7 +45,7 @@ from nbexaminer.problems.calls import (
 )
 from nbexaminer.values import arrays as numpys
 from nbexaminer.values import tensors as torches
-from nbexaminer.values.frames import Table
+from nbexaminer.values.frames import PandasTable
 
 numbers = st.one_of(
     st.integers(-(2**200), 2**200), st.floats(), st.booleans(), st.none(), st.text(max_size=20)
@@ -167,7 +167,9 @@ def test_layout_and_gradients_arrive_where_they_are_wanted() -> None:
         Named("f"),
         Callback(0),
         Asked(2, (1.5,), {"x": "a"}),
-        Table("Series", ([1, None],), Table("Index", ((["a", "b"], "object"),)), name="n"),
+        PandasTable(
+            "Series", ([1, None],), PandasTable("Index", ((["a", "b"], "object"),)), name="n"
+        ),
         Reply(
             value=(1, 2), errors=("ValueError", "Exception"), message="no", inputs=(3,), shares=True
         ),
@@ -294,7 +296,7 @@ json_values = st.recursive(
                     "Call",
                     "Held",
                     "Asked",
-                    "Table",
+                    "PandasTable",
                     *protocol.EXACT_NAMES,
                 ]
             ),
@@ -360,10 +362,10 @@ def framed(tree: Any, body: bytes = b"") -> bytes:
         framed({"Asked": {"number": 2**40}}),
         framed({"Asked": {"number": 1, "args": {"list": []}}}),
         framed({"Asked": {"number": 1, "args": {"tuple": []}, "kwargs": {"dict": [[1, 2]]}}}),
-        framed({"Table": {"kind": "Panel", "parts": {"tuple": []}}}),
-        framed({"Table": {"kind": "Series", "parts": {"tuple": []}}}),
-        framed({"Table": {"kind": "Index", "parts": {"list": []}}}),
-        framed({"Table": {"kind": "Index", "parts": {"tuple": []}, "name": {"list": []}}}),
+        framed({"PandasTable": {"kind": "Panel", "parts": {"tuple": []}}}),
+        framed({"PandasTable": {"kind": "Series", "parts": {"tuple": []}}}),
+        framed({"PandasTable": {"kind": "Index", "parts": {"list": []}}}),
+        framed({"PandasTable": {"kind": "Index", "parts": {"tuple": []}, "name": {"list": []}}}),
         framed({"array": ["<U0", [2**40], 0]}),
         framed({"array": ["|S0", [2**40], 0]}),
         framed({"array": ["<U1", [1], 0]}, b"\xff\xff\xff\xff"),

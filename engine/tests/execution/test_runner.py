@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from nbexaminer.execution import graded_cell, protocol
-from nbexaminer.execution.graded_cell import Done, Plan
+from nbexaminer.execution.graded_cell import ExecutedCell, Plan
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import memory
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
@@ -31,7 +31,7 @@ PACKAGES = ("numpy", "torch")  # of the template process
 
 def run(
     template: TemplateProcess, *cells: str | Plan, patience: TimeLimits = PATIENCE
-) -> list[Done]:
+) -> list[ExecutedCell]:
     """Run cells: text is the student's, a `Plan` is what it says."""
     plans = [cell if isinstance(cell, Plan) else Plan(cell) for cell in cells]
     return run_notebook(plans, lambda: StudentProcess(template, 1, patience))
@@ -41,7 +41,7 @@ def graded(source: str, **options: Any) -> Plan:
     return Plan(source, graded=True, locked=True, **options)
 
 
-def value(done: Done) -> str | None:
+def value(done: ExecutedCell) -> str | None:
     """Return the value of a cell's last line, as nbgrader reads it."""
     return next(
         (o["data"]["text/plain"] for o in done.outputs if o["output_type"] == "execute_result"),
@@ -572,10 +572,10 @@ def test_free_names_are_those_a_cell_does_not_define() -> None:
     assert free_names(source) == {"f", "g", "h"}
 
 
-def test_a_twin_is_recognized_across_the_border(template: TemplateProcess) -> None:
+def test_a_wrong_answer_is_recognized_across_the_border(template: TemplateProcess) -> None:
     """Twins run here, on the trusted side, and are compared with what came back."""
-    twin = Misconception("tripled", lambda x: 3 * x, "Three.", "a#b", frozenset({"values"}))
-    problem = Problem("double", double, {"values": 1.0}, lambda g: cases(g)[:2], (twin,))
+    wrong_answer = Misconception("tripled", lambda x: 3 * x, "Three.", "a#b", frozenset({"values"}))
+    problem = Problem("double", double, {"values": 1.0}, lambda g: cases(g)[:2], (wrong_answer,))
     student = StudentProcess(template, 1, PATIENCE)
     student.run("def double(x):\n    return x + x + x")
     with student.examination():
@@ -584,7 +584,7 @@ def test_a_twin_is_recognized_across_the_border(template: TemplateProcess) -> No
         outcome = problem.examine(RemoteFunction(student, "double", "function"))
     student.close()
 
-    assert outcome.misconception is twin
+    assert outcome.misconception is wrong_answer
 
 
 def test_a_module_given_as_an_argument_is_built_over_there(template: TemplateProcess) -> None:

@@ -111,7 +111,7 @@ def inside(told: Path, folder: Path, *, hide: bool) -> str:
         def look() -> None:
             os.write(descriptor, repr([path.name for path in folder.iterdir()]).encode())
 
-        namespaces.become_init(lambda: os.waitpid(namespaces.shut_in(9, Limits(), look), 0))
+        namespaces.become_init(lambda: os.waitpid(namespaces.confine(9, Limits(), look), 0))
     os.waitpid(child, 0)
     return told.read_text()
 
@@ -493,7 +493,7 @@ def test_what_is_shared_counts_once_for_one_who_is_not_root() -> None:
 
 def seen_inside() -> str:
     """Return what the parent of a process that is shut in can read of its share of memory."""
-    pid = namespaces.shut_in(1, Limits(), lambda: time.sleep(1000))
+    pid = namespaces.confine(1, Limits(), lambda: time.sleep(1000))
     (inside,) = memory.children(memory.own())
     while "Seccomp:\t2" not in (status := (inside / "status").read_text()):
         assert "(zombie)" not in status, "the process has ended before it was shut in"

@@ -21,7 +21,7 @@ from nbexaminer.model import Submission
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marking import remembered, unmarked
 from nbexaminer.notebooks.outputs import made_anew
-from nbexaminer.notebooks.pictures import Allowance
+from nbexaminer.notebooks.pictures import PictureBudget
 
 pytestmark = pytest.mark.slow
 
@@ -136,7 +136,7 @@ def test_a_picture_is_shown_if_it_is_one(data: str, is_shown: bool) -> None:
     cell = new_code_cell(outputs=[nbformat.from_dict(drawing(data) | {"metadata": {}})])
     staff, _ = StaffView().preprocess(new_notebook(cells=[cell]), {})
     (anew,), _ = made_anew([drawing(data)])
-    page_ = feedback._output(drawing(data), 3, Allowance())
+    page_ = feedback._output(drawing(data), 3, PictureBudget())
 
     assert (page_["kind"] == "picture") is is_shown
     assert ("image/png" in staff.cells[0].outputs[0].data) is is_shown
@@ -150,7 +150,7 @@ def test_many_fair_pictures_fill_no_memory(course: Course) -> None:
     outputs = [nbformat.from_dict(drawing(FAIR) | {"metadata": {}}) for _ in range(9)]
     notebook = new_notebook(cells=[new_code_cell(outputs=outputs)])
     staff, _ = StaffView().preprocess(notebook, {})
-    allowance = Allowance()
+    allowance = PictureBudget()
     kinds = [feedback._output(drawing(FAIR), 1, allowance)["kind"] for _ in range(9)]
 
     assert kinds == ["picture"] * 5 + ["text"] * 4

@@ -133,7 +133,7 @@ def test_a_worker_that_is_killed_costs_no_points(dask: Cluster, course: Course) 
         course.root,
         course.submissions(),
         course.folder("release"),
-        crew=dask_pool.crew_at(dask.address),
+        pool=dask_pool.cluster_pool(dask.address),
         progress=progress,
     )
 
@@ -156,7 +156,7 @@ def test_a_cluster_that_is_lost_leaves_what_is_graded(dask: Cluster, course: Cou
 
     arguments = (course.root, course.submissions(), course.folder("release"))
     with pytest.raises(IncompleteError, match="lost what it had to do"):
-        pool.grade_all(*arguments, crew=dask_pool.crew_at(dask.address), progress=progress)
+        pool.grade_all(*arguments, pool=dask_pool.cluster_pool(dask.address), progress=progress)
     assert told
 
     later: list[Submission] = []
@@ -177,7 +177,7 @@ def test_a_cluster_that_cannot_grade_is_refused(
     def refusal(address: str) -> str:
         arguments = (course.root, course.submissions(), course.folder("release"))
         with pytest.raises(WrongInputError) as error:
-            pool.grade_all(*arguments, crew=dask_pool.crew_at(address))
+            pool.grade_all(*arguments, pool=dask_pool.cluster_pool(address))
         return str(error.value)
 
     assert "no Dask scheduler answers at tcp://127.0.0.1:1;" in refusal("tcp://127.0.0.1:1")
@@ -218,7 +218,7 @@ def test_without_any_worker_left_it_is_given_up(
     with pytest.raises(IncompleteError, match="has no workers left"):
         pool.grade_all(
             *arguments,
-            crew=dask_pool.crew_at(dask.address),
+            pool=dask_pool.cluster_pool(dask.address),
             progress=lambda _total: lambda _result: worker.kill(),
         )
 

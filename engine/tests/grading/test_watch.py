@@ -19,8 +19,8 @@ from exchanges import Exchange
 from nbexaminer.cli.main import main
 from nbexaminer.cli.watch import Inbound
 from nbexaminer.errors import StoppedError
-from nbexaminer.grading.pool import crew_here
-from nbexaminer.grading.watch import Wanted, watch
+from nbexaminer.grading.pool import local_pool
+from nbexaminer.grading.watch import Selection, watch
 from nbexaminer.model import Result, Submission
 from nbexaminer.nbgrader.course import Course
 
@@ -58,8 +58,8 @@ def watched(
     with pytest.raises(KeyboardInterrupt):
         watch(
             course.root,
-            Wanted(),
-            crew=crew_here(1, at_once=True),
+            Selection(),
+            pool=local_pool(1, at_once=True),
             isolation={},
             tell=tell,
             ready=ready,
@@ -141,13 +141,13 @@ def test_the_exchange_is_watched_only_if_it_is_there(
 def test_only_what_is_named_is_watched(tmp_path: Path) -> None:
     """A student who has handed in nothing yet is no mistake here."""
     course = tiny_course.make(tmp_path)
-    before = Wanted("sums", "bob").submissions(course)
+    before = Selection("sums", "bob").submissions(course)
     for student in ("ada", "bob"):
         tiny_course.hand_in(course, student, RIGHT)
 
     assert before == []
-    assert Wanted("sums", "bob").submissions(course) == [Submission("bob", "sums")]
-    assert len(Wanted().submissions(course)) == 2
+    assert Selection("sums", "bob").submissions(course) == [Submission("bob", "sums")]
+    assert len(Selection().submissions(course)) == 2
 
 
 @pytest.fixture

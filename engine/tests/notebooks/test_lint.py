@@ -10,7 +10,7 @@ import tiny_course
 from nbformat.v4 import new_code_cell, new_notebook
 
 from nbexaminer.cli.main import main
-from nbexaminer.execution.graded_cell import Done, Plan
+from nbexaminer.execution.graded_cell import ExecutedCell, Plan
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
@@ -163,7 +163,7 @@ def findings(source: str, *, answer: str = ANSWER, locked: str = LOCKED) -> list
     return [str(finding) for finding in found]
 
 
-def examined(template: TemplateProcess, source: str, answer: str = ANSWER) -> Done:
+def examined(template: TemplateProcess, source: str, answer: str = ANSWER) -> ExecutedCell:
     """Run the same cells in the engine, and return how the graded one ended."""
     plans = [Plan(LOCKED, locked=True), Plan(answer), Plan(source, graded=True, locked=True)]
     return run_notebook(plans, lambda: StudentProcess(template, 1, TimeLimits(5, 10)))[-1]

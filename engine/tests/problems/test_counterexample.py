@@ -62,8 +62,8 @@ def unseparated(name: str, separator: str = "") -> str:
     return initials(name)
 
 
-def mistake(name: str, twin: Callable[..., Any], *fails: str) -> Misconception:
-    return Misconception(name, twin, "Look again.", "page#label", frozenset(fails))
+def mistake(name: str, answer: Callable[..., Any], *fails: str) -> Misconception:
+    return Misconception(name, answer, "Look again.", "page#label", frozenset(fails))
 
 
 FIRST = mistake("the first word alone", first_only, "values", "options")

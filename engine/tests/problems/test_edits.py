@@ -28,8 +28,8 @@ class Counter:
         return self
 
 
-def mistake(name: str, twin: Callable[..., Any]) -> Misconception:
-    return Misconception(name, twin, "A hint.", "page#label", frozenset({"values"}))
+def mistake(name: str, answer: Callable[..., Any]) -> Misconception:
+    return Misconception(name, answer, "A hint.", "page#label", frozenset({"values"}))
 
 
 def test_an_edit_does_what_its_changes_say_and_is_named_by_its_misconception() -> None:
@@ -38,8 +38,8 @@ def test_an_edit_does_what_its_changes_say_and_is_named_by_its_misconception() -
         "+1 in the count", edit(mean, {"0.0": "1.0", "len(values)": "(len(values) + 1)"})
     )
 
-    assert (mean([2, 4]), wrong.twin([2, 3])) == (3, 2)
-    assert wrong.twin.__name__ == "mean_plus_1_in_the_count"
+    assert (mean([2, 4]), wrong.wrong_answer([2, 3])) == (3, 2)
+    assert wrong.wrong_answer.__name__ == "mean_plus_1_in_the_count"
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_another_error_is_not_a_value_error() -> None:
 
 
 def test_a_known_mistake_is_named_and_an_unknown_one_is_not() -> None:
-    """The twin that does the same on every case names the mistake."""
+    """The wrong answer that does the same on every case names the mistake."""
     assert DOUBLE.examine(lambda x: x + x + x).misconception is TRIPLES
     assert DOUBLE.examine(lambda x: double(x).sin() + 4).misconception is None
 

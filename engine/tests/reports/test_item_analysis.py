@@ -217,6 +217,14 @@ def test_a_group_is_shown_by_the_input_that_most_of_its_answers_share() -> None:
     assert '<span class="soft">shown by</span> <code>f(1): no</code>' in text
 
 
+def test_an_input_illustrates_a_cells_first_mistake_alone() -> None:
+    """It was sought for that one: the second may not show on it."""
+    two = CellFact("f", 0.0, 4.0, misconception="flipped", others=(("slow", ""),), example="f(1)")
+    groups = item_analysis.misconceptions([fact("ann", two)])
+
+    assert {group.what: group.example for group in groups} == {"flipped": "f(1)", "slow": ""}
+
+
 def test_methods_to_look_at_are_listed_by_cell_with_who_uses_them() -> None:
     """What a graded cell's metadata says of the method reaches the report's figures and page."""
     said = "the answer uses torch.autograd, which the task excludes"

@@ -16,8 +16,8 @@ import torch
 
 from nbexaminer.execution import forkserver
 from nbexaminer.execution import packages as wanted
-from nbexaminer.execution.early import guessed
 from nbexaminer.execution.graded_cell import Plan
+from nbexaminer.execution.prestart import guessed
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox.namespaces import Limits, free_slot
 from nbexaminer.execution.student_process import DiedError, StudentProcess, TimeLimits

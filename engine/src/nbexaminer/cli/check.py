@@ -14,7 +14,7 @@ from typing import Any
 from nbexaminer.cli.command import Commands, add, add_isolation, isolation_of
 from nbexaminer.errors import WrongInputError
 from nbexaminer.execution.sandbox import namespaces
-from nbexaminer.nbgrader.calibration import Trial, renew
+from nbexaminer.nbgrader.calibration import CalibrationTrial, renew
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.notebooks import levels
 from nbexaminer.notebooks.levels import FILE, Level
@@ -81,13 +81,13 @@ def _texts_only(paths: Sequence[Path]) -> int:
     return 1 if findings else 0
 
 
-def _heading(name: str, trials: Sequence[Trial]) -> str:
+def _heading(name: str, trials: Sequence[CalibrationTrial]) -> str:
     count = sum(trial.how.level == Level.APART for trial in trials)
     rest = f", {len(trials) - count} together with students' code" * (count < len(trials))
     return f"{name}: {count} of {len(trials)} graded cells run apart{rest}"
 
 
-def _together(trials: Sequence[Trial]) -> list[str]:
+def _together(trials: Sequence[CalibrationTrial]) -> list[str]:
     """Return a line for each cause, with the cells that run together for it."""
     causes: dict[str, list[str]] = {}
     for trial in trials:
@@ -100,7 +100,7 @@ def _together(trials: Sequence[Trial]) -> list[str]:
     ]
 
 
-def _findings(course: Course, assignment: str, trials: Sequence[Trial]) -> list[str]:
+def _findings(course: Course, assignment: str, trials: Sequence[CalibrationTrial]) -> list[str]:
     """Return what has to be changed: cells that fail the solution, or that examine nothing."""
     failing = [trial for trial in trials if trial.earned < trial.points]
     found, _ = lint.check(course.folder("source", ".", assignment))

@@ -15,10 +15,10 @@ from nbexaminer.submissions.enrollment import people
 
 Commands = Any  # argparse does not name the type of its subparsers
 LOCK = ".grading"  # in the folder of reports
-Run = Callable[[argparse.Namespace], int]
+RunCommand = Callable[[argparse.Namespace], int]
 
 
-def add(commands: Commands, name: str, run: Run, *, brief: str, more: str) -> Any:
+def add(commands: Commands, name: str, run: RunCommand, *, brief: str, more: str) -> Any:
     """Add a command whose ``--help`` shows `more` as it is written, and return its parser."""
     command = commands.add_parser(
         name,

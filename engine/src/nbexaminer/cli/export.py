@@ -12,9 +12,9 @@ from nbexaminer.errors import WrongInputError
 from nbexaminer.grading import changes
 from nbexaminer.grading.changes import with_changes
 from nbexaminer.lms import export
-from nbexaminer.lms.export import Choices, Sheet
+from nbexaminer.lms.export import ExportOptions, GradeTable
 from nbexaminer.lms.roster import Roster
-from nbexaminer.lms.tables import Table, guarded, read_table, said_of
+from nbexaminer.lms.tables import CsvTable, guarded, read_table, said_of
 from nbexaminer.model import Grade
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marks import marks, max_points_of, settle_penalties
@@ -80,28 +80,28 @@ def run(options: argparse.Namespace) -> int:
     for name in names:
         settle_penalties(course, name)
     template = read_table(options.template) if options.template else None
-    sheet = _sheet(course, names, template, options)
+    table = _filled(course, names, template, options)
     target = _target(course, options)
-    write_bytes(target, _content(sheet, template))
-    print(f"{target}: {len(sheet.rows) - 1} rows")
-    for note in [*sheet.notes, *(said_of(options.template, template) if template else [])]:
+    write_bytes(target, _content(table, template))
+    print(f"{target}: {len(table.rows) - 1} rows")
+    for note in [*table.notes, *(said_of(options.template, template) if template else [])]:
         print(note)
-    return _tell(sheet, options)
+    return _tell(table, options)
 
 
-def _content(sheet: Sheet, template: Table | None) -> bytes:
+def _content(table: GradeTable, template: CsvTable | None) -> bytes:
     """Return the file: the template's own bytes but for the cells that were filled in.
 
     What its system only shows is made inert; see `nbexaminer.lms.export`.
     """
     if template is None:
-        return table_of(sheet.rows).encode("utf-8")
-    return template.content([sheet.rows[0], *guarded(sheet.rows[1:], sheet.shown)])
+        return table_of(table.rows).encode("utf-8")
+    return template.content([table.rows[0], *guarded(table.rows[1:], table.shown)])
 
 
-def _sheet(
-    course: Course, names: Sequence[str], template: Table | None, options: argparse.Namespace
-) -> Sheet:
+def _filled(
+    course: Course, names: Sequence[str], template: CsvTable | None, options: argparse.Namespace
+) -> GradeTable:
     roster = people_of(course, options.roster)
     found, max_points = with_changes(course, marks(course, names)), max_points_of(course, names)
     if not found:
@@ -111,7 +111,7 @@ def _sheet(
     if options.system == "csv":
         return export.plain(found, roster, max_points)
     column = options.column or names[0]
-    choices = Choices(options.provisional, options.zero, options.scale)
+    choices = ExportOptions(options.provisional, options.zero, options.scale)
     if template:
         choices = replace(choices, delimiter=template.delimiter)
     fill = export.canvas if options.system == "canvas" else export.moodle
@@ -136,24 +136,24 @@ def _target(course: Course, options: argparse.Namespace) -> Path:
     return target
 
 
-def _tell(sheet: Sheet, options: argparse.Namespace) -> int:
+def _tell(table: GradeTable, options: argparse.Namespace) -> int:
     """Say whose points are not in the file; return 1 if there is somebody."""
     written = "so far" if options.provisional or options.system == "csv" else "not written"
     zero = "0" if options.zero or options.system == "csv" else "not written"
     groups = {
-        changes.AGAIN: sheet.changed,
-        changes.FIRST: sheet.ungraded,
-        f"waiting for a mark by hand ({written})": sheet.waiting,
-        f"handed in nothing ({zero})": sheet.without,
-        f"handed in nothing that can be read ({zero})": sheet.broken,
-        "excused or not assigned in Canvas, left as it is": sheet.excused,
-        "has points here, but is excused or not assigned in Canvas (not written)": sheet.unwritten,
-        "locked in Moodle, which takes no grade for them (not written)": sheet.locked,
-        "in the template, but nobody's here": sheet.strangers,
-        "not in the template": sheet.left_out,
+        changes.AGAIN: table.changed,
+        changes.FIRST: table.ungraded,
+        f"waiting for a mark by hand ({written})": table.waiting,
+        f"handed in nothing ({zero})": table.without,
+        f"handed in nothing that can be read ({zero})": table.broken,
+        "excused or not assigned in Canvas, left as it is": table.excused,
+        "has points here, but is excused or not assigned in Canvas (not written)": table.unwritten,
+        "locked in Moodle, which takes no grade for them (not written)": table.locked,
+        "in the template, but nobody's here": table.strangers,
+        "not in the template": table.left_out,
     }
     for words, names in groups.items():
         if names:
             print(f"{words}: {', '.join(shown(name, 200) for name in names)}")
-    harmless = (sheet.without, sheet.excused)
+    harmless = (table.without, table.excused)
     return 1 if any(n for n in groups.values() if all(n is not one for one in harmless)) else 0

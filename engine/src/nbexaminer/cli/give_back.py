@@ -12,7 +12,7 @@ from nbexaminer.cli.command import Commands, add, known_assignment, people_of, w
 from nbexaminer.errors import UnknownNameError, WrongInputError
 from nbexaminer.feedback import bundles
 from nbexaminer.feedback import page as feedback
-from nbexaminer.feedback.bundles import Given
+from nbexaminer.feedback.bundles import StudentPages
 from nbexaminer.grading import changes
 from nbexaminer.grading.changes import with_changes
 from nbexaminer.lms.filenames import ParsedFilename, label_of
@@ -112,9 +112,9 @@ def _submissions(found: Iterable[Grade]) -> list[Submission]:
 
 def _given(
     course: Course, found: Iterable[Grade], *, provisional: bool
-) -> tuple[list[Given], dict[str, list[str]]]:
+) -> tuple[list[StudentPages], dict[str, list[str]]]:
     """Return the pages to give, and who gets none, by the reason."""
-    given: list[Given] = []
+    given: list[StudentPages] = []
     left_out: dict[str, list[str]] = {reason: [] for reason in REASONS}
     for mark in found:
         pages = feedback.written(course, Submission(mark.student, mark.assignment))
@@ -122,7 +122,7 @@ def _given(
         if reason:
             left_out[reason].append(f"{mark.student} ({mark.assignment})")
         else:
-            given.append(Given(mark.student, mark.assignment, pages))
+            given.append(StudentPages(mark.student, mark.assignment, pages))
     return given, left_out
 
 
@@ -136,7 +136,7 @@ def _reason(mark: Grade, pages: Mapping[str, bytes], *, provisional: bool) -> st
 
 
 def _hand_over(
-    course: Course, given: Sequence[Given], options: argparse.Namespace
+    course: Course, given: Sequence[StudentPages], options: argparse.Namespace
 ) -> dict[str, list[str]]:
     """Write the bundles, or release them; return who has no place in the system."""
     if not given:

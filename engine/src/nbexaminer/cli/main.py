@@ -312,7 +312,7 @@ def _graded(
         submissions,
         releases,
         workers=options.workers,
-        crew=dask_pool.crew_at(elsewhere) if elsewhere else None,
+        pool=dask_pool.cluster_pool(elsewhere) if elsewhere else None,
         force=options.force,
         isolation=isolation_of(options),
         progress=lambda total: Progress(total, log),

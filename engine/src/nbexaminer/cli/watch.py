@@ -21,9 +21,9 @@ from nbexaminer.cli.command import (
 from nbexaminer.errors import AutograderError, WrongInputError
 from nbexaminer.grading import dask_pool
 from nbexaminer.grading.lock import alone
-from nbexaminer.grading.pool import crew_here
+from nbexaminer.grading.pool import local_pool
 from nbexaminer.grading.progress import append
-from nbexaminer.grading.watch import Files, Looks, Wanted, notebooks_in, watch
+from nbexaminer.grading.watch import Files, SeenFiles, Selection, notebooks_in, watch
 from nbexaminer.model import Result, Submission
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.exchange import inbound
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         refuse_without_sandbox(options)
     names = [options.assignment] if options.assignment else course.assignments()
     fetch = Inbound(course, options).collect if options.exchange else lambda: None
-    here = crew_here(options.workers, at_once=True)
+    here = local_pool(options.workers, at_once=True)
 
     def tell(result: Result) -> None:
         append(log, result)
@@ -52,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
         find_levels(course, names, isolation_of(options))
         watch(
             course.root,
-            Wanted(options.assignment, options.student),
-            crew=dask_pool.crew_at(options.scheduler) if options.scheduler else here,
+            Selection(options.assignment, options.student),
+            pool=dask_pool.cluster_pool(options.scheduler) if options.scheduler else here,
             isolation=isolation_of(options),
             tell=tell,
             ready=lambda: print(f"watching {where}; Ctrl-C stops", flush=True),
@@ -66,14 +66,14 @@ class Inbound:
     """What students submit to nbgrader's exchange, collected when it has come to rest."""
 
     def __init__(self, course: Course, options: argparse.Namespace) -> None:
-        self._folder, self._looks = inbound(course), Looks()
-        self._wanted = Wanted(options.assignment).assignments(course)
+        self._folder, self._seen_files = inbound(course), SeenFiles()
+        self._wanted = Selection(options.assignment).assignments(course)
         self._course = options.course
 
     def collect(self) -> None:
         """Collect the assignments of which something new has come; say what is odd about it."""
-        arrived = self._looks.arrived(dict(self._found()))
-        self._looks.take(arrived)
+        arrived = self._seen_files.arrived(dict(self._found()))
+        self._seen_files.take(arrived)
         for assignment in sorted({submission.assignment for submission in arrived}):
             try:
                 collecting.run(self._options(assignment))

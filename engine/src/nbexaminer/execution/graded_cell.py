@@ -33,7 +33,14 @@ from nbexaminer.execution.student_process import (
     StudentProcess,
 )
 from nbexaminer.model import CellStatus
-from nbexaminer.notebooks.given import HARMLESS, Needed, SourceCell, Statement, needed, python_of
+from nbexaminer.notebooks.dependencies import (
+    HARMLESS,
+    Needed,
+    SourceCell,
+    Statement,
+    needed,
+    python_of,
+)
 from nbexaminer.notebooks.outputs import MAX_TEXT, Output, well_formed
 from nbexaminer.problems.calls import RemoteAnswer
 from nbexaminer.problems.case import Facts
@@ -71,7 +78,7 @@ class Plan:
 
 
 @dataclass
-class Done:
+class ExecutedCell:
     """What a cell put out, and how it ended: passed, failed, error, timeout, memory or crashed.
 
     A graded cell has ``failed`` where an assertion of its own did, and ``error`` for any other
@@ -110,7 +117,7 @@ def run_graded(
     before: tuple[SourceCell, ...],
     made: Mapping[str, Any] = MappingProxyType({}),
     wanted: frozenset[str] = frozenset(),
-) -> Done:
+) -> ExecutedCell:
     """Run a graded cell here. Whatever goes wrong is an error output, which earns nothing.
 
     Parameters
@@ -130,7 +137,7 @@ def run_graded(
             with _bounded():
                 done = _tested(names, plan, before, said)
         except (MemoryError, OverrunError) as error:
-            done = Done(CellStatus.ERROR, [_error(type(error).__name__, str(error))])
+            done = ExecutedCell(CellStatus.ERROR, [_error(type(error).__name__, str(error))])
         finally:
             student.put_back()
     if said.getvalue():
@@ -148,7 +155,7 @@ def run_graded(
     )
 
 
-def with_reasons(student: StudentProcess, done: Done) -> Done:
+def with_reasons(student: StudentProcess, done: ExecutedCell) -> ExecutedCell:
     """Return what a graded cell puts out and tells when it is known why answers lost points.
 
     What that takes here is bounded, and counts for nothing. What the reference draws follows from
@@ -158,7 +165,7 @@ def with_reasons(student: StudentProcess, done: Done) -> Done:
     ----------
     student : StudentProcess
         Examines the state in which the cell stands, and has seen no input that counts.
-    done : Done
+    done : ExecutedCell
         What came of the cell.
     """
     outputs, begin = [dict(output) for output in done.outputs], 0
@@ -183,7 +190,7 @@ def run_together(
     before: tuple[SourceCell, ...],
     made: Mapping[str, Any] = MappingProxyType({}),
     wanted: frozenset[str] = frozenset(),
-) -> Done:
+) -> ExecutedCell:
     """Run a graded cell in the student's process, and believe what comes back, up to its points.
 
     What earlier graded cells have made that it needs is there, too, and no more of their text. The
@@ -193,13 +200,13 @@ def run_together(
     outputs = student.run_graded([*texts, plan.source], values)
     if outputs is None:
         how = student.endings[-1]
-        return Done(how, [stopped(how)])
+        return ExecutedCell(how, [stopped(how)])
     found = {name: student.look(name) for name in sorted(wanted)}
     left = {name: one["value"] for name, one in found.items() if "value" in one}
     return replace(_believed(plan, outputs), made=left)
 
 
-def _believed(plan: Plan, outputs: Sequence[Output]) -> Done:
+def _believed(plan: Plan, outputs: Sequence[Output]) -> ExecutedCell:
     """Return how a cell ended by what it put out over there."""
     errors = [output for output in outputs if output["output_type"] == "error"]
     shown = [output for output in outputs if output["output_type"] in ("stream", "display_data")]
@@ -207,11 +214,13 @@ def _believed(plan: Plan, outputs: Sequence[Output]) -> Done:
     if errors:
         failed = errors[0]["ename"] == "AssertionError"
         status = CellStatus.FAILED if failed else CellStatus.ERROR
-        return Done(status, [*shown, errors[0]], why=_said(errors[0]))
+        return ExecutedCell(status, [*shown, errors[0]], why=_said(errors[0]))
     try:
         done = _concluded(_last(outputs), plan)
     except (TypeError, ValueError) as error:
-        done = Done(CellStatus.ERROR, [_error(type(error).__name__, str(error))], why=str(error))
+        done = ExecutedCell(
+            CellStatus.ERROR, [_error(type(error).__name__, str(error))], why=str(error)
+        )
     return replace(done, outputs=[*shown, *done.outputs])
 
 
@@ -248,7 +257,9 @@ def _last(outputs: Sequence[Output]) -> Any:
         return results[0]
 
 
-def _tested(names: _Names, plan: Plan, before: Sequence[SourceCell], said: io.StringIO) -> Done:
+def _tested(
+    names: _Names, plan: Plan, before: Sequence[SourceCell], said: io.StringIO
+) -> ExecutedCell:
     """Return how a graded cell ends, and its outputs but for what it says.
 
     The words of an error can be a value of the student's, and so take as long as the cell.
@@ -261,7 +272,7 @@ def _tested(names: _Names, plan: Plan, before: Sequence[SourceCell], said: io.St
         return _concluded(value, plan)
     except Exception as error:
         status = CellStatus.FAILED if isinstance(error, AssertionError) else CellStatus.ERROR
-        return Done(status, [_error(type(error).__name__, str(error))])
+        return ExecutedCell(status, [_error(type(error).__name__, str(error))])
     finally:
         if pyplot := sys.modules.get("matplotlib.pyplot"):
             pyplot.close("all")
@@ -282,15 +293,15 @@ def _seed_here(number: int) -> None:
     at_import("matplotlib", lambda matplotlib: matplotlib.use("Agg"))
 
 
-def _concluded(value: Any, plan: Plan) -> Done:
+def _concluded(value: Any, plan: Plan) -> ExecutedCell:
     """Return how a cell ends that ran to its end; without an output, it gives all its points."""
     if arrays.is_number(value):
         value = value.item()
     if value is None:
-        return Done(CellStatus.PASSED)
+        return ExecutedCell(CellStatus.PASSED)
     if plan.any_end and not isinstance(value, bool | int | float):
-        return Done(CellStatus.PASSED, any_end=True)
-    return Done(CellStatus.PASSED, [_result(_credit(value, plan.points))])
+        return ExecutedCell(CellStatus.PASSED, any_end=True)
+    return ExecutedCell(CellStatus.PASSED, [_result(_credit(value, plan.points))])
 
 
 @contextlib.contextmanager

@@ -129,7 +129,7 @@ def _is_shared(place: Path, hidden: tuple[str, ...]) -> bool:
 
 
 @lru_cache
-def betrayed(source: Path, released: Path, hidden: tuple[str, ...] = ()) -> tuple[str, ...]:
+def exposed_modules(source: Path, released: Path, hidden: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the packages of the course's own that hidden tests import and students could, sorted.
 
     Of the course's own is what pip installed from a folder or a repository (PEP 610): a package

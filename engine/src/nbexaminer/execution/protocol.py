@@ -38,7 +38,7 @@ from nbexaminer.problems.calls import (
     is_key,
 )
 from nbexaminer.values import codecs
-from nbexaminer.values.frames import Table
+from nbexaminer.values.frames import PandasTable
 from nbexaminer.values.refusals import ClosedError, ProtocolError, SlowError
 
 __all__ = [
@@ -62,12 +62,12 @@ MAX_NODES = 50_000
 PREFIX = struct.Struct(">IQ")
 MAX_KEYS, MAX_ALIKE = 10_000, 8  # keys of one set or dict, and those of them with one hash
 KINDS_OF_RECORDS: tuple[Any, ...] = (
-    Asked, Call, Callback, Drawn, Held, Made, ModuleCall, Named, Opaque, Reply, Table,
+    Asked, Call, Callback, Drawn, Held, Made, ModuleCall, Named, Opaque, Reply, PandasTable,
 )  # fmt: skip
 RECORDS = {kind.__name__: kind for kind in KINDS_OF_RECORDS}
 EXACT_NAMES: Mapping[str, Any] = {kind.__name__: kind for kind in EXACT}
 ANSWERS = (  # records that a student's process has reason to send
-    "Asked", "Drawn", "Held", "Opaque", "Reply", "Table",
+    "Asked", "Drawn", "Held", "Opaque", "Reply", "PandasTable",
 )  # fmt: skip
 SAFE_INT = 1 << 53
 MAX_REFERENCE = 1 << 31
@@ -421,7 +421,7 @@ def _checked(record: Any) -> Any:
         kinds = (type(record.inputs), type(record.shares)) == (tuple, bool)
         if not kinds or not all(type(t) is str for t in texts):
             raise ProtocolError("a reply whose parts are of the wrong kind")
-    if isinstance(record, Table) and record.fault():
+    if isinstance(record, PandasTable) and record.fault():
         raise ProtocolError(record.fault())
     if isinstance(record, Held | Asked) and not _is_number(record.number):
         raise ProtocolError("a reference that is none")

@@ -147,7 +147,7 @@ def incoming(value: Any, student: Holder, *, made: bool = False) -> Any:
     """Return what came back as a test can use it: references as objects, drawn values again."""
     if isinstance(value, Held):
         return RemoteObject(student, value, made=made)
-    if isinstance(value, frames.Table):
+    if isinstance(value, frames.PandasTable):
         return frames.put_together(value)
     if isinstance(value, Drawn):
         return iter(value) if not _has_held(value.items) else _again(value, student)
@@ -166,7 +166,7 @@ def _again(drawn: Drawn, student: Holder) -> Iterator[Any]:
 def _has_held(values: Any) -> bool:
     """Whether a reference is among values, however deep."""
     return any(
-        isinstance(one, Held | Drawn | frames.Table)
+        isinstance(one, Held | Drawn | frames.PandasTable)
         or (type(one) in (list, tuple) and _has_held(one))
         or (isinstance(one, Mapping) and _has_held(one.values()))
         for one in values

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbexaminer.execution import packages
 from nbexaminer.execution.graded_cell import (
-    Done,
+    ExecutedCell,
     Plan,
     run_graded,
     run_together,
@@ -26,14 +26,14 @@ from nbexaminer.execution.student_process import (
     StudentProcess,
 )
 from nbexaminer.model import CellStatus
-from nbexaminer.notebooks.given import SourceCell, needed
+from nbexaminer.notebooks.dependencies import SourceCell, needed
 
 RESTARTS = 3
 
 
 def run_notebook(
     plans: Sequence[Plan], start: Callable[[], StudentProcess], *, total_seconds: float = 600.0
-) -> list[Done]:
+) -> list[ExecutedCell]:
     """Run the code cells of a notebook, the graded ones here, and return what each put out.
 
     The student's cells run first, all of them, and where a graded cell stands their state is kept.
@@ -83,7 +83,7 @@ class _Run:
         self._made_there: dict[str, Any] = {}
         self._deaths = 0
         self._libraries = packages.heavy(plan.source for plan in plans if not plan.graded)
-        self.done: dict[int, Done] = {}
+        self.done: dict[int, ExecutedCell] = {}
         self.student = self._start()
 
     def _start(self) -> StudentProcess:
@@ -113,12 +113,12 @@ class _Run:
         """Run the cell in a place, if there is time, and the process has not died too often."""
         if self._deaths > RESTARTS or self._late():
             how = CellStatus.CRASHED if self._deaths > RESTARTS else CellStatus.TIMEOUT
-            self.done[place] = Done(how, [stopped(how)])
+            self.done[place] = ExecutedCell(how, [stopped(how)])
             return
         try:
             self.done[place] = self._run(place)
         except DiedError as error:
-            self.done[place] = Done(error.how, [stopped(error.how)])
+            self.done[place] = ExecutedCell(error.how, [stopped(error.how)])
             self.student.close()
             self._kept, self._deaths = {}, self._deaths + 1
             if self._deaths <= RESTARTS:
@@ -158,7 +158,7 @@ class _Run:
             self.student.close()
             raise
 
-    def _run(self, place: int) -> Done:
+    def _run(self, place: int) -> ExecutedCell:
         plan = self._plans[place]
         if plan.graded:
             self._keep_until(place)
@@ -168,9 +168,9 @@ class _Run:
         self._keep_until(place)
         outputs = self.student.run(plan.source)
         failed = any(o["output_type"] == "error" for o in outputs)
-        return Done(CellStatus.ERROR if failed else CellStatus.PASSED, outputs)
+        return ExecutedCell(CellStatus.ERROR if failed else CellStatus.PASSED, outputs)
 
-    def _grade(self, place: int) -> Done:
+    def _grade(self, place: int) -> ExecutedCell:
         """Run a graded cell at its level, with what earlier ones have made for it."""
         plan = self._plans[place]
         wanted = frozenset(self._wanted_later(place))

@@ -64,7 +64,7 @@ class TimeLimits:
 
 
 @dataclass
-class Allowance:
+class TimeBudget:
     """How many seconds of a student's processes are left for all that a graded cell asks."""
 
     seconds: float = math.inf
@@ -98,7 +98,7 @@ class StudentProcess:
         self._pid, self._channel = template.fork(seed)
         self.watch = Stopwatch(partial(template.folder_of, self._pid))
         self._cpu_before: float | None = None
-        self._room, self._kept, self._allowance = MAX_NOTEBOOK, 0, Allowance()
+        self._room, self._kept, self._allowance = MAX_NOTEBOOK, 0, TimeBudget()
         self._spare: Callable[[], StudentProcess] = self._itself
         self._voice = self
         self.endings: list[CellStatus] = []
@@ -198,7 +198,7 @@ class StudentProcess:
         limits = self.limits
         self.endings, self._voice, self._spare = list(endings), self, spare or self._itself
         self._on_loan, self._calls_back = [], 0
-        self._allowance = Allowance(FORKS * (limits.wall_seconds + GRACE))
+        self._allowance = TimeBudget(FORKS * (limits.wall_seconds + GRACE))
         try:
             self._wakes += 1
             if len(self.endings) < FORKS:
@@ -209,7 +209,7 @@ class StudentProcess:
             elif len(self.endings) < FORKS:
                 self._voice._ask({"op": "done"})
         finally:
-            self._allowance = Allowance()
+            self._allowance = TimeBudget()
             if self._voice is not self:
                 self._voice.close()
 

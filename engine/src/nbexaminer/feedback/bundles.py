@@ -18,7 +18,7 @@ from nbexaminer.text import key_of
 
 
 @dataclass(frozen=True)
-class Given:
+class StudentPages:
     """The pages of one student and assignment, by the notebook's name."""
 
     student: str
@@ -26,12 +26,13 @@ class Given:
     pages: Mapping[str, bytes]
 
 
-def by_student(given: Iterable[Given]) -> dict[str, bytes]:
+def by_student(given: Iterable[StudentPages]) -> dict[str, bytes]:
     """Return a zip file for each student, with ``<assignment>/<notebook>.html`` in it.
 
     Examples
     --------
-    >>> sorted(by_student([Given("ada", "sums", {"sums": b"<p>"}), Given("bo", "sums", {})]))
+    >>> ada = StudentPages("ada", "sums", {"sums": b"<p>"})
+    >>> sorted(by_student([ada, StudentPages("bo", "sums", {})]))
     ['ada', 'bo']
     """
     members: dict[str, dict[str, bytes]] = defaultdict(dict)
@@ -40,12 +41,12 @@ def by_student(given: Iterable[Given]) -> dict[str, bytes]:
     return {student: packed(files) for student, files in members.items()}
 
 
-def for_system(given: Iterable[Given], labels: Mapping[str, ParsedFilename]) -> bytes:
+def for_system(given: Iterable[StudentPages], labels: Mapping[str, ParsedFilename]) -> bytes:
     """Return one zip file with everyone's pages, named as the system of the labels names them.
 
     Parameters
     ----------
-    given : iterable of Given
+    given : iterable of StudentPages
         Of one assignment.
     labels : mapping of student to ParsedFilename
         What the system wrote of each of these students.

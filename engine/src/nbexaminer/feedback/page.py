@@ -393,7 +393,7 @@ def _blocks(
     by_name = {row["cell"]: row for row in rows}
     released = {_mark(c).get("grade_id"): c.source for c in original.node.cells}
     given = {c.source for c in original.node.cells}
-    allowance = pictures.Allowance()
+    allowance = pictures.PictureBudget()
     sizes = accumulate((min(len(c.source), MAX_CODE) for c in notebook.cells), initial=0)
     for number, (cell, before) in enumerate(zip(notebook.cells, sizes, strict=False), start=1):
         mark, plain = _mark(cell), before > MAX_PAGE
@@ -439,7 +439,7 @@ def _shown_code(
     number: int,
     released: str | None,
     plain: bool,
-    allowance: pictures.Allowance,
+    allowance: pictures.PictureBudget,
 ) -> dict[str, Any]:
     """Return a code cell as it is shown; of a locked one only what was released.
 
@@ -519,7 +519,7 @@ def _plain(source: str, most: int) -> Markup:
 
 
 def _output(
-    output: Mapping[str, Any], number: int, allowance: pictures.Allowance
+    output: Mapping[str, Any], number: int, allowance: pictures.PictureBudget
 ) -> dict[str, str]:
     """Return an output as a kind and a text: ``text``, ``error`` or ``picture`` (a data URL)."""
     kind = output["output_type"]

@@ -39,7 +39,7 @@ class StaffView(Preprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return a notebook that runs nothing, loads nothing and leads nowhere."""
-        self._allowance = pictures.Allowance()
+        self._allowance = pictures.PictureBudget()
         done: tuple[NotebookNode, dict[str, Any]] = super().preprocess(nb, resources)  # type: ignore[no-untyped-call]
         return done
 

@@ -1,6 +1,6 @@
 """The machines of a Dask cluster mark what is too much for this one: same function, same results.
 
-Each of the cluster's workers keeps a crew of its own, as `grade` has here without a cluster. All
+Each of the cluster's workers keeps a pool of its own, as `grade` has here without a cluster. All
 see the course's folder under the same path; this process alone records. Dask passes pickles between
 machines: whoever can reach the scheduler can run code there, so that its network must be closed, or
 its connections secured by TLS.
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbexaminer.errors import IncompleteError, NoSandboxError, WrongInputError
 from nbexaminer.execution.sandbox import namespaces
-from nbexaminer.grading.pool import Crew, GradingContext, Made, Submit, crew_here
+from nbexaminer.grading.pool import GradingContext, MarkedPages, Pool, Submit, local_pool
 from nbexaminer.journal import digest, tree_digest
 from nbexaminer.model import Submission
 from nbexaminer.nbgrader.gradebook import GradebookEntry
@@ -40,8 +40,8 @@ NOBODY = (
 Surroundings = Mapping[str, str]
 
 
-def crew_at(address: str) -> Crew:
-    """Return the crew of a cluster.
+def cluster_pool(address: str) -> Pool:
+    """Return the pool of a cluster.
 
     Parameters
     ----------
@@ -59,13 +59,13 @@ def crew_at(address: str) -> Crew:
     """
 
     @contextmanager
-    def crew(work: GradingContext) -> Iterator[Submit]:
+    def pool(work: GradingContext) -> Iterator[Submit]:
         from distributed import KilledWorker
 
         with _client(address) as client:
             if not client.scheduler_info()["workers"]:
                 raise WrongInputError(f"the cluster at {address} has no workers; start some first")
-            # Other courses may use the same cluster; of this one, a killed run's crew makes room.
+            # Other courses may use the same cluster; of this one, a killed run's pool makes room.
             name = f"nbexaminer-{digest(str(work.root))[:16]}"
             executor = client.get_executor(pure=False)
             try:
@@ -74,7 +74,7 @@ def crew_at(address: str) -> Crew:
 
                     def submit(
                         who: Submission, entries: Mapping[str, GradebookEntry]
-                    ) -> Future[Made]:
+                    ) -> Future[MarkedPages]:
                         futures.append(executor.submit(_mark_there, name, who, entries))
                         return futures[-1]
 
@@ -89,14 +89,14 @@ def crew_at(address: str) -> Crew:
                     executor.shutdown(wait=False)  # Ctrl-C waits for nothing
                     client.unregister_worker_plugin(name)
 
-    return crew
+    return pool
 
 
 @contextmanager
-def _watched(client: Client) -> Iterator[list[Future[Made]]]:
+def _watched(client: Client) -> Iterator[list[Future[MarkedPages]]]:
     """Yield a list for futures; those left in it fail if all workers have been gone for a while."""
     done = Event()
-    futures: list[Future[Made]] = []
+    futures: list[Future[MarkedPages]] = []
 
     def watch() -> None:
         gone = 0.0
@@ -169,7 +169,7 @@ def _client(address: str) -> Iterator[Client]:
 
 
 def _host(work: GradingContext, expected: Surroundings) -> Any:
-    """Return the plugin by which a worker of the cluster, now or later, has a crew of its own."""
+    """Return the plugin by which a worker of the cluster, now or later, has a pool of its own."""
     from distributed import WorkerPlugin
 
     class Host(WorkerPlugin):  # type: ignore[misc]  # distributed has no types
@@ -179,7 +179,7 @@ def _host(work: GradingContext, expected: Surroundings) -> Any:
         def setup(self, worker: Worker) -> None:
             _refuse_unfit(worker.address, work, expected)
             self._stack = ExitStack()
-            self.submit = self._stack.enter_context(crew_here(worker.state.nthreads)(work))
+            self.submit = self._stack.enter_context(local_pool(worker.state.nthreads)(work))
 
         def teardown(self, worker: Worker) -> None:
             if self._stack:  # none where this machine was refused
@@ -207,8 +207,10 @@ def _refuse_unfit(address: str, work: GradingContext, expected: Surroundings) ->
         raise WrongInputError(f"{address}: {NoSandboxError(fault)}")
 
 
-def _mark_there(name: str, submission: Submission, entries: Mapping[str, GradebookEntry]) -> Made:
-    """Mark one submission in the crew of the worker that this runs on."""
+def _mark_there(
+    name: str, submission: Submission, entries: Mapping[str, GradebookEntry]
+) -> MarkedPages:
+    """Mark one submission in the pool of the worker that this runs on."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -218,5 +220,5 @@ def _mark_there(name: str, submission: Submission, entries: Mapping[str, Gradebo
             f"the worker at {worker.address} came later and cannot grade (its log says why); what "
             "is graded is kept: end that worker, and run the same command again"
         )
-    made: Made = submit(submission, entries).result()
+    made: MarkedPages = submit(submission, entries).result()
     return made

@@ -1,8 +1,8 @@
-"""Grades many submissions: a crew marks them, in any order; this process records the results.
+"""Grades many submissions: a pool marks them, in any order; this process records the results.
 
-The crew are processes of this machine or, by `cluster`, of several. A worker opens no gradebook and
-writes no file. What it returns is recorded here, one submission at a time, and journaled when it is
-in the gradebook and on the disk.
+A pool has processes of this machine or, by `dask_pool`, of several. A worker opens no gradebook
+and writes no file. What it returns is recorded here, one submission at a time, and journaled when
+it is in the gradebook and on the disk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nbexaminer.errors import IncompleteError
-from nbexaminer.execution.early import warm
+from nbexaminer.execution.prestart import warm
 from nbexaminer.feedback import page as feedback
 from nbexaminer.journal import JournalEntry
 from nbexaminer.model import CellStatus, Result, Status, Submission
@@ -28,14 +28,14 @@ from nbexaminer.nbgrader.marking import Marked, ReleasedNotebook
 
 SPENT = (CellStatus.TIMEOUT, CellStatus.MEMORY)
 Isolation = Mapping[str, Any]
-Made = tuple[Marked, feedback.Pages]
-Progress = Callable[[int], Callable[[Result], None]]
-Submit = Callable[[Submission, Mapping[str, GradebookEntry]], Future[Made]]
+MarkedPages = tuple[Marked, feedback.Pages]
+ProgressHook = Callable[[int], Callable[[Result], None]]
+Submit = Callable[[Submission, Mapping[str, GradebookEntry]], Future[MarkedPages]]
 
 
 @dataclass(frozen=True)
 class GradingContext:
-    """What whoever marks must know: the course, its assignments as released, its settings.
+    """What a worker must know: the course, its assignments as released, its settings.
 
     ``packages`` are those that students' processes find imported.
     """
@@ -46,7 +46,7 @@ class GradingContext:
     packages: Sequence[str] = ()
 
 
-Crew = Callable[[GradingContext], AbstractContextManager[Submit]]
+Pool = Callable[[GradingContext], AbstractContextManager[Submit]]
 
 
 def grade_all(
@@ -55,10 +55,10 @@ def grade_all(
     releases: Path,
     *,
     workers: int = 1,
-    crew: Crew | None = None,
+    pool: Pool | None = None,
     force: bool = False,
     isolation: Isolation | None = None,
-    progress: Progress | None = None,
+    progress: ProgressHook | None = None,
 ) -> list[Result]:
     """Grade submissions, each in one of `workers` processes, and return the results sorted.
 
@@ -74,8 +74,8 @@ def grade_all(
         Folder of the released notebooks, as `Course.release` wrote them.
     workers : int
         Number of processes, at least 1.
-    crew : callable, optional
-        Who marks in place of `workers` processes here: `cluster.crew_at`.
+    pool : callable, optional
+        Who marks in place of `workers` processes here: `dask_pool.cluster_pool`.
     force : bool
         Grade again what is unchanged, too.
     isolation : mapping, optional
@@ -95,9 +95,9 @@ def grade_all(
     todo = sorted(keys.keys() - {r.submission for r in results})
     tell = progress(len(todo)) if progress else None
     if todo:
-        crew = crew or crew_here(workers)
+        pool = pool or local_pool(workers)
         for marked in _marked(
-            course=course, todo=todo, releases=releases, crew=crew, isolation=isolation or {}
+            course=course, todo=todo, releases=releases, pool=pool, isolation=isolation or {}
         ):
             key = keys[marked.result.submission]
             course.journal().write(JournalEntry(key, marked.result))
@@ -108,13 +108,13 @@ def grade_all(
 
 
 def _marked(
-    course: Course, todo: Sequence[Submission], releases: Path, crew: Crew, isolation: Isolation
+    course: Course, todo: Sequence[Submission], releases: Path, pool: Pool, isolation: Isolation
 ) -> Iterator[Marked]:
     """Yield each submission's result when it is in the gradebook, and its pages are written."""
     with course.session() as session:
         session.enroll(s.student for s in todo)
         names = sorted({s.assignment for s in todo})
-        recorder = Recorder(
+        recorder = ResultRecorder(
             course,
             {name: course.originals(session, name, releases) for name in names},
             {name: session.entries(name) for name in names},
@@ -122,7 +122,7 @@ def _marked(
         work = GradingContext(
             course.root, recorder.originals, dict(isolation), course.packages(names)
         )
-        with crew(work) as submit:
+        with pool(work) as submit:
             futures = [submit(s, recorder.entries[s.assignment].get(s.student, {})) for s in todo]
             for count, future in enumerate(as_completed(futures)):
                 marked, pages = outcome(future, count)
@@ -131,7 +131,7 @@ def _marked(
 
 
 @dataclass
-class Recorder:
+class ResultRecorder:
     """Where results are put down: the gradebook, the executed notebooks, the feedback pages."""
 
     course: Course
@@ -152,7 +152,7 @@ class Recorder:
         feedback.write(self.course, who, pages)
 
 
-def outcome(future: Future[Made], count: int) -> Made:
+def outcome(future: Future[MarkedPages], count: int) -> MarkedPages:
     """Return what a future came to.
 
     Raises
@@ -169,8 +169,8 @@ def outcome(future: Future[Made], count: int) -> Made:
         ) from error
 
 
-def crew_here(workers: int, *, at_once: bool = False) -> Crew:
-    """Return a crew of this machine's processes, forked from one that has imported everything.
+def local_pool(workers: int, *, at_once: bool = False) -> Pool:
+    """Return a pool of this machine's processes, forked from one that has imported everything.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def crew_here(workers: int, *, at_once: bool = False) -> Crew:
     """
 
     @contextmanager
-    def crew(work: GradingContext) -> Iterator[Submit]:
+    def pool(work: GradingContext) -> Iterator[Submit]:
         with warm(work.packages) as fork_server:
             executor = ProcessPoolExecutor(
                 workers,
@@ -198,7 +198,7 @@ def crew_here(workers: int, *, at_once: bool = False) -> Crew:
                 raise
             executor.shutdown(cancel_futures=True)
 
-    return crew
+    return pool
 
 
 def _stop(executor: ProcessPoolExecutor) -> None:
@@ -225,7 +225,7 @@ def _warm_up() -> None:
     worker.warm_up()
 
 
-def _mark(submission: Submission, entries: Mapping[str, GradebookEntry]) -> Made:
+def _mark(submission: Submission, entries: Mapping[str, GradebookEntry]) -> MarkedPages:
     """Mark one submission in a worker, and make its pages."""
     from nbexaminer.grading import worker
 

@@ -6,7 +6,7 @@ from nbexaminer.imports import at_once
 
 with at_once():
     import nbexaminer.grading.worker
-    from nbexaminer.execution.early import LIBRARIES
+    from nbexaminer.execution.prestart import LIBRARIES
     from nbexaminer.values.libraries import preload
 
     preload(os.environ.get(LIBRARIES, "").split())

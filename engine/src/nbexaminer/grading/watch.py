@@ -1,8 +1,8 @@
 """Grades what arrives: warm processes, and a look at the submitted folder three times a second.
 
 A submission is taken when two looks in a row have found the same files. What the journal has,
-unchanged, is not graded again. Where an assignment or the settings have changed since the crew
-began, it begins anew with what is there now.
+unchanged, is not graded again. Where an assignment or the settings have changed since the pool
+started, it starts anew with what is there now.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nbexaminer.grading.pool import (
-    Crew,
     GradingContext,
     Isolation,
-    Made,
-    Recorder,
+    MarkedPages,
+    Pool,
+    ResultRecorder,
     Submit,
     already_graded,
     outcome,
@@ -35,7 +35,7 @@ Files = tuple[tuple[str, int, int, int, int], ...]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """Whose submissions are watched: of one assignment or student, or of all."""
 
     assignment: str | None = None
@@ -52,7 +52,7 @@ class Wanted:
 
 
 @dataclass
-class Looks:
+class SeenFiles:
     """What was seen of each submission, and what of it was taken."""
 
     _seen: dict[Submission, Files] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Looks:
 
         Examples
         --------
-        >>> looks, ada = Looks(), Submission("ada", "sums")
+        >>> looks, ada = SeenFiles(), Submission("ada", "sums")
         >>> half, whole = (("sums.ipynb", 1, 10, 0, 0),), (("sums.ipynb", 1, 99, 0, 0),)
         >>> [looks.arrived({ada: files}) == [ada] for files in (half, whole, whole)]
         [False, False, True]
@@ -82,9 +82,9 @@ class Looks:
 
 def watch(
     root: Path,
-    wanted: Wanted,
+    wanted: Selection,
     *,
-    crew: Crew,
+    pool: Pool,
     isolation: Isolation,
     tell: Callable[[Result], None],
     ready: Callable[[], None],
@@ -96,8 +96,8 @@ def watch(
     ----------
     root : Path
         Folder of the course.
-    wanted : Wanted
-    crew : callable
+    wanted : Selection
+    pool : callable
         Who marks.
     isolation : mapping
         Settings of `IsolatedExecute` for this time, in place of the course's.
@@ -120,7 +120,7 @@ def watch(
                 isolation=isolation,
                 tell=tell,
             )
-            with crew(watcher.context()) as submit:
+            with pool(watcher.context()) as submit:
                 ready()
                 watcher.run(submit, fetch)
 
@@ -132,7 +132,7 @@ class _Watcher:
         self,
         course: Course,
         releases: Path,
-        wanted: Wanted,
+        wanted: Selection,
         isolation: Isolation,
         tell: Callable[[Result], None],
     ) -> None:
@@ -141,14 +141,14 @@ class _Watcher:
         names = wanted.assignments(course)
         with course.session() as session:
             originals = {name: course.originals(session, name, releases) for name in names}
-        self._recorder = Recorder(course, originals, {})
+        self._recorder = ResultRecorder(course, originals, {})
         self._foundations = {name: course.foundation(releases, name) for name in names}
-        self._looks, self._count = Looks(), 0
+        self._looks, self._count = SeenFiles(), 0
         self._folders: dict[Submission, Path] = {}
-        self._running: dict[Future[Made], tuple[Submission, str]] = {}
+        self._running: dict[Future[MarkedPages], tuple[Submission, str]] = {}
 
     def context(self) -> GradingContext:
-        """Return what the crew must know."""
+        """Return what the pool must know."""
         originals = self._recorder.originals
         packages = self._course.packages(originals)
         return GradingContext(self._course.root, originals, dict(self._isolation), packages)
@@ -203,7 +203,7 @@ class _Watcher:
             future = submit(who, entries[who.assignment].get(who.student, {}))
             self._running[future] = who, keys[who]
 
-    def _record(self, done: set[Future[Made]]) -> None:
+    def _record(self, done: set[Future[MarkedPages]]) -> None:
         if not done:
             return
         with self._course.session() as session:

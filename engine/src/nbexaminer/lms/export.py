@@ -5,7 +5,7 @@ the assignment is filled in, so that the file can go back where it came from.
 
 Columns that the system takes in again (numbers, comments, custom columns) stay to the letter: a
 quote before a comment would arrive there. Names and other texts that students can write, and that
-the system only shows, are listed in `Sheet.shown`; a formula in them is made inert.
+the system only shows, are listed in `GradeTable.shown`; a formula in them is made inert.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ PLAIN_HEADER = [
 
 
 @dataclass
-class Sheet:
+class GradeTable:
     """Rows to write, and what somebody should know about them.
 
     Parameters
@@ -95,7 +95,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Choices:
+class ExportOptions:
     """What is written for somebody whose mark is not complete, or who handed in nothing; and how.
 
     Parameters
@@ -125,8 +125,8 @@ def points(number: float) -> str:
 
 
 def canvas(
-    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, choices: Choices
-) -> Sheet:
+    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, options: ExportOptions
+) -> GradeTable:
     """Return a gradebook of Canvas with an assignment's column filled in.
 
     Parameters
@@ -139,7 +139,7 @@ def canvas(
     roster : Roster
     column : str
         The assignment as Canvas calls it, with or without its id.
-    choices : Choices
+    options : ExportOptions
 
     References
     ----------
@@ -157,18 +157,18 @@ def canvas(
     max_points = _points_possible(template, target)
 
     factor = _factor(
-        system="Canvas", column=header[target], cells=max_points, marks=marks, choices=choices
+        system="Canvas", column=header[target], cells=max_points, marks=marks, options=options
     )
     writer = _Writer(
         marks=marks,
         roster=roster,
-        choices=choices,
+        options=options,
         factor=factor,
-        commas=_has_commas(template, (target,), choices),
+        commas=_has_commas(template, (target,), options),
     )
-    sheet = writer.sheet(template, target, place, lambda row: is_not_a_student(row, place))
-    sheet.shown = tuple(place[n] for n in ("name", "first", "last", "section") if n in place)
-    return sheet
+    table = writer.table(template, target, place, lambda row: is_not_a_student(row, place))
+    table.shown = tuple(place[n] for n in ("name", "first", "last", "section") if n in place)
+    return table
 
 
 def _points_possible(template: Rows, place: int) -> list[str]:
@@ -184,7 +184,7 @@ def _points_possible(template: Rows, place: int) -> list[str]:
 
 
 def _factor(
-    system: str, column: str, cells: Sequence[str], marks: Sequence[Grade], choices: Choices
+    system: str, column: str, cells: Sequence[str], marks: Sequence[Grade], options: ExportOptions
 ) -> float:
     """Return what points are multiplied by: 1, unless the system's maximum differs and may.
 
@@ -198,14 +198,14 @@ def _factor(
     if not told or not marks:
         return 1.0
     here, there = marks[0].max_points, tops.pop() if len(tops) == 1 else None
-    if there is None or (choices.scale and (there <= 0 or here <= 0)):
+    if there is None or (options.scale and (there <= 0 or here <= 0)):
         raise WrongInputError(
             f"{shown(column)} has no maximum in {system} that points can go by: "
             f"{', '.join(map(shown, dict.fromkeys(told)))}"
         )
     if round(there, 2) == round(here, 2):
         return 1.0
-    if choices.scale:
+    if options.scale:
         return there / here
     raise WrongInputError(
         f"{shown(column)} has {told[0]} points in {system} and {points(here)} here; make them "
@@ -213,14 +213,14 @@ def _factor(
     )
 
 
-def _has_commas(template: Rows, places: Sequence[int], choices: Choices) -> bool:
+def _has_commas(template: Rows, places: Sequence[int], options: ExportOptions) -> bool:
     cells = [row[i] for row in template[1:] for i in places if i < len(row)]
-    return writes_commas(cells, choices.delimiter)
+    return writes_commas(cells, options.delimiter)
 
 
 def moodle(
-    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, choices: Choices
-) -> Sheet:
+    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, options: ExportOptions
+) -> GradeTable:
     """Return Moodle's grading worksheet, or its gradebook, with the assignment's column filled in.
 
     Parameters
@@ -229,7 +229,7 @@ def moodle(
         The offline grading worksheet, whose column is that of the grade; or an export of the
         gradebook (first and last name, ID number, …, email address, ``Assignment: <name>
         (Real)``). In any language: see `nbexaminer.lms.moodle`.
-    marks, roster, column, choices
+    marks, roster, column, options
         As for `canvas`.
 
     References
@@ -253,18 +253,18 @@ def moodle(
 
     tops = [row[top].strip() for row in template[1:] if 0 <= top < len(row)]
     factor = _factor(
-        system="Moodle", column=header[target], cells=tops, marks=marks, choices=choices
+        system="Moodle", column=header[target], cells=tops, marks=marks, options=options
     )
-    commas = _has_commas(template, (target, *({top} - {-1})), choices)
+    commas = _has_commas(template, (target, *({top} - {-1})), options)
     writer = _Writer(
         marks=marks,
         roster=roster,
-        choices=choices,
+        options=options,
         factor=factor,
         commas=commas,
         changeable=top + 1 if top >= 0 else -1,
     )
-    filled = writer.sheet(template, target, place, lambda row: False)
+    filled = writer.table(template, target, place, lambda row: False)
     filled.shown = _only_shown(place)
     if "guessed" in sheet:
         filled.notes.append(
@@ -333,7 +333,7 @@ class _Writer:
     ----------
     marks : sequence of Grade
     roster : Roster
-    choices : Choices
+    options : ExportOptions
     factor : float
         What points are multiplied by.
     commas : bool
@@ -344,49 +344,49 @@ class _Writer:
 
     marks: Sequence[Grade]
     roster: Roster
-    choices: Choices
+    options: ExportOptions
     factor: float = 1.0
     commas: bool = False
     changeable: int = -1
 
-    def sheet(
+    def table(
         self,
         template: Rows,
         target: int,
         place: Mapping[str, int],
         passed_over: Callable[[Sequence[str]], bool],
-    ) -> Sheet:
+    ) -> GradeTable:
         """Return the template with the column `target` filled in; `place` says who is who."""
         by_student = {mark.student: mark for mark in self.marks}
         width = len(template[0])
-        sheet = Sheet([list(template[0])])
+        table = GradeTable([list(template[0])])
         found = set()
         for row in template[1:]:
             values = [*row, *[""] * (width - len(row))]
-            sheet.rows.append(values)
+            table.rows.append(values)
             if passed_over(values):
                 continue
             known = cells(values, place)
             person = self.roster.whose(known)
             if person is None:
-                sheet.strangers.append(self._stranger(known))
+                table.strangers.append(self._stranger(known))
                 continue
             found.add(person.id)
             mark = by_student.get(person.id)
             if mark and 0 <= self.changeable < len(row) and is_no(row[self.changeable]):
-                sheet.locked.append(person.id)
+                table.locked.append(person.id)
                 continue
-            values[target] = self._cell(mark, person.id, values[target], sheet)
-        sheet.left_out = sorted(by_student.keys() - found)
-        return sheet
+            values[target] = self._cell(mark, person.id, values[target], table)
+        table.left_out = sorted(by_student.keys() - found)
+        return table
 
-    def _cell(self, mark: Grade | None, student: str, before: str, sheet: Sheet) -> str:
+    def _cell(self, mark: Grade | None, student: str, before: str, table: GradeTable) -> str:
         """Return what goes into a student's cell; what is incomplete stays as it was."""
         if before.strip().upper() in EXCUSED:
-            (sheet.excused if mark is None else sheet.unwritten).append(student)
+            (table.excused if mark is None else table.unwritten).append(student)
             return before
         number = _written(
-            mark=mark, student=student, choices=self.choices, sheet=sheet, factor=self.factor
+            mark=mark, student=student, options=self.options, table=table, factor=self.factor
         )
         if number is None:
             return before
@@ -400,26 +400,26 @@ class _Writer:
 
 
 def _written(
-    mark: Grade | None, student: str, choices: Choices, sheet: Sheet, factor: float
+    mark: Grade | None, student: str, options: ExportOptions, table: GradeTable, factor: float
 ) -> str | None:
     """Return what is written for a student; None for what is incomplete."""
-    zero = "0" if choices.zero else None
+    zero = "0" if options.zero else None
     if mark is None:
-        sheet.without.append(student)
+        table.without.append(student)
         return zero
     if mark.ungraded:
-        sheet.ungraded.append(student)
+        table.ungraded.append(student)
         return None
     if mark.changed:
-        sheet.changed.append(student)
-        if not choices.provisional:
+        table.changed.append(student)
+        if not options.provisional:
             return None
     if mark.broken:
-        sheet.broken.append(student)
+        table.broken.append(student)
         return zero
     if mark.needs_manual_grade:
-        sheet.waiting.append(student)
-        if not choices.provisional:
+        table.waiting.append(student)
+        if not options.provisional:
             return None
     return points(mark.total * factor)
 
@@ -440,7 +440,7 @@ def blank_moodle(roster: Roster, column: str) -> Rows:
     return [["ID number", "Email address", column], *people]
 
 
-def plain(marks: Sequence[Grade], roster: Roster, assignments: Mapping[str, float]) -> Sheet:
+def plain(marks: Sequence[Grade], roster: Roster, assignments: Mapping[str, float]) -> GradeTable:
     """Return a row for each person and assignment, with all that the total is made of.
 
     Parameters
@@ -453,23 +453,23 @@ def plain(marks: Sequence[Grade], roster: Roster, assignments: Mapping[str, floa
     by_key = {(mark.student, mark.assignment): mark for mark in marks}
     people = {person.id: person for person in roster.people}
     people |= {m.student: Person(m.student) for m in marks if m.student not in people}
-    sheet = Sheet([PLAIN_HEADER])
+    table = GradeTable([PLAIN_HEADER])
     named: dict[str, dict[str, list[str]]] = {}
     for name, max_points in assignments.items():
         for person in people.values():
             mark = by_key.get((person.id, name))
-            sheet.rows.append(_plain_row(person, name, max_points, mark))
+            table.rows.append(_plain_row(person, name, max_points, mark))
             named.setdefault(_list_of(mark), {}).setdefault(person.id, []).append(name)
     named.pop("", None)
     for where, whose in named.items():
         several = len(assignments) > 1
         told = [f"{who} ({', '.join(names)})" if several else who for who, names in whose.items()]
-        getattr(sheet, where).extend(told)
-    return sheet
+        getattr(table, where).extend(told)
+    return table
 
 
 def _list_of(mark: Grade | None) -> str:
-    """Return which list of a `Sheet` names a student with this mark; none if it is complete."""
+    """Return which list of a `GradeTable` names a student with this mark; none if complete."""
     if mark is None:
         return "without"
     if mark.ungraded:

@@ -36,7 +36,7 @@ NUMBER = re.compile(r"[-+]?\d+(?P<fraction>[.,]\d+)?")
 
 
 @dataclass(frozen=True)
-class Cell:
+class CsvField:
     """One cell: its text in the file with quotes and all, and what follows it."""
 
     raw: str
@@ -52,12 +52,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """A table in CSV.
 
     Parameters
     ----------
-    records : sequence of sequences of Cell
+    records : sequence of sequences of CsvField
         All lines, the empty ones too.
     delimiter : str
     encoding : str
@@ -70,7 +70,7 @@ class Table:
         Whether the encoding was told from the bytes alone.
     """
 
-    records: Sequence[Sequence[Cell]]
+    records: Sequence[Sequence[CsvField]]
     delimiter: str = ","
     encoding: str = "utf-8"
     head: str = ""
@@ -93,7 +93,7 @@ class Table:
             line += len(re.findall(r"\r\n|\r|\n", text))
         return found
 
-    def _told(self) -> Iterator[Sequence[Cell]]:
+    def _told(self) -> Iterator[Sequence[CsvField]]:
         return (record for record in self.records if any(cell.value.strip() for cell in record))
 
     def content(self, rows: Iterable[Sequence[str]] | None = None) -> bytes:
@@ -102,7 +102,7 @@ class Table:
         Parameters
         ----------
         rows : iterable of sequences of str, optional
-            As `Table.rows` returned them, with some cells changed.
+            As `CsvTable.rows` returned them, with some cells changed.
         """
         new = iter(self.rows if rows is None else rows)
         told = {id(record) for record in self._told()}
@@ -112,17 +112,22 @@ class Table:
             parts += [cell.raw + cell.end for cell in cells]
         return self.bom + "".join(parts).encode(self.encoding)
 
-    def _changed(self, record: Sequence[Cell], values: Sequence[str]) -> Sequence[Cell]:
+    def _changed(self, record: Sequence[CsvField], values: Sequence[str]) -> Sequence[CsvField]:
         """Return a record with other values, as long as it was unless a later cell has one."""
         wide = len(record)
         while values and len(values) > wide and not values[-1]:
             values = values[:-1]
         if len(values) > wide:
             last = record[-1]
-            gaps = [Cell("", self.delimiter)] * (len(values) - wide - 1)
-            record = [*record[:-1], Cell(last.raw, self.delimiter), *gaps, Cell("", last.end)]
+            gaps = [CsvField("", self.delimiter)] * (len(values) - wide - 1)
+            record = [
+                *record[:-1],
+                CsvField(last.raw, self.delimiter),
+                *gaps,
+                CsvField("", last.end),
+            ]
         return [
-            cell if cell.value == value else Cell(self._quoted(value, cell.raw), cell.end)
+            cell if cell.value == value else CsvField(self._quoted(value, cell.raw), cell.end)
             for cell, value in zip(record, values, strict=True)
         ]
 
@@ -133,7 +138,7 @@ class Table:
         return value
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CsvTable:
     """Return a table in CSV: comma, semicolon, tab or bar; any of the usual encodings.
 
     A byte-order mark decides the encoding, then UTF-8 if it fits, then the bytes' own statistics.
@@ -156,7 +161,7 @@ def read_table(path: Path) -> Table:
     body = text[head.end() :] if head else text
     delimiter = head["delimiter"] if head else delimiter_of(body)
     records = list(split(body, delimiter))
-    table = Table(
+    table = CsvTable(
         records=records,
         delimiter=delimiter,
         encoding=encoding,
@@ -247,7 +252,7 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=fits)
 
 
-def split(text: str, delimiter: str) -> Iterator[list[Cell]]:
+def split(text: str, delimiter: str) -> Iterator[list[CsvField]]:
     r"""Split text into records of cells; all parts together are the text again.
 
     Examples
@@ -259,12 +264,12 @@ def split(text: str, delimiter: str) -> Iterator[list[Cell]]:
     cell = re.compile(
         rf'(?P<raw>"(?:[^"]|"")*+(?:"[^{mark}\r\n]*)?|[^{mark}\r\n]*)(?P<end>{mark}|\r\n|\r|\n|\Z)'
     )
-    record: list[Cell] = []
+    record: list[CsvField] = []
     place = 0
     while place < len(text) or record:
         found = cell.match(text, place)
         assert found is not None  # whatever is no quoted cell is a plain one
-        record.append(Cell(found["raw"], found["end"]))
+        record.append(CsvField(found["raw"], found["end"]))
         place = found.end()
         if found["end"] != delimiter:
             yield record
@@ -321,7 +326,7 @@ def _decimal(cell: str) -> re.Match[str] | None:
     return found if found and found["fraction"] else None
 
 
-def said_of(path: Path, table: Table) -> list[str]:
+def said_of(path: Path, table: CsvTable) -> list[str]:
     """Return what somebody should know of how a table was read."""
     if not table.guessed:
         return []

@@ -23,7 +23,7 @@ SOLUTION = "instructor's solution"
 
 
 @dataclass(frozen=True)
-class Trial:
+class CalibrationTrial:
     """How the instructor's solution fared in one graded cell.
 
     Parameters
@@ -53,7 +53,7 @@ class Trial:
 
 def calibrate(
     course: Course, assignment: str, isolation: Mapping[str, Any] | None = None
-) -> list[Trial]:
+) -> list[CalibrationTrial]:
     """Grade the instructor's solution of an assignment at both levels; return what came of it.
 
     Parameters
@@ -115,7 +115,7 @@ def _cells(original: ReleasedNotebook, marked: Marked) -> Iterator[tuple[str, _E
 
 def _trial(
     name: tuple[str, str], apart: _Earned, together: _Earned, known: CellLevel | None
-) -> Trial:
+) -> CalibrationTrial:
     fixed = known if known and known.fixed else None
     level = Level.TOGETHER if together[0] > apart[0] else Level.APART
     level = fixed.level if fixed else level
@@ -125,17 +125,19 @@ def _trial(
     how = CellLevel(level, why, any_end, fixed is not None)
     if fixed:
         how = replace(fixed, any_end=any_end)
-    return Trial(*name, how, earned, points, "" if earned == points else about.get("why", ""))
+    return CalibrationTrial(
+        *name, how, earned, points, "" if earned == points else about.get("why", "")
+    )
 
 
-def levels_of(folder: Path, trials: Sequence[Trial]) -> AssignmentLevels:
+def levels_of(folder: Path, trials: Sequence[CalibrationTrial]) -> AssignmentLevels:
     """Return what the file says of an assignment after its calibration: what is not the default.
 
     Parameters
     ----------
     folder : Path
         The source folder of the assignment.
-    trials : sequence of Trial
+    trials : sequence of CalibrationTrial
     """
     told = {trial.name: trial.how for trial in trials if trial.how != CellLevel()}
     return AssignmentLevels(levels.source_digest(folder), told)
@@ -143,7 +145,7 @@ def levels_of(folder: Path, trials: Sequence[Trial]) -> AssignmentLevels:
 
 def renew(
     course: Course, assignments: Sequence[str], isolation: Mapping[str, Any] | None = None
-) -> dict[str, list[Trial]]:
+) -> dict[str, list[CalibrationTrial]]:
     """Calibrate assignments and write the course's file; return how their cells fared.
 
     Parameters

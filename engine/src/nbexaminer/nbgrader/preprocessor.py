@@ -26,15 +26,15 @@ from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 from nbexaminer.errors import NoSandboxError, NotACourseError
 from nbexaminer.execution import packages as wanted
 from nbexaminer.execution import protocol
-from nbexaminer.execution.graded_cell import Done, Plan
-from nbexaminer.execution.instructor import beside
+from nbexaminer.execution.graded_cell import ExecutedCell, Plan
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.execution.sandbox.namespaces import Limits, Used
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
+from nbexaminer.execution.working_copy import beside
 from nbexaminer.notebooks.cells import grade_id, read_notebook
-from nbexaminer.notebooks.given import SourceCell, lent
+from nbexaminer.notebooks.dependencies import SourceCell, lent
 from nbexaminer.notebooks.levels import FILE, AssignmentLevels, CellLevel, Level, is_stale, read
 from nbexaminer.problems import methods
 from nbexaminer.seeds import course_secret, seed
@@ -277,7 +277,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
                     f"{where} lies where students' code can read, with Python or the system's "
                     f"libraries; move the {what} to another folder"
                 )
-        seen = wanted.betrayed(*self._folders(assignment), tuple(self.hidden_packages))
+        seen = wanted.exposed_modules(*self._folders(assignment), tuple(self.hidden_packages))
         if seen:
             raise NotACourseError(
                 f"hidden tests of {assignment} import {' and '.join(seen)}, which students' code "
@@ -327,7 +327,7 @@ def _read_model(notebook: Path, _changed: int, begin: str, end: str) -> _Model:
     return _Model(before, {names[place]: text for place, text in lent(shown).items()})
 
 
-def _about(plan: Plan, done: Done) -> dict[str, Any]:
+def _about(plan: Plan, done: ExecutedCell) -> dict[str, Any]:
     """Return what is noted of a graded cell."""
     noted: dict[str, Any] = {"status": done.status, "told": done.told}
     noted |= {"why": done.why} if done.why else {}

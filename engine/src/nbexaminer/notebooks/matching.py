@@ -22,7 +22,7 @@ MAX_READ = 200_000  # characters of a notebook's cells that are read as Python
 
 
 @dataclass(eq=False)
-class Cell:
+class SubmittedCell:
     """A submitted cell: its kind, text and pictures; the grade_id it has, or is found to have."""
 
     kind: str
@@ -30,7 +30,7 @@ class Cell:
     name: str = ""
     id: str = ""
     pictures: Pictures = field(default_factory=dict)
-    of: Original | None = None
+    of: ReleasedCell | None = None
 
     @cached_property
     def plain(self) -> str:
@@ -44,10 +44,11 @@ class Cell:
 
 
 @dataclass(frozen=True, eq=False)
-class Original:
+class ReleasedCell:
     """A cell of the assignment as released; `defines` are names that no other cell of it defines.
 
-    Its text is as `Cell` has it. A person marks what is `by_hand`; `kept` is put back if missing.
+    Its text is as `SubmittedCell` has it. A person marks what is `by_hand`; what is `kept` is put
+    back if missing.
     """
 
     place: int
@@ -81,7 +82,7 @@ class Original:
         return self.locked or self.by_hand or bool(self.name and is_task(self.node))
 
 
-def originals(released: NotebookNode) -> list[Original]:
+def released_cells(released: NotebookNode) -> list[ReleasedCell]:
     """Return the cells of a released notebook."""
     nodes = released.cells
     texts = [embedded(n.source, n.get("attachments"))[0] for n in nodes]
@@ -89,7 +90,7 @@ def originals(released: NotebookNode) -> list[Original]:
     names = [definitions_of(tree) for tree in trees]
     count = Counter(name for several in names for name in several)
     return [
-        Original(
+        ReleasedCell(
             place=place,
             node=node,
             kind=node.cell_type,
@@ -111,16 +112,16 @@ class Matching:
 
     Parameters
     ----------
-    cells : list of Cell
-    assignment : sequence of Original
+    cells : list of SubmittedCell
+    assignment : sequence of ReleasedCell
     """
 
-    def __init__(self, cells: list[Cell], assignment: Sequence[Original]) -> None:
+    def __init__(self, cells: list[SubmittedCell], assignment: Sequence[ReleasedCell]) -> None:
         self.cells, self.assignment = cells, assignment
         self._trees: dict[int, ast.Module | None] = {}
         self._left = MAX_READ
 
-    def tree(self, cell: Cell) -> ast.Module | None:
+    def tree(self, cell: SubmittedCell) -> ast.Module | None:
         """Return a code cell as Python, as long as not too much has been read."""
         if id(cell) not in self._trees:
             self._left -= len(cell.source)
@@ -128,11 +129,11 @@ class Matching:
             self._trees[id(cell)] = parsed(cell.source) if is_read else None
         return self._trees[id(cell)]
 
-    def defined(self, cell: Cell) -> frozenset[str]:
+    def defined(self, cell: SubmittedCell) -> frozenset[str]:
         """Return the names that a cell defines."""
         return definitions_of(self.tree(cell))
 
-    def is_as_released(self, cell: Cell, original: Original) -> bool:
+    def is_as_released(self, cell: SubmittedCell, original: ReleasedCell) -> bool:
         """Whether a cell says what it said: formatting and, in code, comments do not count."""
         if cell.plain == original.plain:
             return True
@@ -142,20 +143,22 @@ class Matching:
             near and is_code and original.meaning and meaning(self.tree(cell)) == original.meaning
         )
 
-    def cell_of(self, original: Original) -> Cell | None:
+    def cell_of(self, original: ReleasedCell) -> SubmittedCell | None:
         """Return the submitted cell that is one of the assignment's."""
         return next((cell for cell in self.cells if cell.of is original), None)
 
-    def missing(self) -> list[Original]:
+    def missing(self) -> list[ReleasedCell]:
         """Return the named cells of the assignment that no submitted cell is."""
         found = {id(cell.of) for cell in self.cells}
         return [o for o in self.assignment if o.name and id(o) not in found]
 
-    def own(self) -> list[Cell]:
+    def own(self) -> list[SubmittedCell]:
         """Return the cells that are not of the assignment and not empty."""
         return [cell for cell in self.cells if cell.of is None and cell.source.strip()]
 
-    def definers(self, original: Original, *, but: Cell | None = None) -> list[Cell]:
+    def definers(
+        self, original: ReleasedCell, *, but: SubmittedCell | None = None
+    ) -> list[SubmittedCell]:
         """Return the student's cells that define what an answer cell defines."""
         return [
             cell
@@ -177,7 +180,7 @@ class Matching:
         after = {o.name for o in self.missing()}
         return [o.name for o in self.assignment if o.name in before - after]
 
-    def _by_text(self, wanted: list[Original]) -> None:
+    def _by_text(self, wanted: list[ReleasedCell]) -> None:
         """Match equal texts, in order; then code that was only formatted."""
         for same in (_same_text, self.is_as_released):
             free = self.own()
@@ -197,7 +200,7 @@ class Matching:
             if found and is_sure and self._may_be(found[0], original):
                 found[0].of = original
 
-    def _may_be(self, cell: Cell, original: Original) -> bool:
+    def _may_be(self, cell: SubmittedCell, original: ReleasedCell) -> bool:
         """Whether nothing is lost if a cell is taken for one of the assignment."""
         if original.locked:
             return self.is_as_released(cell, original)
@@ -220,24 +223,24 @@ class Matching:
             if len(rivals) == len(there) == 1 and self._may_be(there[0], original):
                 there[0].of = original
 
-    def gap(self, original: Original) -> tuple[int, int]:
+    def gap(self, original: ReleasedCell) -> tuple[int, int]:
         """Return between which places in the submission a cell of the assignment belongs."""
         known = [(c.of.place, place) for place, c in enumerate(self.cells) if c.of]
         before = [place for its, place in known if its < original.place]
         after = [place for its, place in known if its > original.place]
         return max(before, default=-1), min(after, default=len(self.cells))
 
-    def between(self, original: Original) -> list[Cell]:
+    def between(self, original: ReleasedCell) -> list[SubmittedCell]:
         """Return the student's own cells in the gap of a cell of the assignment."""
         first, last = self.gap(original)
         own = set(map(id, self.own()))
         return [cell for cell in self.cells[first + 1 : max(first + 1, last)] if id(cell) in own]
 
 
-def _same_text(cell: Cell, original: Original) -> bool:
+def _same_text(cell: SubmittedCell, original: ReleasedCell) -> bool:
     return cell.plain == original.plain
 
 
-def by_name(assignment: Iterable[Original]) -> Mapping[str, Original]:
+def by_name(assignment: Iterable[ReleasedCell]) -> Mapping[str, ReleasedCell]:
     """Return the cells of an assignment by their grade_ids."""
     return {original.name: original for original in assignment if original.name}

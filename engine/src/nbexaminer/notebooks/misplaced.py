@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from nbexaminer.notebooks.attachments import LINK
 from nbexaminer.notebooks.equivalence import says_no_code
-from nbexaminer.notebooks.matching import Cell, Matching, Original
+from nbexaminer.notebooks.matching import Matching, ReleasedCell, SubmittedCell
 
 MANY, MORE = 3, 8  # words that may be an answer: of a new cell, and beside those of a released one
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
@@ -46,7 +46,7 @@ def stubs_first(matching: Matching) -> list[str]:
 
 def answers_elsewhere(matching: Matching) -> list[str]:
     """Bring answers that a person marks to cells that are as released or gone; return notes."""
-    places: list[tuple[Original, list[Cell]]] = []
+    places: list[tuple[ReleasedCell, list[SubmittedCell]]] = []
     answered: set[int] = set()
     for original in (o for o in matching.assignment if o.by_hand):
         cell, near = matching.cell_of(original), _near(matching, original)
@@ -71,7 +71,10 @@ def answers_elsewhere(matching: Matching) -> list[str]:
 
 
 def _written_answer(
-    matching: Matching, original: Original, near: Sequence[Cell], far: Sequence[Cell]
+    matching: Matching,
+    original: ReleasedCell,
+    near: Sequence[SubmittedCell],
+    far: Sequence[SubmittedCell],
 ) -> list[str]:
     """Put into a cell the texts that stand where it belongs, or else those that stand elsewhere."""
     found = near or far
@@ -85,7 +88,9 @@ def _written_answer(
     return [f"The answer {original.name} {where}; a person marks it."]
 
 
-def _code_answer(matching: Matching, original: Original, near: Sequence[Cell]) -> list[str]:
+def _code_answer(
+    matching: Matching, original: ReleasedCell, near: Sequence[SubmittedCell]
+) -> list[str]:
     """Have a person look at an answer cell of code if another cell may hold the answer."""
     cell = matching.cell_of(original)
     others = matching.definers(original, but=cell)
@@ -96,17 +101,19 @@ def _code_answer(matching: Matching, original: Original, near: Sequence[Cell]) -
     return [f"The answer {original.name} may be in another cell; a person marks it."]
 
 
-def _answer_cell(matching: Matching, original: Original, before: Cell | None) -> Cell:
+def _answer_cell(
+    matching: Matching, original: ReleasedCell, before: SubmittedCell | None
+) -> SubmittedCell:
     """Return the cell of an answer; a new one where it is gone."""
     cell = matching.cell_of(original)
     if cell is None:
-        cell = Cell(original.kind, "", of=original)
+        cell = SubmittedCell(original.kind, "", of=original)
         place = matching.cells.index(before) if before else matching.gap(original)[0] + 1
         matching.cells.insert(place, cell)
     return cell
 
 
-def _near(matching: Matching, original: Original) -> list[Cell]:
+def _near(matching: Matching, original: ReleasedCell) -> list[SubmittedCell]:
     """Return the student's own cells where an answer belongs that may be the answer."""
     there = matching.between(original)
     texts = [c for c in _texts(matching, there) if _added(matching, c) or LINK.search(c.source)]
@@ -116,7 +123,7 @@ def _near(matching: Matching, original: Original) -> list[Cell]:
     return texts
 
 
-def _texts(matching: Matching, cells: Iterable[Cell]) -> list[Cell]:
+def _texts(matching: Matching, cells: Iterable[SubmittedCell]) -> list[SubmittedCell]:
     """Return the cells that hold words, among them code cells that hold no code."""
     return [
         cell
@@ -126,13 +133,13 @@ def _texts(matching: Matching, cells: Iterable[Cell]) -> list[Cell]:
     ]
 
 
-def _says_much(matching: Matching, cell: Cell) -> bool:
+def _says_much(matching: Matching, cell: SubmittedCell) -> bool:
     """Whether a cell far from an answer's place may be it: a name beside a title is not."""
     added = _added(matching, cell)
     return added >= (MANY if added == len(_words(cell.source)) else MORE)
 
 
-def _added(matching: Matching, cell: Cell) -> int:
+def _added(matching: Matching, cell: SubmittedCell) -> int:
     """Return how many words a cell has beside those of the released cell that it was made of."""
     words = Counter(_words(cell.source))
     given = [Counter(_words(o.source)) for o in _unfound(matching)]
@@ -140,7 +147,7 @@ def _added(matching: Matching, cell: Cell) -> int:
     return min(((words - its).total() for its in kept), default=words.total())
 
 
-def _unfound(matching: Matching) -> list[Original]:
+def _unfound(matching: Matching) -> list[ReleasedCell]:
     """Return the released cells of text that no submitted cell equals: those that were edited."""
     found = {id(cell.of) for cell in matching.cells}
     return [

@@ -62,7 +62,7 @@ def decoded(text: str) -> bytes:
         return b""
 
 
-class Allowance:
+class PictureBudget:
     """What the pictures of one page may still have of its pixels."""
 
     def __init__(self) -> None:

@@ -19,7 +19,13 @@ from nbformat import NotebookNode
 
 from nbexaminer.notebooks.attachments import Album, embedded
 from nbexaminer.notebooks.equivalence import meaning
-from nbexaminer.notebooks.matching import Cell, Matching, Original, by_name, originals
+from nbexaminer.notebooks.matching import (
+    Matching,
+    ReleasedCell,
+    SubmittedCell,
+    by_name,
+    released_cells,
+)
 from nbexaminer.notebooks.misplaced import answers_elsewhere, stubs_first
 from nbexaminer.notebooks.outputs import well_formed
 
@@ -56,7 +62,7 @@ def repair(raw: bytes, released: NotebookNode) -> tuple[NotebookNode, list[str]]
     found = _cells(_parsed(raw, notes))
     if len(found) > MAX_CELLS:
         notes.append(f"The notebook has {len(found)} cells; the first {MAX_CELLS} are graded.")
-    assignment = originals(released)
+    assignment = released_cells(released)
     matching = Matching([_plain_cell(cell) for cell in found[:MAX_CELLS]], assignment)
     _claim(matching, notes)
     if lost := matching.recognize():
@@ -130,7 +136,7 @@ def _cells(parsed: Mapping[str, Any]) -> list[Any]:
     return cells
 
 
-def _plain_cell(cell: Any) -> Cell:
+def _plain_cell(cell: Any) -> SubmittedCell:
     """Return a cell with its kind, its text and pictures and its grade_id, and nothing else."""
     cell = cell if isinstance(cell, dict) else {}
     kind = cell.get("cell_type") if cell.get("cell_type") in KINDS else "markdown"
@@ -141,7 +147,7 @@ def _plain_cell(cell: Any) -> Cell:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, pictures = (text, {}) if kind == "code" else embedded(text, cell.get("attachments"))
     number = cell.get("id")
-    return Cell(
+    return SubmittedCell(
         kind=str(kind),
         source=text,
         name=_grade_id(cell),
@@ -169,14 +175,18 @@ def _claim(matching: Matching, notes: list[str]) -> None:
         _keep_answers_in(matching, chosen, original)
 
 
-def _chosen(matching: Matching, copies: Sequence[Cell], original: Original) -> Cell:
+def _chosen(
+    matching: Matching, copies: Sequence[SubmittedCell], original: ReleasedCell
+) -> SubmittedCell:
     """Return the copy that counts: of an answer the first that was changed, or else the first."""
     wanted = original.locked
     fit = (c for c in copies if matching.is_as_released(c, original) == wanted)
     return next(fit, copies[0])
 
 
-def _copied(matching: Matching, chosen: Cell, copy: Cell, original: Original) -> str:
+def _copied(
+    matching: Matching, chosen: SubmittedCell, copy: SubmittedCell, original: ReleasedCell
+) -> str:
     """Make a copy the student's own, or leave it out where it holds nothing of the student's."""
     if original.by_hand and original.kind != "code" and copy.plain != original.plain:
         matching.cells.remove(copy)
@@ -189,14 +199,14 @@ def _copied(matching: Matching, chosen: Cell, copy: Cell, original: Original) ->
     return f"A copy of the cell {original.name} is not graded."
 
 
-def _keep_answers_in(matching: Matching, cell: Cell, original: Original) -> None:
+def _keep_answers_in(matching: Matching, cell: SubmittedCell, original: ReleasedCell) -> None:
     """Keep a locked cell's text as the student's own where answers were written, or merged, in."""
     if not original.locked or matching.is_as_released(cell, original) or cell.kind != "code":
         return
     answers = {name for o in matching.assignment if o.solution for name in o.defines}
     is_more = not original.meaning and meaning(matching.tree(cell))
     if is_more or answers & matching.defined(cell):
-        matching.cells.insert(matching.cells.index(cell), Cell("code", cell.source))
+        matching.cells.insert(matching.cells.index(cell), SubmittedCell("code", cell.source))
 
 
 def _complete(matching: Matching, notes: list[str]) -> None:
@@ -209,7 +219,7 @@ def _complete(matching: Matching, notes: list[str]) -> None:
         cell = matching.cell_of(original)
         if cell is None and original.kept:
             notes.append(f"The cell {original.name} was missing and was put back.")
-            cell = Cell(original.kind, original.source, of=original)
+            cell = SubmittedCell(original.kind, original.source, of=original)
             matching.cells.insert(place, cell)
         elif cell is None:
             others = ", which another cell defines" if matching.definers(original) else ""
@@ -219,10 +229,10 @@ def _complete(matching: Matching, notes: list[str]) -> None:
             place = max(place, matching.cells.index(cell) + 1)
 
 
-def _tests_behind_answers(matching: Matching) -> Iterator[Cell]:
+def _tests_behind_answers(matching: Matching) -> Iterator[SubmittedCell]:
     """Yield the cells; a locked cell that was moved ahead of one it follows waits for it."""
     order = [cell.of.place for cell in matching.cells if cell.of and cell.of.name]
-    waiting: list[Cell] = []
+    waiting: list[SubmittedCell] = []
     seen: set[int] = set()
     for cell in matching.cells:
         if cell.of and cell.of.locked and not _ready(cell.of.place, order, seen):
@@ -241,7 +251,9 @@ def _ready(place: int, order: Sequence[int], seen: set[int]) -> bool:
     return all(before in seen for before in order if before < place)
 
 
-def _node(matching: Matching, cell: Cell, album: Album, notes: list[str]) -> dict[str, Any]:
+def _node(
+    matching: Matching, cell: SubmittedCell, album: Album, notes: list[str]
+) -> dict[str, Any]:
     """Return a cell as a notebook has it: the assignment's own text where that stands in it."""
     original = cell.of
     if original is None:
@@ -264,7 +276,7 @@ def _node(matching: Matching, cell: Cell, album: Album, notes: list[str]) -> dic
     return node
 
 
-def _student_node(cell: Cell, name: str, album: Album, notes: list[str]) -> dict[str, Any]:
+def _student_node(cell: SubmittedCell, name: str, album: Album, notes: list[str]) -> dict[str, Any]:
     """Return a cell of the student's text, cut where it is too long, and its pictures."""
     where = f"the cell {name}" if name else "a cell"
     limit = MAX_CODE if cell.kind == "code" else MAX_PROSE

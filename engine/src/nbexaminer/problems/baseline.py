@@ -29,7 +29,7 @@ WHOLE = -1  # place of an argument that stands for all of them
 
 
 @dataclass(frozen=True)
-class Trial:
+class BaselineTrial:
     """One call that has a result, what came of it, and the same call with other inputs.
 
     Parameters
@@ -49,7 +49,7 @@ class Trial:
     right: bool
 
 
-def is_baseline(answer: Answer, reference: Answer, trials: Sequence[Trial]) -> bool:
+def is_baseline(answer: Answer, reference: Answer, trials: Sequence[BaselineTrial]) -> bool:
     """Return whether an answer does nothing with what it is given."""
     if any(_only(family, trials) for family in (_moved, _elements)):
         return True
@@ -101,7 +101,7 @@ def _alike(one: Any, other: Any) -> bool:
     return both and (one.shape, one.dtype) == (other.shape, other.dtype)
 
 
-def _only(family: Callable[[Any, list[Any]], bool], trials: Sequence[Trial]) -> bool:
+def _only(family: Callable[[Any, list[Any]], bool], trials: Sequence[BaselineTrial]) -> bool:
     """Return whether all results are of a family to which no right result belongs."""
     telling = False
     for t in trials:

@@ -323,7 +323,7 @@ def _fresh(argument: Any) -> Any:
         return argument.build()
     if isinstance(argument, Held | Named | Callback) and (things := THINGS.get()):
         return things.meant(argument)
-    if isinstance(argument, frames.Table):
+    if isinstance(argument, frames.PandasTable):
         return frames.put_together(argument)
     if tensors.holds(argument):
         return tensors.fresh(argument)

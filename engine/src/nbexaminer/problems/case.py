@@ -69,7 +69,7 @@ class Misconception:
     ----------
     name : str
         The mistake in a few words, such as "no +1 in the output size".
-    twin : callable
+    wrong_answer : callable
         The wrong answer: an edit of a right one (`edits.edit`), which then is called after it and
         `name`, or a function or class. Self-contained: uses math, torch, nn and F only, so that it
         can stand in a notebook.
@@ -78,18 +78,18 @@ class Misconception:
     section : str
         Where the book mends it, as ``page#label``, such as ``correlation#output-size``.
     fails : frozenset of str
-        The criteria that the twin must lose.
+        The criteria that the wrong answer must lose.
     """
 
     name: str
-    twin: Callable[..., Any]
+    wrong_answer: Callable[..., Any]
     hint: str
     section: str
     fails: frozenset[str]
 
     def __post_init__(self) -> None:
-        if isinstance(self.twin, Edit):
-            object.__setattr__(self, "twin", self.twin.named(self.name))
+        if isinstance(self.wrong_answer, Edit):
+            object.__setattr__(self, "wrong_answer", self.wrong_answer.named(self.name))
 
 
 @dataclass(frozen=True)

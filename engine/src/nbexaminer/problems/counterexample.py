@@ -78,7 +78,7 @@ class SmallCases:
     problem: Problem
     small: Small
     seed: int
-    _twins: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
+    _results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
     _simpler: dict[tuple[int, str], list[Probe]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -137,20 +137,20 @@ class SmallCases:
         """Return what makes a probe good: the least is the best."""
         place, probe, found = wrong
         fits = [self._fits(place, found, m) for m in mistakes]
-        alone = fits[:1] == [True] and all(self._twin(place, m).right for m in mistakes[1:])
+        alone = fits[:1] == [True] and all(self._wrong_result(place, m).right for m in mistakes[1:])
         return not any(fits[:1]), not alone, ORDER.index(probe.case.criterion), probe.price
 
     def _fits(self, place: int, found: CaseResult, mistake: Misconception) -> bool:
-        return likeness(found, self._twin(place, mistake)) >= ASPECTS
+        return likeness(found, self._wrong_result(place, mistake)) >= ASPECTS
 
-    def _twin(self, place: int, mistake: Misconception) -> CaseResult:
+    def _wrong_result(self, place: int, mistake: Misconception) -> CaseResult:
         key = place, mistake.name
-        if key not in self._twins:
-            self._twins[key] = self._twin_on(self.probes[place], mistake)
-        return self._twins[key]
+        if key not in self._results:
+            self._results[key] = self._wrong_result_on(self.probes[place], mistake)
+        return self._results[key]
 
-    def _twin_on(self, probe: Probe, mistake: Misconception) -> CaseResult:
-        reply = perform(mistake.twin, probe.case.call)
+    def _wrong_result_on(self, probe: Probe, mistake: Misconception) -> CaseResult:
+        reply = perform(mistake.wrong_answer, probe.case.call)
         return self.problem.found(probe.case, probe.expected, reply)
 
     def _simpler_probes(self, place: int, mistakes: Sequence[Misconception]) -> list[Probe]:
@@ -168,7 +168,9 @@ class SmallCases:
                 found = [*found[: SHRUNK // 2], *found[SHRUNK // 2 :: step]][:SHRUNK]
             for _ in range(ROUNDS if mistakes else 0):
                 some = islice(self._valid(probe), TRIED)
-                showing = (p for p in some if all(not self._twin_on(p, m).right for m in mistakes))
+                showing = (
+                    p for p in some if all(not self._wrong_result_on(p, m).right for m in mistakes)
+                )
                 better = list(islice(showing, SHRUNK // 2))
                 found = [*better, *found][:SHRUNK]
                 probe = better[0] if better else probe

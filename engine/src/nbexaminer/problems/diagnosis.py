@@ -1,4 +1,4 @@
-"""Which mistakes an answer shows: twins that do what it did, else what its wrong results share."""
+"""Which mistakes an answer shows: known ones that do the same, else what wrong results share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from nbexaminer.problems.calls import Reply
 from nbexaminer.problems.case import CaseResult, Misconception
 from nbexaminer.problems.compare import difference
-from nbexaminer.problems.signs import VALUES, Seen, Sign, of_all
+from nbexaminer.problems.symptoms import VALUES, ComparedCase, Symptom, of_all
 from nbexaminer.values import codecs
 from nbexaminer.values.codec import SINGLE
 from nbexaminer.values.libraries import np
@@ -20,27 +20,27 @@ ASPECTS = frozenset({"value", "dtype", "inputs"})
 UNWRITTEN = NotImplementedError.__name__
 PLAIN = frozenset({"values", "options", "gradients"})
 
-Mistake = Misconception | Sign
+Mistake = Misconception | Symptom
 
 
 @dataclass(frozen=True)
 class Search:
-    """Looks for the misconceptions whose twins do what an answer did, and for signs of others.
+    """Looks for the misconceptions that do what an answer did, and for symptoms of others.
 
-    That is the first twin that does the same on every case; else the first sign that all wrong
-    cases show; else the first two of which one or the other does the same on every case, each
-    alone on some of them. Else mistakes are sought one at a time, in the values, then in each other
-    criterion, and named if one twin alone fits, or else if all wrong cases show a sign: who is
-    careless in two ways makes neither mistake as its twin does. Wrong cases come first, since they
-    leave the fewest that may be it.
+    That is the first misconception that does the same on every case; else the first symptom that
+    all wrong cases show; else the first two misconceptions of which one or the other does the same
+    on every case, each alone on some of them. Else mistakes are sought one at a time, in the
+    values, then in each other criterion, and named if one misconception alone fits, or else if all
+    wrong cases show a symptom: an answer that is careless in two ways makes neither mistake as its
+    misconception does. Wrong cases come first, since they leave the fewest candidates.
     """
 
     findings: tuple[CaseResult, ...]
     expected: tuple[Reply, ...]
     misconceptions: tuple[Misconception, ...]
     lost: frozenset[str]
-    twin_finding: Callable[[int, Misconception], CaseResult]
-    twins: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
+    wrong_answer_result: Callable[[int, Misconception], CaseResult]
+    results: dict[tuple[int, str], CaseResult] = field(default_factory=dict)
 
     @cached_property
     def wrong(self) -> list[int]:
@@ -48,7 +48,7 @@ class Search:
         return [place for place, finding in enumerate(self.findings) if not finding.right]
 
     @cached_property
-    def signs(self) -> list[Sign]:
+    def symptoms(self) -> list[Symptom]:
         """What may be told of wrong cases, with sections of this problem."""
         return of_all(self.misconceptions)
 
@@ -59,12 +59,12 @@ class Search:
         alone = self.fitting(((m,) for m in self.misconceptions), self.all_places())
         if alone:
             return list(alone[0])
-        signs: list[Mistake] = [*self._shown(self.wrong)[:1]]
-        if signs and not any(
+        symptoms: list[Mistake] = [*self._shown(self.wrong)[:1]]
+        if symptoms and not any(
             self.findings[place].case.criterion == "errors" for place in self.wrong
         ):
-            return signs
-        return self._together() or self._mixed() or self._apart() or signs
+            return symptoms
+        return self._together() or self._mixed() or self._apart() or symptoms
 
     def _together(self) -> list[Mistake]:
         """Return the first two misconceptions that fit together, each seen where the other is not.
@@ -90,7 +90,7 @@ class Search:
         return not finding.reply.failed or finding.case.criterion == "errors"
 
     def _mixed(self) -> list[Mistake]:
-        """Return the first misconception that leaves nothing wrong but what a sign tells."""
+        """Return the first misconception that leaves nothing wrong but what a symptom tells."""
         for m in self.misconceptions:
             if not m.fails <= self.lost:
                 continue
@@ -99,9 +99,9 @@ class Search:
             done = set(like) | set(rest) == set(range(len(self.findings)))
             other = all(self.findings[place].case.criterion not in m.fails for place in rest)
             if done and other and any(map(self._tells, set(self.wrong) - set(rest))):
-                signs = self._shown(rest)
-                if signs:
-                    return [m, signs[0]]
+                symptoms = self._shown(rest)
+                if symptoms:
+                    return [m, symptoms[0]]
         return []
 
     def _apart(self) -> list[Mistake]:
@@ -114,8 +114,8 @@ class Search:
                 found += fitting[0]
             elif not fitting:
                 shown = self._shown(wrong, self._right_of(places))
-                of_values = {sign.name for sign in VALUES} if found else set()
-                found += [sign for sign in shown if sign.name not in of_values][:1]
+                of_values = {symptom.name for symptom in VALUES} if found else set()
+                found += [symptom for symptom in shown if symptom.name not in of_values][:1]
         named = {m.name: m for m in found}
         return list(named.values())[:2]
 
@@ -137,17 +137,17 @@ class Search:
     def _right_of(self, places: Iterable[int]) -> list[int]:
         return [place for place in places if self.findings[place].right]
 
-    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Sign]:
-        """Return the signs that all these wrong cases show."""
+    def _shown(self, wrong: Sequence[int], right: Sequence[int] | None = None) -> list[Symptom]:
+        """Return the symptoms that all these wrong cases show."""
         if not wrong:
             return []
         others = self._right_of(range(len(self.findings))) if right is None else right
         of = [
-            [Seen(self.findings[place], self.expected[place]) for place in places]
+            [ComparedCase(self.findings[place], self.expected[place]) for place in places]
             for places in (wrong, others)
         ]
         with np.errstate(all="ignore"):  # a warning on stderr costs all points in stock nbgrader
-            return [sign for sign in self.signs if sign.shows(of[0], of[1])]
+            return [symptom for symptom in self.symptoms if symptom.shows(of[0], of[1])]
 
     def fitting(
         self, some: Iterable[tuple[Misconception, ...]], places: Iterable[int]
@@ -163,9 +163,9 @@ class Search:
 
     def _like(self, place: int, misconception: Misconception) -> frozenset[str]:
         key = place, misconception.name
-        if key not in self.twins:
-            self.twins[key] = self.twin_finding(place, misconception)
-        return likeness(self.findings[place], self.twins[key])
+        if key not in self.results:
+            self.results[key] = self.wrong_answer_result(place, misconception)
+        return likeness(self.findings[place], self.results[key])
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -39,7 +39,7 @@ from functools import cached_property
 from typing import Any
 
 from nbexaminer.problems import showing
-from nbexaminer.problems.baseline import Trial, is_baseline
+from nbexaminer.problems.baseline import BaselineTrial, is_baseline
 from nbexaminer.problems.calls import (
     Answer,
     Call,
@@ -59,8 +59,8 @@ from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.edits import edit
 from nbexaminer.problems.methods import Method
 from nbexaminer.problems.outcome import Outcome
-from nbexaminer.problems.signs import misread_options
 from nbexaminer.problems.small import Small
+from nbexaminer.problems.symptoms import misread_options
 from nbexaminer.values import tensors
 from nbexaminer.values.codec import WRONG, wrong_dtype
 
@@ -131,7 +131,7 @@ class Problem:
     misconceptions : tuple of Misconception
         Simplest first: of several that fit, the first is named.
     right : tuple of callable
-        Other right answers, by other methods; self-contained like twins.
+        Other right answers, by other methods; self-contained like wrong answers.
     words : mapping of criterion to str
         What a criterion means here, where `CRITERIA` says it too generally.
     new_result : bool
@@ -265,9 +265,9 @@ class Problem:
         ----------
         answer : callable
             One in this process is not stopped, whatever it does; one of another, after 0.2 s.
-        *mistakes : Misconception or Sign
+        *mistakes : Misconception or Symptom
             Those that were recognized: a call that shows the first of them alone is preferred. A
-            sign, which has no twin, prefers none.
+            symptom, which has no wrong answer, prefers none.
         """
         known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
         return self._small_cases.search(answer, known) if self._small_cases else None
@@ -296,7 +296,7 @@ class Problem:
             return False
         redrawn = self.cases(seed ^ ANOTHER)
         trials = [
-            Trial(case.call, other.call, expected, finding.reply, finding.right)
+            BaselineTrial(case.call, other.call, expected, finding.reply, finding.right)
             for (case, expected), other, finding in zip(pairs, redrawn, findings, strict=False)
             if case.criterion in PLAIN and not expected.failed and _inputs(case.call)
         ]
@@ -339,13 +339,13 @@ class Problem:
     def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
         """Return the mistakes that the findings show, at most two."""
 
-        def twin_finding(place: int, misconception: Misconception) -> CaseResult:
-            return self.findings_of(misconception.twin, tried.pairs[place : place + 1])[0]
+        def wrong_answer_result(place: int, misconception: Misconception) -> CaseResult:
+            return self.findings_of(misconception.wrong_answer, tried.pairs[place : place + 1])[0]
 
         lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
         expected = tuple(reply for _, reply in tried.pairs)
         known = (*self.misconceptions, *self.misread)
-        search = Search(tried.findings, expected, known, lost, twin_finding)
+        search = Search(tried.findings, expected, known, lost, wrong_answer_result)
         found: list[Mistake] = []
         with suppress(ImportError):  # of NumPy, which a bank may do without
             found = search.mistakes()

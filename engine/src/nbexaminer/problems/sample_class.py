@@ -1,6 +1,6 @@
 """A sample class drawn from a problem bank: who hands in what, and what each answer deserves.
 
-What an answer deserves is known before it is graded: a right answer everything, a wrong twin what
+What an answer deserves is known before it is graded: a right answer everything, a wrong answer what
 its misconception says it keeps, whatever does not run nothing. Grading is then held against it.
 """
 
@@ -69,7 +69,7 @@ def wrong(problem: Problem, _place: int, _of: int, rng: random.Random) -> Sample
     """Make one of the mistakes that the bank knows."""
     mistake = rng.choice(problem.misconceptions)
     kept = sum(w for name, w in problem.weights.items() if name not in mistake.fails)
-    return SampleAnswer(mistake.name, as_answer(mistake.twin, problem.name), kept)
+    return SampleAnswer(mistake.name, as_answer(mistake.wrong_answer, problem.name), kept)
 
 
 def mixed(problem: Problem, place: int, of: int, rng: random.Random) -> SampleAnswer:

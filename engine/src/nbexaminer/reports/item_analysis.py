@@ -6,7 +6,7 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nbexaminer.model import CellStatus, Status
 from nbexaminer.reports.facts import CellFact, SubmissionFact
@@ -263,8 +263,7 @@ def misconceptions(graded: Sequence[SubmissionFact]) -> list[Group]:
 
 def methods(graded: Sequence[SubmissionFact]) -> list[Group]:
     """Return who uses what a task excludes, or does not use what it names."""
-    found = _groups(graded, lambda cell: [(said, "") for said in cell.methods], least=1)
-    return [replace(group, example="") for group in found]  # which is of what is wrong
+    return _groups(graded, lambda cell: [(said, "") for said in cell.methods], least=1)
 
 
 def clusters(graded: Sequence[SubmissionFact]) -> list[Group]:
@@ -291,7 +290,8 @@ def _groups(
                 if what:
                     key = g.assignment, cell.name, what, section
                     who[key].append(g.student)
-                    examples[key].update([cell.example] if cell.example else [])
+                    shown = cell.example and what in (cell.misconception, cell.failure)
+                    examples[key].update([cell.example] if shown else [])
     found = [
         Group(
             assignment,

@@ -50,7 +50,7 @@ ENDS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 SHELL = re.compile(
     r"^[ \t]*[%!#].*$", re.MULTILINE
 )  # comments and what IPython runs, as whole lines
-Run = tuple[str, ...]
+WordRun = tuple[str, ...]
 Code = Sequence[tuple["Word", ...]]
 
 
@@ -290,14 +290,14 @@ def _joined(answers: Iterable[str]) -> list[tuple[Word, ...]]:
     return out
 
 
-def _runs(code: Code) -> set[Run]:
+def _runs(code: Code) -> set[WordRun]:
     texts = [[word.text for word in row] for row in code]
     return {tuple(row[i : i + RUN]) for row in texts for i in range(len(row) - RUN + 1)}
 
 
-def _weights(runs: Mapping[str, set[Run]]) -> dict[Run, float]:
+def _weights(runs: Mapping[str, set[WordRun]]) -> dict[WordRun, float]:
     """Return how much each run counts: next to nothing, if everyone had it; more, the fewer."""
-    owners: dict[Run, int] = defaultdict(int)
+    owners: dict[WordRun, int] = defaultdict(int)
     for own in runs.values():
         for run in own:
             owners[run] += 1
@@ -305,7 +305,7 @@ def _weights(runs: Mapping[str, set[Run]]) -> dict[Run, float]:
 
 
 def _held(
-    runs: Mapping[str, set[Run]], weights: Mapping[Run, float]
+    runs: Mapping[str, set[WordRun]], weights: Mapping[WordRun, float]
 ) -> dict[tuple[str, str], float]:
     """Return for (holder, other) how much of the other's code the holder has, where it is much."""
     heavy = {s: math.fsum(map(weights.__getitem__, own)) for s, own in runs.items()}
@@ -318,7 +318,7 @@ def _held(
     return out
 
 
-def _candidates(runs: Mapping[str, set[Run]]) -> set[tuple[str, str]]:
+def _candidates(runs: Mapping[str, set[WordRun]]) -> set[tuple[str, str]]:
     """Return the pairs that share a rare run, or everything."""
     owners: dict[object, list[str]] = defaultdict(list)
     for student in sorted(runs):
@@ -363,7 +363,7 @@ def _grouped(held: Iterable[tuple[str, str]]) -> tuple[list[set[str]], dict[str,
 
 
 def _marked(
-    lines: Sequence[str], code: Code, owners: Mapping[Run, int]
+    lines: Sequence[str], code: Code, owners: Mapping[WordRun, int]
 ) -> Iterator[tuple[str, bool]]:
     """Yield the lines of code, each with whether a run touches it that several have."""
     touched = set()

@@ -2,7 +2,7 @@
 
 A member's name decides nothing on this disk: its bytes go to a file with a name of ours.
 Members that are links, are encrypted, point outside or grow beyond all measure are reported. What
-one student may fill is bounded, so that the others find room.
+one student may fill is bounded, so that the others find space.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class ArchiveMember:
 
 
 @dataclass
-class Room:
+class ScratchSpace:
     """Where notebooks' bytes go, and what is left there: for everyone, and for each student."""
 
     scratch: Path
@@ -144,15 +144,15 @@ def open_archive(path: Path, scratch: Path, assignment: str = "") -> list[Archiv
         If it is neither, or as a whole too large or too damaged to be read.
     """
     if path.is_dir():
-        return _folder(path, Room(scratch), assignment)
+        return _folder(path, ScratchSpace(scratch), assignment)
     if not path.is_file():
         raise WrongInputError(f"there is no file or folder {path}")
     if stem_of(path.name):
         return [ArchiveMember((path.name,), path)]
-    return list(_zip(path, Room(scratch)))
+    return list(_zip(path, ScratchSpace(scratch)))
 
 
-def _folder(root: Path, room: Room, assignment: str) -> list[ArchiveMember]:
+def _folder(root: Path, space: ScratchSpace, assignment: str) -> list[ArchiveMember]:
     entries = [
         entry
         for entry in walk(root, skipped=SKIPPED, deepest=MAX_DEPTH, most=10 * MAX_FILES)
@@ -160,7 +160,7 @@ def _folder(root: Path, room: Room, assignment: str) -> list[ArchiveMember]:
     ]
     students = units([entry.parts for entry in entries], on_disk=True)
     found = [
-        _file_of_folder(root, entry, room, student)
+        _file_of_folder(root, entry, space, student)
         for entry, student in zip(entries, students, strict=True)
     ]
     return sorted(found, key=lambda one: one.parts)
@@ -171,7 +171,9 @@ def _of_another(parts: Parts, assignment: str) -> bool:
     return bool(label and assignment and label.assignment != assignment)
 
 
-def _file_of_folder(root: Path, entry: FolderEntry, room: Room, student: str) -> ArchiveMember:
+def _file_of_folder(
+    root: Path, entry: FolderEntry, space: ScratchSpace, student: str
+) -> ArchiveMember:
     parts, trouble = entry.parts, entry.trouble
     if trouble or not stem_of(parts[-1]):
         return ArchiveMember(parts, trouble=trouble, on_disk=True)
@@ -182,7 +184,7 @@ def _file_of_folder(root: Path, entry: FolderEntry, room: Room, student: str) ->
                 raise RefusedError(f"is larger than {MAX_BYTES >> 20} MB")
             return ArchiveMember(
                 parts,
-                room.copied(opened.file, min(owners, default=student), MAX_BYTES),
+                space.copied(opened.file, min(owners, default=student), MAX_BYTES),
                 secret=secret_in(opened.within),
                 owners=owners,
                 written=datetime.fromtimestamp(opened.about.st_ctime, UTC),
@@ -208,17 +210,17 @@ def _account(uid: int) -> str:
         return str(uid)
 
 
-def _zip(path: Path, room: Room) -> Iterator[ArchiveMember]:
+def _zip(path: Path, space: ScratchSpace) -> Iterator[ArchiveMember]:
     with _opened(path) as archive:
         members = [(info, _parts(info)) for info in archive.infolist()]
         if len(members) > MAX_MEMBERS:
             raise WrongInputError(f"{path} has {len(members)} files, more than {MAX_MEMBERS}")
         files = [(i, parts) for i, parts in members if not i.is_dir() and not _skipped(parts)]
         for (info, parts), student in zip(files, units([p for _, p in files]), strict=True):
-            room.files[student] += 1
-            if room.files[student] <= MAX_FILES:
-                yield _member(archive=archive, info=info, parts=parts, room=room, student=student)
-            elif room.files[student] == MAX_FILES + 1:
+            space.files[student] += 1
+            if space.files[student] <= MAX_FILES:
+                yield _member(archive=archive, info=info, parts=parts, space=space, student=student)
+            elif space.files[student] == MAX_FILES + 1:
                 yield ArchiveMember(parts, trouble=f"and all after it: more than {MAX_FILES} files")
 
 
@@ -243,7 +245,7 @@ def _advice(path: Path) -> str:
 
 
 def _member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: Parts, room: Room, student: str
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: Parts, space: ScratchSpace, student: str
 ) -> ArchiveMember:
     stamp = _stamp(info)
     if not stem_of(parts[-1]):
@@ -252,7 +254,7 @@ def _member(
         _refuse(info, parts)
         largest = min(MAX_BYTES, max(FREE_OF_RATIO, MAX_RATIO * info.compress_size))
         with _inflated(archive, info) as file:
-            return ArchiveMember(parts, room.copied(file, student, largest), stamp=stamp)
+            return ArchiveMember(parts, space.copied(file, student, largest), stamp=stamp)
     except RefusedError as error:
         return ArchiveMember(parts, trouble=str(error), stamp=stamp)
 

@@ -11,11 +11,11 @@ from nbexaminer.notebooks.cells import cells_of, grade_id, marked
 from nbexaminer.notebooks.repair import MAX_BYTES, UnreadableError, grade_ids
 from nbexaminer.submissions.triage import Match
 
-Names = frozenset[str]
-Known = Mapping[str, Mapping[str, Names]]
+NotebookNames = frozenset[str]
+Known = Mapping[str, Mapping[str, NotebookNames]]
 
 
-def graded_ids(course: Course) -> dict[str, dict[str, Names]]:
+def graded_ids(course: Course) -> dict[str, dict[str, NotebookNames]]:
     """Return for each notebook of each assignment the grade_ids of its graded and answer cells."""
     return {
         name: {
@@ -69,7 +69,7 @@ def named_like(stem: str, assignment: str, known: Known) -> str:
     return ""
 
 
-def best_fit(found: Names, notebooks: Mapping[str, Names]) -> str:
+def best_fit(found: NotebookNames, notebooks: Mapping[str, NotebookNames]) -> str:
     """Return the one notebook of an assignment that has names of these which no other has.
 
     Examples
@@ -87,7 +87,7 @@ def best_fit(found: Names, notebooks: Mapping[str, Names]) -> str:
     return fits[0] if len(fits) == 1 else ""
 
 
-def better_fit(found: Names, assignment: str, known: Mapping[str, Names]) -> str:
+def better_fit(found: NotebookNames, assignment: str, known: Mapping[str, NotebookNames]) -> str:
     """Return the other assignment with the most of these names, if this one has none of them.
 
     A name that this assignment shares with another says nothing.

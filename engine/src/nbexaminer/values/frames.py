@@ -18,7 +18,7 @@ OTHERS = ("object", "category", "string", "str", "boolean", "Int64", "Float64")
 
 
 @dataclass(frozen=True)
-class Table:
+class PandasTable:
     """A table of pandas, an index or a series, as values.
 
     Parameters
@@ -28,9 +28,9 @@ class Table:
     parts : tuple
         Of a frame its columns, of a series and an index its values: an array, or a list of values
         and the name of their dtype; of an index of several levels their values.
-    index : Table, optional
+    index : PandasTable, optional
         Of a frame and a series.
-    labels : Table, optional
+    labels : PandasTable, optional
         The names of a frame's columns.
     name : object
         Of a series or an index; of several levels, a tuple of names.
@@ -38,8 +38,8 @@ class Table:
 
     kind: str
     parts: tuple[Any, ...] = ()
-    index: Table | None = None
-    labels: Table | None = None
+    index: PandasTable | None = None
+    labels: PandasTable | None = None
     name: Any = None
 
     def fault(self) -> str:
@@ -48,7 +48,7 @@ class Table:
             return "a table of no known kind"
         inner = (self.index, self.labels)
         has = self.kind in ("DataFrame", "Series"), self.kind == "DataFrame"
-        if tuple(type(one) is Table for one in inner) != has:
+        if tuple(type(one) is PandasTable for one in inner) != has:
             return "a table without its index, or with one too many"
         plain = all(type(n) in (str, int, float, type(None)) for n in _names(self.name))
         return "" if plain else "a table whose name is none"
@@ -63,7 +63,7 @@ def holds(value: Any) -> bool:
     return is_one(value, "pandas", "DataFrame", "Series", "Index")
 
 
-def taken_apart(value: Any, plain: Callable[[Any], Any]) -> Table:
+def taken_apart(value: Any, plain: Callable[[Any], Any]) -> PandasTable:
     """Return a table as values, without a subclass's own methods.
 
     Parameters
@@ -77,14 +77,14 @@ def taken_apart(value: Any, plain: Callable[[Any], Any]) -> Table:
         frame = pandas.DataFrame(value)
         columns = (_values(frame.iloc[:, place], plain) for place in range(frame.shape[1]))
         index = taken_apart(frame.index, plain)
-        return Table("DataFrame", tuple(columns), index, taken_apart(frame.columns, plain))
+        return PandasTable("DataFrame", tuple(columns), index, taken_apart(frame.columns, plain))
     if isinstance(value, pandas.Series):
         index, name = taken_apart(value.index, plain), plain(value.name)
-        return Table("Series", (_values(value, plain),), index, name=name)
+        return PandasTable("Series", (_values(value, plain),), index, name=name)
     if isinstance(value, pandas.MultiIndex):
         levels = (_values(value.get_level_values(n), plain) for n in range(value.nlevels))
-        return Table("MultiIndex", tuple(levels), name=tuple(map(plain, value.names)))
-    return Table("Index", (_values(value, plain),), name=plain(value.name))
+        return PandasTable("MultiIndex", tuple(levels), name=tuple(map(plain, value.names)))
+    return PandasTable("Index", (_values(value, plain),), name=plain(value.name))
 
 
 def _values(column: Any, plain: Callable[[Any], Any]) -> Any:
@@ -98,7 +98,7 @@ def _values(column: Any, plain: Callable[[Any], Any]) -> Any:
     return ([plain(item) for item in items], dtype)
 
 
-def put_together(table: Table) -> Any:
+def put_together(table: PandasTable) -> Any:
     """Return the table that values describe.
 
     Raises
@@ -115,7 +115,7 @@ def put_together(table: Table) -> Any:
         raise ProtocolError(f"no table ({type(error).__name__})") from error
 
 
-def _together(pandas: Any, table: Table | None) -> Any:
+def _together(pandas: Any, table: PandasTable | None) -> Any:
     if table is None:
         raise ProtocolError("a table without its index")
     if table.kind == "MultiIndex":
@@ -149,6 +149,6 @@ def copied(value: Any) -> Any:
 
 def bring_back(value: Any, changed: Any) -> None:
     """Give a table the content of another."""
-    new = put_together(changed) if type(changed) is Table else changed
+    new = put_together(changed) if type(changed) is PandasTable else changed
     if type(new) is type(value) and hasattr(value, "_update_inplace") and not value.equals(new):
         value._update_inplace(new)

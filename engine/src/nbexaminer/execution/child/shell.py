@@ -42,7 +42,7 @@ class CellTimeoutError(Exception):
     """The cell used more processor time than it may."""
 
 
-class Recorder:
+class OutputRecorder:
     """What a cell puts out, in order, up to a size."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Stream:
 
     def __init__(self, name: str, descriptor: int) -> None:
         self.name, self.descriptor = name, descriptor
-        self.recorder = Recorder()
+        self.recorder = OutputRecorder()
 
     def write(self, text: str) -> int:
         """Record text."""
@@ -168,7 +168,7 @@ class Shell(InteractiveShell):
     compiler_class = Type(_Compiler)
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
-    recorder = Recorder()
+    recorder = OutputRecorder()
     source = ""
     system = InteractiveShell.system_raw  # the default wants a terminal, and there is none
 
@@ -193,7 +193,7 @@ class Shell(InteractiveShell):
         self.user_ns.clear()
         self.user_ns.update(before)
         self.last_execution_result = None
-        self.recorder = Recorder()
+        self.recorder = OutputRecorder()
 
 
 def make_shell() -> Shell:
@@ -238,7 +238,7 @@ class CellRunner:
         cpu_seconds : float
             Processor time after which the cell is interrupted.
         """
-        recorder = self.shell.recorder = Recorder()
+        recorder = self.shell.recorder = OutputRecorder()
         for stream in self.streams:
             stream.recorder = recorder
         self.shell.source = source

@@ -93,7 +93,7 @@ def _fork(
 
 def _child(options: dict[str, Any], body: Any) -> int:
     if options["sandboxed"]:
-        return namespaces.shut_in(options["slot"], Limits(**options["limits"]), body)
+        return namespaces.confine(options["slot"], Limits(**options["limits"]), body)
     pid = os.fork()
     if pid:
         return pid

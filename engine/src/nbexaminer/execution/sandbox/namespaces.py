@@ -138,7 +138,7 @@ def become_init(body: Callable[[], None]) -> None:
     os._exit(0)
 
 
-def shut_in(slot: int, limits: Limits, body: Callable[[], None]) -> int:
+def confine(slot: int, limits: Limits, body: Callable[[], None]) -> int:
     """Fork a process, shut it in, let it run `body`; return its pid. The caller is its parent.
 
     The caller must be the process that `become_init` runs.
@@ -258,7 +258,7 @@ def _try_out(writer: int) -> None:
 
     os.dup2(writer, 2)  # where the sandbox says what fails
     try:
-        os.waitpid(shut_in(0, Limits(), report), 0)
+        os.waitpid(confine(0, Limits(), report), 0)
     except SandboxError as error:
         os.write(writer, f"{error}".encode()[:300])
 

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from nbexaminer.errors import NotACourseError
 from nbexaminer.notebooks.cells import is_grade, is_solution, read_notebook
-from nbexaminer.notebooks.given import python_of
+from nbexaminer.notebooks.dependencies import python_of
 from nbexaminer.notebooks.lint.names import defined_by, reached
 from nbexaminer.notebooks.lint.rules import BUILTINS, SHELL, broken, is_star, redefined, star_import
 from nbexaminer.notebooks.lint.uses import CLASS, FUNCTION, MODULE, OBJECT, SCOPES, VALUE, Use, uses

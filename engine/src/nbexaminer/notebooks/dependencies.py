@@ -1,4 +1,4 @@
-"""What the instructor's own cells give a graded cell: those of their statements that it needs.
+"""What a graded cell depends on: the statements of the instructor's own cells that it needs.
 
 A graded cell runs apart from the student's process. The names in it are the instructor's where a
 cell of the instructor's makes them, and the student's where an answer does; the last cell before it

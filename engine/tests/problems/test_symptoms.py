@@ -1,4 +1,4 @@
-"""Signs: what wrong results have in common is told, of any answer, and nothing that is not so."""
+"""Symptoms: what wrong results have in common is told, of any answer, if it is true."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def half_precision(x: Tensor, **options: Any) -> Tensor:
     ],
 )  # fmt: skip
 def test_what_wrong_results_share_is_told(change: Callable[..., Any], name: str) -> None:
-    """One sign or one twin explains all that is wrong, and no other is named beside it."""
+    """One symptom or one misconception explains all that is wrong, and nothing else is named."""
     if "None" in name or name == "nothing is returned":
         change = returns_nothing
     assert named(change) == [name]

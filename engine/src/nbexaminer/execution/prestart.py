@@ -1,4 +1,4 @@
-"""What grading waits for, begun as early as can be: two processes that import for seconds.
+"""Starts what grading waits for as early as possible: two processes that import for seconds.
 
 One is the process that workers are forked from, the other the fork server of template processes.
 This module imports little, so that `__main__` can begin before the commands themselves are read.

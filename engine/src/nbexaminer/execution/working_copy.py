@@ -1,4 +1,4 @@
-"""Where graded cells run on the trusted side: beside copies of the instructor's files."""
+"""A working copy of the instructor's files, beside which graded cells run on the trusted side."""
 
 from __future__ import annotations
 

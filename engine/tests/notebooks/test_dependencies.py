@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from nbexaminer.notebooks.given import SourceCell, lent, needed, python_of
+from nbexaminer.notebooks.dependencies import SourceCell, lent, needed, python_of
 
 NEEDED = {  # a graded cell, the cells before it, and the statements that it needs
     "only what serves": ("assert f(x)", "import os\nx = 1\ny = 2", ["x = 1"]),

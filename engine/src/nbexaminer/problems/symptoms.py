@@ -1,7 +1,7 @@
-"""Signs of mistakes that are the same in every problem: what wrong results have in common.
+"""Symptoms of mistakes that are the same in every problem: what wrong results have in common.
 
-A misconception of the bank says *why* an answer is wrong, and is named if its twin does the same. A
-sign says *what* is wrong, of any answer: the right values with the sign reversed, a list instead
+A misconception of the bank says *why* an answer is wrong, and is named if it does the same. A
+symptom says *what* is wrong, of any answer: the right values with the sign reversed, a list instead
 of a tuple, an error wherever an input requires gradients. It is read off the replies, holds on
 every case that it is named for, and so is true whatever the answer's method is.
 """
@@ -28,7 +28,7 @@ ERRORS = "errors"
 
 
 @dataclass(frozen=True)
-class Seen:
+class ComparedCase:
     """One case: what came of it, and what should have."""
 
     finding: CaseResult
@@ -41,11 +41,11 @@ class Seen:
         return self.finding.wrong is not None and not failed
 
 
-Shows = Callable[[Sequence[Seen], Sequence[Seen]], bool]
+Shows = Callable[[Sequence[ComparedCase], Sequence[ComparedCase]], bool]
 
 
 @dataclass(frozen=True)
-class Sign:
+class Symptom:
     """What wrong cases have in common.
 
     Parameters
@@ -54,7 +54,7 @@ class Sign:
         As a `Misconception` has them.
     shows : callable
         Takes the wrong cases, at least one, and the right ones; returns whether all wrong ones
-        show the sign, and no right one speaks against it.
+        show the symptom, and no right one speaks against it.
     section : str
         Where the book mends it.
     """
@@ -65,11 +65,13 @@ class Sign:
     section: str = ""
 
 
-def placed(signs: Collection[Sign], known: Sequence[Misconception], lost: str) -> list[Sign]:
-    """Return signs with the section of the mistake that loses one criterion and no more, if any."""
+def placed(
+    symptoms: Collection[Symptom], known: Sequence[Misconception], lost: str
+) -> list[Symptom]:
+    """Return symptoms with the section of the mistake that loses this criterion alone, if any."""
     sections = (m.section for m in known if m.fails == {lost})
     section = next(sections, "")
-    return [replace(sign, section=section) for sign in signs]
+    return [replace(symptom, section=section) for symptom in symptoms]
 
 
 def numbers(value: Any) -> list[Reals]:
@@ -85,7 +87,7 @@ def numbers(value: Any) -> list[Reals]:
     return [] if found is None else [np.asarray(found)]
 
 
-def arrays(seen: Seen) -> Iterator[tuple[Reals, Reals]]:
+def arrays(seen: ComparedCase) -> Iterator[tuple[Reals, Reals]]:
     """Yield what came back beside what was expected, array by array; nothing if they don't pair."""
     pairs = numbers(seen.finding.reply.value), numbers(seen.expected.value)
     yield from zip(*pairs, strict=False) if len(pairs[0]) == len(pairs[1]) else ()
@@ -102,10 +104,10 @@ def same(one: Reals, other: Reals) -> bool:
 def after(change: Callable[[Reals], Reals]) -> Shows:
     """Return whether every wrong value is the right one, changed so."""
 
-    def would_show(seen: Seen) -> bool:
+    def would_show(seen: ComparedCase) -> bool:
         return any(not same(change(e), e) for e in numbers(seen.expected.value))
 
-    def shows(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
         if not all(seen.wrong_value and would_show(seen) for seen in wrong):
             return False
         pairs = [list(arrays(seen)) for seen in wrong]
@@ -116,11 +118,11 @@ def after(change: Callable[[Reals], Reals]) -> Shows:
 
 
 def several(shows: Shows) -> Shows:
-    """Return what shows a sign in two wrong cases at least: one alone may do so by chance."""
+    """Return what shows a symptom in two wrong cases at least: one alone may do so by chance."""
     return lambda wrong, right: len(wrong) > 1 and shows(wrong, right)
 
 
-def same_factor(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def same_factor(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether every value is the right one times one and the same number."""
     factors = []
     for seen in wrong:
@@ -138,7 +140,7 @@ def same_factor(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     return another and not spared
 
 
-def same_offset(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def same_offset(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether every value is the right one plus one and the same number."""
     offsets = []
     for seen in wrong:
@@ -152,7 +154,7 @@ def same_offset(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     return bool(steady) and not spared
 
 
-def off_by_one(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def off_by_one(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether every whole number that is wrong is too large by one, or too small."""
     return all(
         seen.wrong_value
@@ -172,7 +174,7 @@ def _is_whole(value: Any) -> bool:
 def only_part(place: int) -> Shows:
     """Return whether of several results this one alone is wrong."""
 
-    def shows(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
         for seen in wrong:
             found, wanted = seen.finding.reply.value, seen.expected.value
             both = isinstance(found, tuple) and isinstance(wanted, tuple) and len(wanted) > 1
@@ -196,7 +198,7 @@ def _off(actual: Any, expected: Any) -> bool:
     return len(one) != len(other) or not all(map(same, one, other))
 
 
-def rearranged(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def rearranged(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether the right values are there, in other places."""
     pairs = [list(arrays(seen)) for seen in wrong]
     return all(seen.wrong_value for seen in wrong) and all(
@@ -205,7 +207,7 @@ def rearranged(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
     )
 
 
-def reshaped(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def reshaped(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether the right values came back in order, in another shape."""
     return all(
         seen.wrong_value
@@ -216,7 +218,7 @@ def reshaped(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
     )
 
 
-def with_axes_of_one(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def with_axes_of_one(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether results have axes of length one too many."""
     return reshaped(wrong, right) and all(
         a.ndim >= e.ndim and np.squeeze(a).shape == np.squeeze(e).shape
@@ -228,7 +230,7 @@ def with_axes_of_one(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
 def shaped(like: Callable[[tuple[int, ...], Call], Any]) -> Shows:
     """Return whether each wrong result has the shape that a call suggests, and a right one not."""
 
-    def shows(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
         for seen in wrong:
             call, pairs = seen.finding.case.call, list(arrays(seen))
             if not seen.wrong_value or len(pairs) != 1 or not isinstance(call, Call):
@@ -266,7 +268,7 @@ def came(kind: type | None, asked: type) -> Shows:
     )
 
 
-def exchanged(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def exchanged(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether the parts of a tuple came back in the other order."""
     return all(
         seen.wrong_value
@@ -294,7 +296,7 @@ def typed(came_as: Collection[str], asked_as: str) -> Shows:
     def dtype(value: Any) -> str:
         return str(getattr(value, "dtype", "")).removeprefix("torch.")
 
-    def shows(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
         for seen in wrong:
             pairs = list(arrays(seen))
             parts = [(seen.finding.reply.value, seen.expected.value)]
@@ -308,7 +310,7 @@ def typed(came_as: Collection[str], asked_as: str) -> Shows:
     return shows
 
 
-def inputs_of(seen: Seen) -> list[Any]:
+def inputs_of(seen: ComparedCase) -> list[Any]:
     """Return what a case's call is given."""
     call = seen.finding.case.call
     given = call.inputs if isinstance(call, ModuleCall) else (*call.args, *call.kwargs.values())
@@ -318,7 +320,7 @@ def inputs_of(seen: Seen) -> list[Any]:
 def fails_on(has: Callable[[Any], bool]) -> Shows:
     """Return whether an error is raised wherever an input is of a sort, and only there."""
 
-    def shows(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+    def shows(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
         raised = all(seen.finding.reply.failed and not seen.expected.failed for seen in wrong)
         met = all(any(map(has, inputs_of(seen))) for seen in wrong)
         others = [any(map(has, inputs_of(s))) for s in right if not s.expected.failed]
@@ -348,10 +350,10 @@ def is_pair(value: Any) -> bool:
     return type(value) is tuple and len(value) == 2 and all(type(part) is int for part in value)
 
 
-def fails_on_pairs(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def fails_on_pairs(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error is raised wherever an option is a pair, and only there."""
 
-    def has_pair(seen: Seen) -> bool:
+    def has_pair(seen: ComparedCase) -> bool:
         call = seen.finding.case.call
         return isinstance(call, Call) and any(map(is_pair, call.kwargs.values()))
 
@@ -360,16 +362,16 @@ def fails_on_pairs(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     return raised and all(map(has_pair, wrong)) and bool(done) and not any(done)
 
 
-def refused(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def refused(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether a ValueError is raised, but where the task asks for a result."""
     raised = ("ValueError" in seen.finding.reply.errors for seen in wrong)
     return all(raised) and not any(seen.expected.failed for seen in wrong)
 
 
-def exact_fit(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def exact_fit(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether all that is refused is a kernel as long as the image on an axis."""
 
-    def fits_exactly(seen: Seen) -> bool:
+    def fits_exactly(seen: ComparedCase) -> bool:
         given = inputs_of(seen)[:2]
         shapes = [tuple(getattr(v, "shape", v if is_pair(v) else ())) for v in given]
         if len(shapes) < 2 or min(map(len, shapes)) < 2:
@@ -382,43 +384,43 @@ def exact_fit(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
     )
 
 
-def no_error(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def no_error(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether a result comes back wherever an error is due."""
     due = all(seen.expected.failed for seen in wrong)
     returned = not any(seen.finding.reply.failed for seen in wrong)
     return due and returned and not any(seen.expected.failed for seen in right)
 
 
-def some_errors(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def some_errors(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error comes only in some of the cases in which it is due."""
     due = all(seen.expected.failed for seen in wrong)
     returned = not any(seen.finding.reply.failed for seen in wrong)
     return due and returned and any(seen.expected.failed for seen in right)
 
 
-def other_error(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def other_error(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error of another kind comes where one is due, and results elsewhere."""
     works = any(not seen.finding.reply.failed for seen in right)
     return works and all(seen.expected.failed and seen.finding.reply.failed for seen in wrong)
 
 
-def error_or_none(wrong: Sequence[Seen], right: Sequence[Seen]) -> bool:
+def error_or_none(wrong: Sequence[ComparedCase], right: Sequence[ComparedCase]) -> bool:
     """Return whether an error is due in every wrong case, and there are results elsewhere."""
     works = any(not seen.finding.reply.failed for seen in (*wrong, *right))
     return works and all(seen.expected.failed for seen in wrong)
 
 
-def changed(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def changed(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether nothing is wrong but that inputs were changed."""
     return all(seen.finding.wrong is None and seen.finding.changed_inputs for seen in wrong)
 
 
-def shares(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def shares(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether nothing is wrong but that results share memory with inputs."""
     return all(seen.finding.wrong is None and seen.finding.shares_memory for seen in wrong)
 
 
-def overflown(wrong: Sequence[Seen], _right: Sequence[Seen]) -> bool:
+def overflown(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether bytes went in, and values are off by multiples of 256."""
     bytes_in = all(any(map(is_dtype("uint8"), inputs_of(seen))) for seen in wrong)
     pairs = [pair for seen in wrong if seen.wrong_value for pair in arrays(seen)]
@@ -442,21 +444,21 @@ def off_by(step: int) -> Callable[[tuple[int, ...], Call], Any]:
 
 
 def misread_options(reference: Callable[..., Any]) -> tuple[Misconception, ...]:
-    """Return the mistakes that can be made with a function's options, as twins of the reference.
+    """Return the mistakes that can be made with a function's options, as changes of the reference.
 
     An option is a parameter with a default. It may be ignored, or its pairs may be misread.
     """
     options = [p.name for p in signature(reference).parameters.values() if p.default is not p.empty]
 
     def with_options(change: Callable[[str, Any], Any]) -> Callable[..., Any]:
-        def twin(*args: Any, **kwargs: Any) -> Any:
+        def wrong_answer(*args: Any, **kwargs: Any) -> Any:
             given = signature(reference).bind(*args, **kwargs)
             changes = {name: change(name, value) for name, value in given.arguments.items()}
             given.arguments.update({n: v for n, v in changes.items() if n in options})
             kept = {n: v for n, v in given.arguments.items() if v is not Parameter.empty}
             return reference(**kept)
 
-        return twin
+        return wrong_answer
 
     def first(_: str, value: Any) -> Any:
         return value[0] if is_pair(value) else value
@@ -477,157 +479,158 @@ def misread_options(reference: Callable[..., Any]) -> tuple[Misconception, ...]:
     ]  # fmt: skip
     return tuple(
         Misconception(
-            name=name, twin=with_options(change), hint=hint, section="", fails=frozenset()
+            name=name, wrong_answer=with_options(change), hint=hint, section="", fails=frozenset()
         )
         for name, hint, change in [*found, *(pairs if options else [])]
     )
 
 
 FORM = (
-    Sign("a list instead of a tuple",
+    Symptom("a list instead of a tuple",
          "A list comes back where the task asks for a tuple.", came(list, tuple)),
-    Sign("nothing is returned",
+    Symptom("nothing is returned",
          "The function ends without `return`, or returns None.", came(None, Array)),
-    Sign("nothing is returned",
+    Symptom("nothing is returned",
          "The function ends without `return`, or returns None.", came(None, tuple)),
-    Sign("a list instead of a tensor",
+    Symptom("a list instead of a tensor",
          "A Python list comes back where the task asks for a tensor.", came(list, Array)),
-    Sign("a tuple instead of a tensor",
+    Symptom("a tuple instead of a tensor",
          "Several results come back where the task asks for one tensor.", came(tuple, Array)),
-    Sign("a number instead of a tensor",
+    Symptom("a number instead of a tensor",
          "A Python number comes back where the task asks for a tensor.", came(float, Array)),
-    Sign("a tensor instead of a tuple",
+    Symptom("a tensor instead of a tuple",
          "One tensor comes back where the task asks for a tuple.", came(Array, tuple)),
-    Sign("a tensor instead of a float",
+    Symptom("a tensor instead of a float",
          "A tensor comes back where the task asks for a Python number.", came(Array, float)),
-    Sign("a float instead of an int",
+    Symptom("a float instead of an int",
          "A float comes back where the task asks for an int.", came(float, int)),
-    Sign("a tuple instead of a number",
+    Symptom("a tuple instead of a number",
          "A tuple comes back where the task asks for a number.", came(tuple, int)),
-    Sign("a list instead of a number",
+    Symptom("a list instead of a number",
          "A list comes back where the task asks for a number.", came(list, int)),
-    Sign("a number instead of a tuple",
+    Symptom("a number instead of a tuple",
          "A number comes back where the task asks for a tuple.", came(int, tuple)),
-    Sign("axes of length one left in the result",
+    Symptom("axes of length one left in the result",
          "The values are right, but the result has more axes than the task asks for, of length "
          "one each.", with_axes_of_one),
-    Sign("the right values in another shape",
+    Symptom("the right values in another shape",
          "The values are right and in order, but the result has another shape.", reshaped),
 )  # fmt: skip
 VALUES = (
-    Sign("the sign reversed", "Every value is the right one with the other sign.",
+    Symptom("the sign reversed", "Every value is the right one with the other sign.",
          after(lambda e: -e)),
-    Sign("absolute value loses the sign", "Every value has the right size; signs are lost.",
+    Symptom("absolute value loses the sign", "Every value has the right size; signs are lost.",
          several(after(abs))),
-    Sign("negative values set to zero", "Positive values are right; negative ones come back as 0.",
+    Symptom("negative values set to zero",
+         "Positive values are right; negative ones come back as 0.",
          several(after(lambda e: np.maximum(e, 0)))),
-    Sign("the parts of the result exchanged", "The parts are right, but in another order.",
+    Symptom("the parts of the result exchanged", "The parts are right, but in another order.",
          exchanged),
-    Sign("off by one", "Each number that is wrong is one too large or one too small.",
+    Symptom("off by one", "Each number that is wrong is one too large or one too small.",
          several(off_by_one)),
-    Sign("only the first of the results wrong",
+    Symptom("only the first of the results wrong",
          "The others are right: it is the computation of the first that errs.", only_part(0)),
-    Sign("only the second of the results wrong",
+    Symptom("only the second of the results wrong",
          "The rest is right: it is the computation of the second that errs.", only_part(1)),
-    Sign("only the third of the results wrong",
+    Symptom("only the third of the results wrong",
          "The others are right: it is the computation of the third that errs.", only_part(2)),
-    Sign("the result transposed", "Rows and columns of the result are exchanged.",
+    Symptom("the result transposed", "Rows and columns of the result are exchanged.",
          after(lambda e: e.T)),
-    Sign("rows and columns of the result in reverse order",
+    Symptom("rows and columns of the result in reverse order",
          "The values are right, but turned by half a turn.", several(after(_flip(-2, -1)))),
-    Sign("rows of the result in reverse order", "The last row comes first.",
+    Symptom("rows of the result in reverse order", "The last row comes first.",
          several(after(_flip(-2)))),
-    Sign("columns of the result in reverse order", "The last column comes first.",
+    Symptom("columns of the result in reverse order", "The last column comes first.",
          several(after(_flip(-1)))),
-    Sign("the right values squared", "Every value is the square of the right one.",
+    Symptom("the right values squared", "Every value is the square of the right one.",
          several(after(lambda e: e * e))),
-    Sign("the right values, under a root", "Every value is the root of the right one.",
+    Symptom("the right values, under a root", "Every value is the root of the right one.",
          several(after(lambda e: np.sqrt(np.abs(e))))),
-    Sign("fractions cut off", "Every value is the right one without what follows the point.",
+    Symptom("fractions cut off", "Every value is the right one without what follows the point.",
          several(after(lambda e: np.trunc(e)))),
-    Sign("the right values times a constant",
+    Symptom("the right values times a constant",
          "Every value is the right one times one and the same number, whatever the input.",
          same_factor),
-    Sign("the right values plus a constant",
+    Symptom("the right values plus a constant",
          "Every value is off by one and the same amount, whatever the input.", same_offset),
-    Sign("the right values in the wrong places",
+    Symptom("the right values in the wrong places",
          "The right values are all there, but in other places.", several(rearranged)),
-    Sign("a result of the image's shape",
+    Symptom("a result of the image's shape",
          "The result has the shape of the image, which is not the shape that the task asks for.",
          several(shaped(first_shape))),
-    Sign("the result's height and width swapped",
+    Symptom("the result's height and width swapped",
          "The result has as many rows as it should have columns.",
          several(shaped(lambda shape, _: shape[::-1]))),
-    Sign("one row and one column too few",
+    Symptom("one row and one column too few",
          "The result is too small by one on each axis.", several(shaped(off_by(-1)))),
-    Sign("one row and one column too many",
+    Symptom("one row and one column too many",
          "The result is too large by one on each axis.", several(shaped(off_by(1)))),
 )  # fmt: skip
 TYPES = (
-    Sign("float64 comes back as float32",
+    Symptom("float64 comes back as float32",
          "The values are right up to rounding, but float64 inputs give a float32 result.",
          typed({"float32"}, "float64")),
-    Sign("float64 instead of float32",
+    Symptom("float64 instead of float32",
          "The values are right, but the result is float64 where float32 is asked for.",
          typed({"float64"}, "float32")),
-    Sign("integers stay integers",
+    Symptom("integers stay integers",
          "The values are right, but integer inputs give an integer result; float32 is asked for.",
          typed({"uint8", "int8", "int16", "int32", "int64"}, "float32")),
-    Sign("integer overflow",
+    Symptom("integer overflow",
          "Sums over bytes are off by multiples of 256: they were computed in the type of the "
          "inputs, which holds nothing above 255.", overflown),
-    Sign("an error for inputs that require gradients",
+    Symptom("an error for inputs that require gradients",
          "An error is raised wherever an input requires gradients, as by `.numpy()` or by writing "
          "into a leaf.", fails_on(needs_gradients)),
-    Sign("an error for non-contiguous inputs",
+    Symptom("an error for non-contiguous inputs",
          "An error is raised wherever an input's elements do not lie one after the other in "
          "memory, as by `.view`.", fails_on(scattered)),
-    Sign("an error for float64 inputs",
+    Symptom("an error for float64 inputs",
          "An error is raised wherever an input is float64, as where it meets a float32 tensor "
          "that the function makes.", fails_on(is_dtype("float64"))),
-    Sign("an error for integer inputs",
+    Symptom("an error for integer inputs",
          "An error is raised wherever an input is an integer tensor.",
          fails_on(is_dtype("uint8", "int32", "int64"))),
-    Sign("an error for 8-bit inputs", "An error is raised wherever an input is of 8 bits.",
+    Symptom("an error for 8-bit inputs", "An error is raised wherever an input is of 8 bits.",
          fails_on(is_dtype("uint8"))),
 )  # fmt: skip
 REFUSALS = (
-    Sign(
+    Symptom(
         "an exact fit refused",
         "A ValueError is raised where the kernel is exactly as long as the image on an axis. It "
         "fits: there is one position.",
         exact_fit,
     ),
-    Sign(
+    Symptom(
         "a ValueError where there is a result",
         "A ValueError is raised for some inputs that the task allows.",
         refused,
     ),
-    Sign(
+    Symptom(
         "an error where an option is a pair",
         "An error is raised wherever an option is a pair, one number per axis.",
         fails_on_pairs,
     ),
 )
 DUE = (
-    Sign("no error is raised",
+    Symptom("no error is raised",
          "Where the task asks for a ValueError, a result comes back.", no_error),
-    Sign("an error is raised only in some of the cases",
+    Symptom("an error is raised only in some of the cases",
          "In some cases in which the task asks for a ValueError, a result comes back.",
          some_errors),
-    Sign("an error other than ValueError",
+    Symptom("an error other than ValueError",
          "Where the task asks for a ValueError, an error of another kind is raised.", other_error),
-    Sign("not everything is refused that should be",
+    Symptom("not everything is refused that should be",
          "In some cases in which the task asks for a ValueError, there is another error or none.",
          error_or_none),
 )  # fmt: skip
 TOUCHED = (
-    Sign(
+    Symptom(
         "input changed in place",
         "The result is right, but an argument is not what it was before the call.",
         changed,
     ),
-    Sign(
+    Symptom(
         "result aliasing the input",
         "The result is right, but it shares memory with an argument.",
         shares,
@@ -635,8 +638,8 @@ TOUCHED = (
 )
 
 
-def of_all(known: Sequence[Misconception]) -> list[Sign]:
-    """Return the signs, the most telling first, with sections of a problem's own mistakes."""
+def of_all(known: Sequence[Misconception]) -> list[Symptom]:
+    """Return the symptoms, the most telling first, with sections of a problem's own mistakes."""
     groups = ((FORM, "shape"), (REFUSALS, "shape"), (TYPES, "types"), (VALUES, "values"))
     ends = ((DUE, ERRORS), (TOUCHED, "untouched"))
-    return [sign for group, lost in (*groups, *ends) for sign in placed(group, known, lost)]
+    return [symptom for group, lost in (*groups, *ends) for symptom in placed(group, known, lost)]
