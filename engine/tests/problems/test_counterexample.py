@@ -219,6 +219,24 @@ def cube(x: Tensor) -> Tensor:
 DOUBLE = Problem("double", double, {"values": 1.0}, tensors, small=Small(short_vectors))
 
 
+def test_of_many_simpler_calls_twelve_are_asked() -> None:
+    """After the 28 small cases: forty in all."""
+
+    def pairs(g: torch.Generator) -> Iterator[Case]:
+        for _ in range(PROBES):
+            x, y = torch.randint(2, 9, (2, 4), generator=g).float()
+            yield Case("values", "two vectors", Call((x, y)))
+
+    def hidden(g: torch.Generator) -> Iterator[Case]:
+        yield Case("values", "two vectors", Call(tuple(torch.randn(2, 9, generator=g))))
+
+    problem = Problem("plus", lambda x, y: x + y, {"values": 1.0}, hidden, small=Small(pairs))
+    answer = Counting(lambda x, y: x - y)
+    explained(problem, answer)
+
+    assert answer.asked == [28, 12]
+
+
 def in_place(x: Tensor) -> Tensor:
     return x.mul_(2)
 
