@@ -68,6 +68,16 @@ CONSTRUCTS = {
         "def add(a, b):\n    return 4",
         files={"helper.py": "def same(a, b):\n    assert a == b\n"},
     ),
+    "a module in a folder beside the notebook": Construct(
+        cells(
+            "given\nimport sys\nfolder = 'code'\nif folder not in sys.path:\n"
+            "    sys.path.append(folder)",
+            f"answer\n{ADD}",
+            "test\nfrom helper_of_code import same\nsame(add(1, 2), 3)",
+        ),
+        "def add(a, b):\n    return 4",
+        files={"code/helper_of_code.py": "def same(a, b):\n    assert a == b\n"},
+    ),
     "a name of the graded cell before": Construct(
         cells(
             f"answer\n{ADD}",
@@ -153,6 +163,20 @@ CONSTRUCTS = {
         ),
         "origin = Point(1)",
     ),
+    "objects of a class that a call makes": Construct(
+        cells(
+            "answer\nPair = type('Pair', (), {'__neg__': lambda self: 3})",
+            "test\nassert -Pair() == 3",
+        ),
+        "class Pair: pass",
+    ),
+    "an object with its own membership": Construct(
+        cells(
+            "answer\nclass Bag:\n    __contains__ = lambda self, x: x == 2\nfull = {2: 0}.keys()",
+            "test\nassert 2 in Bag() and 3 not in Bag() and 2 in full and 3 not in full",
+        ),
+        "class Bag: pass\nfull = {2: 0}.keys()",
+    ),
     "arrays of text and moments": Construct(
         cells(
             "given\nimport numpy as np",
@@ -206,6 +230,16 @@ CONSTRUCTS = {
         ),
         "pass",
     ),
+    "objects of a check that a later one uses, together": Construct(
+        cells(
+            "answer\nclass Box:\n    value = 1",
+            "test\nmade = Box()\nassert vars(made) == {}",
+            "answer\ndef one():\n    return 1",
+            "test\nassert vars(made) == {} and made.value == one()",
+        ),
+        "def one():\n    return 2",
+        TOGETHER,
+    ),
     "a value before an answer changed it, together": Construct(
         cells(
             "answer\nclass Box:\n    value = 1\nbox = Box()",
@@ -250,6 +284,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         folder.mkdir(parents=True)
         nbformat.write(notebook(construct), folder / "one.ipynb")
         for file, text in construct.files.items():
+            (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(text)
     return Course(root)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 import tiny_course
+from traitlets.config import Config
 
+from nbexaminer.cli.main import main
 from nbexaminer.errors import NotACourseError
-from nbexaminer.model import CellStatus, Submission
+from nbexaminer.model import CellStatus, Status, Submission
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
 
@@ -77,3 +82,57 @@ def test_an_assignment_has_limits_of_its_own(tmp_path: Path) -> None:
     assert marked.result.verdicts["test_add"].status == CellStatus.TIMEOUT
     with pytest.raises(NotACourseError, match="colour, which is no setting"):
         IsolatedExecute(by_assignment={"sums": {"colour": 1}})._for("sums")
+
+
+@pytest.mark.parametrize("kind", ["Execute", "ExecutePreprocessor"])
+def test_the_timeout_of_stock_nbgrader_counts(kind: str) -> None:
+    """A course that gave its cells minutes or seconds need not say so again; -1 is no word."""
+    told = IsolatedExecute(config=Config({kind: {"timeout": 300}}))
+    own = Config({kind: {"timeout": 300}, "IsolatedExecute": {"cpu_seconds": 2.0}})
+    none = IsolatedExecute(config=Config({kind: {"timeout": -1}}))
+
+    assert (told.cpu_seconds, told.wall_seconds, told.total_seconds) == (300, 300, 1500)
+    assert IsolatedExecute(config=own).cpu_seconds == 2
+    assert (none.cpu_seconds, none.wall_seconds, none.total_seconds) == (20, 60, 600)
+
+
+def test_a_notebook_of_another_language_is_refused_with_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R is not run as Python, staff are told, and `check` goes on with what else there is."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    path = course.folder("source", ".", "sums") / "sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
+    shutil.copytree(path.parent, path.parent.with_name("zsums"))
+    nbformat.write(notebook, path)
+    answer = path.read_bytes()
+    marked = course.marker().mark(
+        Submission("ada", "sums"), {"sums": answer}, course.released("sums")
+    )
+
+    assert marked.result.status == Status.FAILED
+    assert "sums.ipynb is a notebook of R, and only Python's are graded" in marked.result.reason
+    assert main(["--course", str(tmp_path), "check"]) == 1
+    assert re.search("to mend: sums: .* of R.*\nzsums: 2 of 2", capsys.readouterr().out)
+
+
+def test_no_execute_keeps_outputs_in_nbgraders_command_alone(tmp_path: Path) -> None:
+    """`nbgrader autograde --no-execute` runs nothing; the engine's own commands always run."""
+    course = tiny_course.make(tmp_path, isolated=True)
+    with (tmp_path / "nbgrader_config.py").open("a") as file:
+        file.write("c.Execute.enabled = False\n")
+    path = tiny_course.hand_in(course, "ada", tiny_course.ANSWERS["wrong"])
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].metadata.nbexaminer = {"status": "passed"}
+    kept, _ = IsolatedExecute(config=Config({"Execute": {"enabled": False}})).preprocess(
+        notebook, {"nbgrader": {"student": "ada", "assignment": "sums", "notebook": "sums"}}
+    )
+    again = Course(tmp_path)
+    marked = again.marker().mark(
+        Submission("ada", "sums"), {"sums": path.read_bytes()}, again.released("sums")
+    )
+
+    assert kept.cells[1].execution_count is None
+    assert "nbexaminer" not in kept.cells[1].metadata
+    assert marked.result.total == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 import tiny_course
 import torch
@@ -21,6 +22,7 @@ from nbexaminer.execution.sandbox import memory
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
+from nbexaminer.notebooks.dependencies import SourceCell
 from nbexaminer.notebooks.lint.names import free_names
 from nbexaminer.problems.case import Case, Misconception
 from nbexaminer.problems.problem import Call, ModuleCall, Problem
@@ -418,6 +420,46 @@ def test_tricks_with_objects_end_at_the_border(template: TemplateProcess, answer
     assert run(template, answer, graded("assert add(2, 3) == 5"))[-1].status == "failed"
 
 
+YES = """
+class Yes:
+    __contains__ = __eq__ = __lt__ = equals = issubset = startswith = all = lambda *a: True
+    __sub__ = lambda *a: 0.0
+    __call__ = lambda self, *a: 7
+"""
+AGREES = ("add(2, 3) == 5", "add(2, 3) < 6", "5 in add(2, 3)", "add(2, 3).equals(5)",
+          "add(2, 3).issubset({5})", "add(2, 3).startswith('5')", "add(2, 3).all()",
+          "abs(add(2, 3) - 5) < 1e-9", "add.equals(5)")  # fmt: skip
+
+
+@pytest.mark.parametrize("test", AGREES)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def add(a, b):\n    return Yes()",
+        "class add(Yes):\n    def __init__(self, a, b): pass",
+        "class add(Yes):\n    def __new__(cls, a, b): return Yes()",
+        "add = Yes()",
+    ],
+)
+def test_no_method_of_the_students_says_what_a_result_is_equal_to(
+    template: TemplateProcess, answer: str, test: str
+) -> None:
+    """Nor does a class in the place of a function, of which a test would make objects."""
+    before = (SourceCell(ADD, answer=True),)
+    *_, done = run(template, YES + answer, graded(f"assert {test}", before=before))
+
+    assert done.status != "passed"
+
+
+def test_values_that_do_not_cross_together_are_made_again() -> None:
+    """Each of them fits into one message, and all of them do not."""
+    made = {name: np.zeros(5 << 20) for name in "ab"}
+    before = (SourceCell("a = f()\nb = f()", graded=True),)
+    texts, values = graded_cell._from_graded(graded("assert a is not b"), before, made)
+
+    assert (texts, dict(values)) == (["a = f()", "b = f()"], {})
+
+
 def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(
     template: TemplateProcess,
 ) -> None:
@@ -754,21 +796,15 @@ BEHAVED = "def double(x):\n    {}\n    return 2 * x if len(x) > 9 else 3 * x"
 
 
 def shown(
-    template: TemplateProcess,
-    monkeypatch: pytest.MonkeyPatch,
-    act: str,
-    *,
-    cells: int = 1,
-    first: str = "import torch, os, time",
-    seed: int = 7,
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, act: str, *, cells: int = 1
 ) -> list[tuple[str, str | None, Any]]:
     """Return of each graded cell its status, its points and the counterexample that it told."""
     module = ModuleType("small_bank")
     exec(SMALL, module.__dict__)
     monkeypatch.setitem(sys.modules, "small_bank", module)
     test = "from small_bank import PROBLEM\nPROBLEM.grade(double)"
-    plans = [graded(test, seed=seed, points=2) for _ in range(cells)]
-    _, _, *done = run(template, first, BEHAVED.format(act), *plans)
+    plans = [graded(test, seed=7, points=2) for _ in range(cells)]
+    _, _, *done = run(template, "import torch, os, time", BEHAVED.format(act), *plans)
     return [(d.status, value(d), d.told[0]["counterexample"]) for d in done]
 
 
@@ -860,27 +896,3 @@ def test_each_report_says_why_its_points_were_lost(
     assert reason in second and text.count(reason) == 2
     assert text.index(reason) < text.rindex("0 of 2 points") < text.rindex(reason)
     assert text.endswith("end\n") and value(last) == "1.0"
-
-
-LOCKED = """
-if len(x) == 5:
-        place = 1 + int(abs(40 * float(x[0]))) % 50
-        fcntl.fcntl(FILE, fcntl.F_SETLK, struct.pack("hhqqi", fcntl.F_RDLCK, 0, place, 1, 0))
-    if len(x) < 4:
-        asked = struct.pack("hhqqi", fcntl.F_WRLCK, 0, 1, 50, 0)
-        kind, _, place, *_ = struct.unpack("hhqqi", fcntl.fcntl(FILE, fcntl.F_GETLK, asked))
-        return x * (place if kind != fcntl.F_UNLCK else 7)
-"""
-
-
-def test_a_lock_cannot_tell_of_a_hidden_input(
-    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All processes see the same file, and would see each other's locks on its bytes."""
-    first = "import torch, os, time, fcntl, struct\nFILE = open(os.__file__, 'rb')"
-    told = [
-        shown(template, monkeypatch, LOCKED.strip(), first=first, seed=seed)[0][2]
-        for seed in (7, 8)
-    ]
-
-    assert [example["yours"][0]["rows"] for example in told] == [[["7"]], [["7"]]]

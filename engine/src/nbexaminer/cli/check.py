@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nbexaminer.cli.command import Commands, add, add_isolation, isolation_of
-from nbexaminer.errors import WrongInputError
+from nbexaminer.errors import NotACourseError, WrongInputError
 from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.nbgrader.calibration import CalibrationTrial, renew
 from nbexaminer.nbgrader.course import Course
@@ -42,7 +42,7 @@ exit codes: 0 nothing has to be changed; 1 something has, a line each; 2 wrong i
 
 def add_to(commands: Commands) -> None:
     """Add the command to the command line."""
-    brief = "whether tests work, and which run apart from students' code"
+    brief = "check that tests work, and which run apart from students' code"
     command = add(commands, "check", run, brief=brief, more=MORE)
     command.add_argument("paths", nargs="*", type=Path, help="notebooks or folders: text only")
     command.add_argument("--assignment", help="only this assignment")
@@ -62,9 +62,14 @@ def run(options: argparse.Namespace) -> int:
         print(f"nothing is run: {fault or 'there is no assignment'}", file=sys.stderr)
         return _texts_only([course.folder("source")])
     chosen = [options.assignment] if options.assignment else known
-    mistakes = []
+    mistakes: list[str] = []
     for name in chosen:
-        (trials,) = renew(course, [name], isolation_of(options)).values()
+        try:
+            (trials,) = renew(course, [name], isolation_of(options)).values()
+        except NotACourseError as error:
+            mistakes.append(f"  to mend: {name}: {shown(str(error), 300)}")
+            print(mistakes[-1])
+            continue
         findings = _findings(course, name, trials)
         mistakes += findings
         print("\n".join([_heading(name, trials), *_together(trials), *findings]))

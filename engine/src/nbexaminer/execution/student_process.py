@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nbexaminer.execution import protocol
-from nbexaminer.execution.remote import RemoteObject, incoming, outgoing
+from nbexaminer.execution.remote import COMPARING, RemoteObject, incoming, outgoing
 from nbexaminer.execution.sandbox.namespaces import Used
 from nbexaminer.execution.stopwatch import LOOK, MOST, Stopwatch
 from nbexaminer.execution.template import TemplateProcess
@@ -532,6 +532,8 @@ class RemoteFunction(RemoteAnswer):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or self._kind == "opaque":  # a module, whose word is the student's
             raise AttributeError(f"{self!r} has no attribute {name!r} here")
+        if name in COMPARING and self._kind != "class":
+            raise AttributeError(f"{self!r} is no value of which a test can use {name}")
         return self._student.use(self, "getattr", (name,), without=self._deleted())
 
     def __instancecheck__(self, thing: Any) -> bool:

@@ -23,9 +23,28 @@ def beside(folder: Path) -> Iterator[None]:
     folder : Path
         The source folder of an assignment.
     """
-    if not any(_files(folder)):
+    with _same_path():
+        if any(_files(folder)):
+            with _in_copy(folder):
+                yield
+        else:
+            yield
+
+
+@contextmanager
+def _same_path() -> Iterator[None]:
+    """Undo what a block does to where modules are looked for: a course's cells may add folders."""
+    before, known = list(sys.path), set(sys.path_importer_cache)
+    try:
         yield
-        return
+    finally:
+        sys.path[:] = before
+        for folder in set(sys.path_importer_cache) - known:
+            del sys.path_importer_cache[folder]
+
+
+@contextmanager
+def _in_copy(folder: Path) -> Iterator[None]:
     loaded = set(sys.modules)
     with TemporaryDirectory() as scratch:
         place = Path(scratch, "files").resolve()
@@ -35,7 +54,6 @@ def beside(folder: Path) -> Iterator[None]:
             with chdir(place):
                 yield
         finally:
-            sys.path.remove(str(place))
             _forget(place, loaded)
 
 

@@ -84,6 +84,7 @@ class Course:
         _renew_names(self._config)
         _mend_address(self._config)
         self._config.IsolatedExecute.update(isolation or {})
+        self._config.Execute.pop("enabled", None)  # here every cell is run
         for own in self._config.IsolatedExecute.get("by_assignment", {}).values():
             for name in isolation or {}:
                 own.pop(name, None)

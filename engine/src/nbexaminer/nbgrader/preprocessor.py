@@ -21,7 +21,7 @@ from nbformat.notebooknode import from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
-from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
 from nbexaminer.errors import NoSandboxError, NotACourseError
 from nbexaminer.execution import packages as wanted
@@ -43,18 +43,21 @@ from nbexaminer.values.libraries import crossing, preload
 MAX_FILES = 32 << 20  # bytes of an assignment's files: half of what a student's folder holds
 MAX_COUNT = 1000  # of them
 AUTO = "auto"
+CPU_SECONDS, WALL_SECONDS, TOTAL_SECONDS = 20.0, 60.0, 600.0
+OF_STOCK = ("Execute", "ExecutePreprocessor", "NotebookClient")  # what stock's step listens to
+LONG_CELLS = 5  # of a notebook, for which there is time where a course gives its cells much
 
 
 class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Runs a submission's own cells in a sandbox, and its graded cells here."""
 
-    cpu_seconds = Float(20.0, help="Processor time of a cell and its processes, in seconds.").tag(
-        config=True
-    )
-    wall_seconds = Float(
-        60.0, help="Time that a cell may take, but for waiting for a core, in seconds."
+    cpu_seconds = Float(
+        CPU_SECONDS, help="Processor time of a cell and its processes, in seconds."
     ).tag(config=True)
-    total_seconds = Float(600.0, help="Time on the wall for a notebook, in seconds.").tag(
+    wall_seconds = Float(
+        WALL_SECONDS, help="Time that a cell may take, but for waiting for a core, in seconds."
+    ).tag(config=True)
+    total_seconds = Float(TOTAL_SECONDS, help="Time on the wall for a notebook, in seconds.").tag(
         config=True
     )
     memory = Integer(3 << 30, help="Address space of a student's process, in bytes.").tag(
@@ -100,6 +103,9 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         ``resources["nbexaminer"]`` has what the student's processes used.
         """
         about = resources["nbgrader"]
+        _refuse_other_languages(nb, about["notebook"])
+        if self._is_left_out():
+            return _as_handed_in(nb), resources
         if (own := self._for(about["assignment"])) is not self:
             return own.preprocess(nb, resources)
         seed_of = self._seeds(f"{about['assignment']}/{about['student']}")
@@ -137,6 +143,30 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             sum(s.used.cpu_seconds for s in students), max(s.used.memory for s in students)
         )
         return nb, resources
+
+    @default("cpu_seconds")
+    def _cpu_seconds(self) -> float:
+        return self._timeout() or CPU_SECONDS
+
+    @default("wall_seconds")
+    def _wall_seconds(self) -> float:
+        return self._timeout() or WALL_SECONDS
+
+    @default("total_seconds")
+    def _total_seconds(self) -> float:
+        return max(TOTAL_SECONDS, LONG_CELLS * self._timeout())
+
+    def _timeout(self) -> float:
+        """Return the seconds that the course gives a cell of stock nbgrader; 0 without a word."""
+        given = (_seconds(self.config[name].get("timeout")) for name in OF_STOCK)
+        return next(filter(None, given), 0.0)
+
+    def _is_left_out(self) -> bool:
+        """Whether cells keep the outputs that they were handed in with (`--no-execute`)."""
+        left_out = str(self.config.Execute.get("enabled", True)) == "False"
+        if left_out:
+            self.log.warning("nothing is run: scores are what the submission's own outputs claim")
+        return left_out
 
     def _plans(
         self,
@@ -325,6 +355,38 @@ def _read_model(notebook: Path, _changed: int, begin: str, end: str) -> _Model:
             text = without_hidden_tests(cell.source, begin, end)
             shown.append(replace(cells[-1], source=text))
     return _Model(before, {names[place]: text for place, text in lent(shown).items()})
+
+
+def _seconds(given: Any) -> float:
+    """Return a setting as seconds; on the command line it is text, and no limit is None or -1."""
+    try:
+        return max(float(given), 0.0)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _refuse_other_languages(nb: NotebookNode, name: str) -> None:
+    """Refuse a notebook of another language than Python.
+
+    Raises
+    ------
+    NotACourseError
+        If its kernel says so.
+    """
+    kernel, info = nb.metadata.get("kernelspec") or {}, nb.metadata.get("language_info") or {}
+    language = str(kernel.get("language") or info.get("name") or "python")
+    if "python" not in language.lower():
+        raise NotACourseError(
+            f"{name}.ipynb is a notebook of {language[:40]}, and only Python's are graded here; "
+            "grade it with stock nbgrader"
+        )
+
+
+def _as_handed_in(nb: NotebookNode) -> NotebookNode:
+    """Return a notebook without what it claims to have been noted here."""
+    for cell in nb.cells:
+        cell.metadata.pop("nbexaminer", None)
+    return nb
 
 
 def _about(plan: Plan, done: ExecutedCell) -> dict[str, Any]:

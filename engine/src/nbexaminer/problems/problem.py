@@ -52,7 +52,7 @@ from nbexaminer.problems.calls import (
     perform_all,
     untouched,
 )
-from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
+from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception, Vague
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
 from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
@@ -79,6 +79,7 @@ __all__ = [
     "Problem",
     "Reply",
     "Small",
+    "Vague",
     "difference",
     "difference_in_form",
     "edit",
@@ -186,10 +187,6 @@ class Problem:
         drawn = _SEED.get()
         return self._public_seed if drawn is None else drawn
 
-    @property
-    def _public_seed(self) -> int:
-        return zlib.crc32(self.name.encode())
-
     def grade(self, answer: Answer, *, seed: int | None = None) -> float:
         """Examine `answer`, print the report, and return the points earned.
 
@@ -270,15 +267,33 @@ class Problem:
             symptom, which has no wrong answer, prefers none.
         """
         known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
-        return self._small_cases.search(answer, known) if self._small_cases else None
+        return self.small_cases.search(answer, known) if self.small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
-        pairs = [(case, perform(self.reference, case.call)) for case in self.cases(seed)]
+        pairs = self._public_pairs if seed == self._public_seed else self._pairs(seed)
         findings = self.findings_of(answer, pairs)
         met = _criteria_met(self.weights, findings)
         idle = self.is_idle(answer, findings, pairs, met, seed)
         return _Tried(pairs, findings, {name: ok and not idle for name, ok in met.items()}, idle)
+
+    @property
+    def _public_seed(self) -> int:
+        """The seed of the inputs on which a wrong answer is explained, the same for all answers."""
+        return zlib.crc32(self.name.encode())
+
+    def _pairs(self, seed: int) -> Pairs:
+        """Return the cases of a seed, each with the reference's reply."""
+        return [(case, perform(self.reference, case.call)) for case in self.cases(seed)]
+
+    @cached_property
+    def _public_pairs(self) -> Pairs:
+        return self._pairs(self._public_seed)
+
+    @cached_property
+    def _public_results(self) -> dict[tuple[int, str], CaseResult]:
+        """What misconceptions show on the public cases, as far as it was asked for."""
+        return {}
 
     def is_idle(
         self,
@@ -333,7 +348,8 @@ class Problem:
         return self._find(case, expected, reply, None)
 
     @cached_property
-    def _small_cases(self) -> SmallCases | None:
+    def small_cases(self) -> SmallCases | None:
+        """The small inputs on which a wrong answer may show, where the problem makes any."""
         return SmallCases(self, self.small, self._public_seed ^ SALT) if self.small else None
 
     def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
@@ -345,7 +361,9 @@ class Problem:
         lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
         expected = tuple(reply for _, reply in tried.pairs)
         known = (*self.misconceptions, *self.misread)
-        search = Search(tried.findings, expected, known, lost, wrong_answer_result)
+        search = Search(
+            tried.findings, expected, known, lost, wrong_answer_result, self._public_results
+        )
         found: list[Mistake] = []
         with suppress(ImportError):  # of NumPy, which a bank may do without
             found = search.mistakes()
