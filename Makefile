@@ -130,6 +130,7 @@ bench: env ## figures of speed, as ratios, in _build/bench
 	@$(RUN) benchmarks/corr2d.py
 	@$(RUN) benchmarks/book.py
 	@$(RUN) benchmarks/grading.py
+	@$(RUN) benchmarks/small_inputs.py
 	@PYTHONPATH=benchmarks $(RUN) -m bank.cost
 
 lighthouse: book ## scores, weight and script time of every page by Lighthouse, in benchmarks/lighthouse.md (PAGES= RUNS=3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,6 @@ from nbexaminer.execution import graded_cell, protocol
 from nbexaminer.execution.graded_cell import ExecutedCell, Plan
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import memory
-from nbexaminer.execution.stopwatch import Stopwatch
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
@@ -850,42 +850,49 @@ def test_an_answer_that_is_given_up_is_followed_by_another_problem(
     assert [told["earned"] for told in done.told] == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("name", ["python", "NSpid:"])
-def test_what_has_seen_hidden_inputs_stands_still_while_small_ones_are_asked(
-    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    """A child that was left behind there cannot keep the processor busy to tell of them."""
-    states: list[str] = []
-
-    def look(self: StudentProcess, *given: Any, **options: Any) -> Any:
-        folders = memory.tree(self.folder)
-        states.extend((f / "stat").read_text().rpartition(")")[2].split()[0] for f in folders)
-        return asked(self, *given, **options)
-
-    asked = StudentProcess.call_within
-    monkeypatch.setattr(StudentProcess, "call_within", look)
-    named = f"__import__('ctypes').CDLL(None).prctl(15, b'{name}')"
-    leave = f"if len(x) > 4 and os.fork() == 0:\n        {named}\n        while True: pass"
-    ((status, points, example),) = shown(template, monkeypatch, leave)
-
-    assert (status, points) == ("passed", "1.0") and example is not None
-    assert len(states) > 3 and set(states) <= {"T", "Z"}
-
-
-def test_what_does_not_stand_still_is_ended(
+def test_what_has_seen_hidden_inputs_has_ended_when_small_ones_are_asked(
     template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The small inputs are asked all the same, and the cells after it have their answers."""
-    gone: list[bool] = []
+    """Of all cells, with the children that were left behind: nothing there can tell of them."""
+    alive: list[list[int]] = []
+    trees: set[Path] = set()
+
+    def note(self: StudentProcess, *given: Any, **options: Any) -> Any:
+        found = called(self, *given, **options)
+        trees.update(memory.tree(self.folder))
+        return found
 
     def look(self: StudentProcess, *given: Any, **options: Any) -> Any:
-        gone.append(self.closed)
+        mine = set(memory.tree(self._voice.folder))
+        alive.append([int(folder.name) for folder in trees - mine if folder.exists()])
+        trees.clear()
         return asked(self, *given, **options)
 
-    asked = StudentProcess.call_within
+    called, asked = StudentProcess.call, StudentProcess.call_within
+    monkeypatch.setattr(StudentProcess, "call", note)
     monkeypatch.setattr(StudentProcess, "call_within", look)
-    monkeypatch.setattr(Stopwatch, "signal", lambda *_: False)
-    cells = shown(template, monkeypatch, "pass", cells=2)
+    leave = "if len(x) > 4 and os.fork() == 0:\n        while True: pass"
+    done = shown(template, monkeypatch, leave, cells=2)
 
-    assert [(status, points) for status, points, _ in cells] == [("passed", "1.0")] * 2
-    assert all(example for *_, example in cells) and gone and all(gone)
+    assert [(status, points) for status, points, _ in done] == [("passed", "1.0")] * 2
+    assert all(example is not None for *_, example in done)
+    assert alive and not any(alive)
+
+
+def test_each_report_says_why_its_points_were_lost(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found out last stands where the cell has said the rest, twice if it asked twice."""
+    module = ModuleType("small_bank")
+    exec(SMALL, module.__dict__)
+    monkeypatch.setitem(sys.modules, "small_bank", module)
+    test = "from small_bank import PROBLEM\nfor _ in '12':\n    PROBLEM.grade(double)\nprint('end')"
+    _, done, last = run(
+        template, "def double(x):\n    return 3 * x", graded(test, points=2), graded("1.0")
+    )
+    text = done.outputs[0]["text"]
+    (reason, *_), second = (told["reasons"] for told in done.told)
+
+    assert reason in second and text.count(reason) == 2
+    assert text.index(reason) < text.rindex("0 of 2 points") < text.rindex(reason)
+    assert text.endswith("end\n") and value(last) == "1.0"

@@ -17,6 +17,7 @@ from nbexaminer.problems import showing
 from nbexaminer.problems.calls import Call, ModuleCall, Opaque, RemoteAnswer, Reply, perform
 from nbexaminer.problems.case import Case, Facts, Misconception
 from nbexaminer.problems.counterexample import PROBES
+from nbexaminer.problems.outcome import Outcome
 from nbexaminer.problems.problem import Problem, Small
 from nbexaminer.problems.small import cost, simpler
 from nbexaminer.values.codec import SINGLE
@@ -178,10 +179,14 @@ class Counting(RemoteAnswer):
         return self.perform_all(calls[: self.most]), seconds if len(calls) <= self.most else 0.0
 
 
+def explained(problem: Problem, answer: RemoteAnswer) -> Outcome:
+    return problem.explained(answer, problem.examine(answer, seed=1))
+
+
 def test_an_answer_elsewhere_is_asked_twice_and_forty_calls_at_most() -> None:
     """Right ones are not asked at all; one that stops is judged by what came in time."""
     right, wrong, slow = Counting(initials), Counting(first_only), Counting(first_only, 3)
-    outcomes = [INITIALS.examine(answer, seed=1) for answer in (right, wrong, slow)]
+    outcomes = [explained(INITIALS, answer) for answer in (right, wrong, slow)]
     shown = [outcome.facts()["counterexample"] for outcome in outcomes]
 
     assert right.asked == [] and shown[0] is None
@@ -207,7 +212,29 @@ def short_vectors(g: torch.Generator) -> Iterator[Case]:
     yield Case("values", "a matrix", Call((torch.ones(2, 2).mT,)))
 
 
+def cube(x: Tensor) -> Tensor:
+    return torch.stack([x + 1, x + 2], dim=-1).reshape(1, len(x), -1)
+
+
 DOUBLE = Problem("double", double, {"values": 1.0}, tensors, small=Small(short_vectors))
+
+
+def test_of_many_simpler_calls_twelve_are_asked() -> None:
+    """After the 28 small cases: forty in all."""
+
+    def pairs(g: torch.Generator) -> Iterator[Case]:
+        for _ in range(PROBES):
+            x, y = torch.randint(2, 9, (2, 4), generator=g).float()
+            yield Case("values", "two vectors", Call((x, y)))
+
+    def hidden(g: torch.Generator) -> Iterator[Case]:
+        yield Case("values", "two vectors", Call(tuple(torch.randn(2, 9, generator=g))))
+
+    problem = Problem("plus", lambda x, y: x + y, {"values": 1.0}, hidden, small=Small(pairs))
+    answer = Counting(lambda x, y: x - y)
+    explained(problem, answer)
+
+    assert answer.asked == [28, 12]
 
 
 def in_place(x: Tensor) -> Tensor:
@@ -221,6 +248,22 @@ def test_a_changed_argument_is_shown_as_it_was_and_as_it_is() -> None:
     assert found["sentence"] == "The call changes x."
     assert found["yours"] == [{"label": "x after the call", "rows": [["2"]]}]
     assert found["expected"] == [{"label": "x after the call", "rows": [["1"]]}]
+
+
+def test_an_argument_of_another_shape_is_said_to_have_one() -> None:
+    """Its numbers may be the same."""
+    found = example(DOUBLE, lambda x: 2 * x.unsqueeze_(0).unsqueeze_(0)[0, 0])
+
+    assert found["sentence"] == "The call changes x. The shape is (1, 1, 1), and (1,) is expected."
+    assert found["yours"][0]["label"] == "x[0] after the call"
+
+
+def test_a_place_in_a_result_of_three_axes_is_said() -> None:
+    """A number in brackets alone would be none."""
+    problem = Problem("cube", cube, {"values": 1.0}, tensors, small=Small(short_vectors))
+    found = example(problem, lambda x: cube(x).flip(1) if len(x) > 1 else cube(x))
+
+    assert found["sentence"].startswith("In slice [0], row 0, column 0, yours is ")
 
 
 @pytest.mark.parametrize(
@@ -302,6 +345,23 @@ def test_an_answer_that_gives_anything_is_told_of_in_json(kind: str) -> None:
     assert len(json.dumps(told)) < 6000
 
 
+class SilentError(ValueError):
+    """An error that cannot be written."""
+
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+def test_an_error_that_raises_when_it_is_written_is_an_error_like_any_other() -> None:
+    """Its class counts, its words are none."""
+
+    def silent(_: Tensor) -> Tensor:
+        raise SilentError
+
+    assert perform(silent, Call((1,))).message == ""
+    assert example(DOUBLE, silent)["yours"] == [{"label": "", "text": "raises ValueError"}]
+
+
 def test_a_search_that_fails_costs_nothing() -> None:
     """Points are settled before; a strategy that raises leaves the page without an input."""
 
@@ -309,7 +369,7 @@ def test_a_search_that_fails_costs_nothing() -> None:
         raise RuntimeError
 
     problem = replace(INITIALS, small=Small(broken))
-    outcome = problem.examine(Counting(first_only), seed=1)
+    outcome = explained(problem, Counting(first_only))
 
     assert outcome.facts()["counterexample"] is None
     assert outcome.earned == INITIALS.examine(first_only, seed=1).earned > 0
@@ -340,6 +400,13 @@ def test_a_call_can_be_pasted(value: Any) -> None:
         assert (again.dtype, again.requires_grad) == (value.dtype, value.requires_grad)
     elif not isinstance(value, list):
         assert again.dtype == value.dtype and np.array_equal(again, value)
+
+
+def test_the_line_of_a_new_layer_shows_its_parameters() -> None:
+    """A statement alone would show nothing in a notebook."""
+    line = showing.source("Layer", ModuleCall(((2, 3),)))
+
+    assert line == "layer = Layer((2, 3)); dict(layer.named_parameters())"
 
 
 @pytest.mark.parametrize(

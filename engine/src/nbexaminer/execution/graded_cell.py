@@ -38,8 +38,9 @@ from nbexaminer.notebooks.dependencies import (
     python_of,
 )
 from nbexaminer.notebooks.outputs import MAX_TEXT, Output, well_formed
+from nbexaminer.problems.calls import RemoteAnswer
 from nbexaminer.problems.case import Facts
-from nbexaminer.problems.problem import seeded, watched
+from nbexaminer.problems.problem import Graded, seeded, watched
 from nbexaminer.values import arrays
 from nbexaminer.values.libraries import at_import
 
@@ -77,17 +78,25 @@ class ExecutedCell:
     """What a cell put out, and how it ended: passed, failed, error, timeout, memory or crashed.
 
     A graded cell has ``failed`` where an assertion of its own did, and ``error`` for any other
-    exception; ``told`` are the facts of the problems that it examined. ``why`` is for staff: what
-    broke it off. ``any_end`` says that it ended with what is no number; ``made`` are values that
-    later graded cells use.
+    exception; ``told`` are the facts of the problems that it examined, ``examined`` the answers.
+    ``endings`` are those of forks that its calls ended. ``why`` is for staff: what broke it off.
+    ``any_end`` says that it ended with what is no number; ``made`` are values that later graded
+    cells use.
     """
 
     status: CellStatus
     outputs: list[Output] = field(default_factory=list)
     told: list[Facts] = field(default_factory=list)
+    examined: list[Graded] = field(default_factory=list)
+    endings: tuple[CellStatus, ...] = ()
     why: str = ""
     any_end: bool = False
     made: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def wants_reasons(self) -> bool:
+        """Whether some answer lost points, and nothing says yet for what."""
+        return any(one.outcome.wants_reasons for one in self.examined)
 
 
 RESULT = "execute_result"
@@ -119,7 +128,7 @@ def run_graded(
         The names that later graded cells use.
     """
     said, names = io.StringIO(), _Names(student, made)
-    with watched() as told:
+    with watched() as examined:
         try:
             with _bounded():
                 done = _tested(names, plan, before, said)
@@ -134,10 +143,41 @@ def run_graded(
     return replace(
         done,
         status=student.endings[-1] if student.endings else done.status,
-        told=told,
+        told=[one.facts() for one in examined],
+        examined=examined,
+        endings=tuple(student.endings),
         why=names.why(*errors[:1]),
         made=names.values(wanted),
     )
+
+
+def with_reasons(student: StudentProcess, done: ExecutedCell) -> ExecutedCell:
+    """Return what a graded cell puts out and tells when it is known why answers lost points.
+
+    What that takes here is bounded, and counts for nothing. What the reference draws follows from
+    no secret.
+
+    Parameters
+    ----------
+    student : StudentProcess
+        Examines the state in which the cell stands, and has seen no input that counts.
+    done : ExecutedCell
+        What came of the cell.
+    """
+    outputs, begin = [dict(output) for output in done.outputs], 0
+    for one in done.examined:
+        short = one.outcome.report()
+        with contextlib.suppress(Exception, OverrunError), _bounded(), _quiet(io.StringIO()):
+            _seed_here(0)
+            if isinstance(one.answer, RemoteAnswer):
+                one.outcome = one.problem.explained(one.answer.at(student), one.outcome)
+        said = next((o for o in outputs if o.get("name") == "stdout"), {"text": ""})
+        place = said["text"].find(short, begin)
+        if place >= 0:
+            begin = place + len(one.outcome.report())
+            text = said["text"][:place] + one.outcome.report() + said["text"][place + len(short) :]
+            said["text"] = text[:MAX_TEXT]
+    return replace(done, outputs=outputs, told=[one.facts() for one in done.examined])
 
 
 def run_together(

@@ -9,10 +9,17 @@ from functools import partial
 from typing import Any
 
 from nbexaminer.execution import packages
-from nbexaminer.execution.graded_cell import ExecutedCell, Plan, run_graded, run_together, stopped
+from nbexaminer.execution.graded_cell import (
+    ExecutedCell,
+    Plan,
+    run_graded,
+    run_together,
+    stopped,
+    with_reasons,
+)
 from nbexaminer.execution.messages import MESSAGES
 from nbexaminer.execution.stopwatch import MOST, Stopwatch, waited
-from nbexaminer.execution.student_process import HERE, DiedError, StudentProcess
+from nbexaminer.execution.student_process import FORKS, HERE, DiedError, StudentProcess
 from nbexaminer.model import CellStatus
 from nbexaminer.notebooks.dependencies import SourceCell, needed
 
@@ -27,6 +34,9 @@ def run_notebook(
     The student's cells run first, all of them, and where a graded cell stands their state is kept.
     Then the graded cells run, each against its state: those apart first, then those together. So no
     cell of the student's runs after a hidden input has been seen over there, and none can show one.
+    Last, when that process has ended, another one is asked why answers lost points. What they do
+    there is shown: a file, a lock, a count of processes or the memory that the first one held could
+    tell of what it saw.
 
     A cell that takes its process down is left out, and the notebook goes on without it in a new
     process, up to `RESTARTS` times.
@@ -45,6 +55,10 @@ def run_notebook(
         graded = sorted(run.places(graded=True), key=lambda place: plans[place].together)
         for place in (*run.places(graded=False), *graded):
             run.step(place)
+    finally:
+        run.student.close()
+    try:
+        run.seek_reasons()
     finally:
         run.student.close()
     return [run.done[place] for place in range(len(plans))]
@@ -108,6 +122,36 @@ class _Run:
         if self.student.closed:  # by a graded cell that was stopped on this side
             self._kept = {}
             self._start_again(len(self._plans))
+
+    def seek_reasons(self) -> None:
+        """Have answers that lost points asked why; one that cannot be asked gives no reasons.
+
+        One that ended too many forks is not asked, and needs no process.
+        """
+        wanting = [place for place in self.places(graded=True) if self.done[place].wants_reasons]
+        for place in wanting:
+            done = self.done[place]
+            if self._late():
+                return
+            with suppress(DiedError):
+                if self.student.closed and len(done.endings) < FORKS:
+                    self._start_anew([later for later in wanting if later >= place])
+                kept, spare = self._kept.get(place, 0), partial(self._brought_to, place)
+                with self.student.examination(kept, spare, done.endings):
+                    self.done[place] = with_reasons(self.student, done)
+
+    def _start_anew(self, places: Sequence[int]) -> None:
+        """Start a process that keeps its states where some graded cells stand."""
+        self.student, self._kept = self._start(), {}
+        try:
+            for place in range(max(places) + 1):
+                if place in places:
+                    self._kept[place] = self.student.keep()
+                else:
+                    self._repeat(self.student, place)
+        except DiedError:
+            self.student.close()
+            raise
 
     def _run(self, place: int) -> ExecutedCell:
         plan = self._plans[place]

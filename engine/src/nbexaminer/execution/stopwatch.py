@@ -17,7 +17,6 @@ from nbexaminer.execution.sandbox import memory
 
 LOOK = 0.25  # seconds between two looks
 MOST = 10  # times of a limit, after which it holds whatever the machine is busy with
-ROUNDS = 20  # of signals to processes that fork
 LAST = 19  # the lowest priority
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -70,34 +69,6 @@ class Stopwatch:
             for thread in threads(process):
                 with contextlib.suppress(OSError, IndexError):  # it may be gone
                     os.setpriority(os.PRIO_PROCESS, memory.pid_of(thread), LAST)
-
-    def signal(self, number: int) -> bool:
-        """Send a signal to the process and its children, and to those that they fork meanwhile.
-
-        Returns
-        -------
-        bool
-            Whether it has reached all of them: who forks on and on can be ahead of it.
-        """
-        if self._folder == Path():
-            self._folder = self._find()
-        reached: set[int] = set()
-        for _ in range(ROUNDS):
-            pids = set(map(_pid, memory.tree(self._folder))) - reached - {0}
-            for pid in pids:
-                with contextlib.suppress(OSError):  # it may be gone
-                    os.kill(pid, number)
-            if not pids:
-                return True
-            reached |= pids
-        return False
-
-
-def _pid(process: Path) -> int:
-    try:
-        return memory.pid_of(process)
-    except (OSError, IndexError):  # it is gone
-        return 0
 
 
 def cpu_seconds(process: Path) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +96,7 @@ class StudentProcess:
         self._voice = self
         self.endings: list[CellStatus] = []
         self._lent: list[tuple[Any, Any]] = []
-        self._stands_still = self._halted = False  # stopped; its fork not done
+        self._given_up = False  # by `call_within`
         self._wakes = 0  # forks that were woken, or would have been
         self._on_loan: list[Callable[..., Any]] = []
         self._calls_back = 0
@@ -172,7 +171,10 @@ class StudentProcess:
 
     @contextlib.contextmanager
     def examination(
-        self, kept: int | None = None, spare: Callable[[], StudentProcess] | None = None
+        self,
+        kept: int | None = None,
+        spare: Callable[[], StudentProcess] | None = None,
+        endings: Sequence[CellStatus] = (),
     ) -> Iterator[None]:
         """Let a state that was kept answer the questions that are asked inside the block.
 
@@ -183,14 +185,17 @@ class StudentProcess:
         spare : callable, optional
             Makes another student's process, which has kept that state alone, for the case that
             an answer ends the first; without one, this process keeps its state again.
+        endings : sequence of CellStatus
+            How forks of the same graded cell ended before: after too many, nothing is asked.
         """
         limits = self.limits
-        self.endings, self._voice, self._spare = [], self, spare or self._itself
+        self.endings, self._voice, self._spare = list(endings), self, spare or self._itself
         self._on_loan, self._calls_back = [], 0
         self._allowance = TimeBudget(FORKS * (limits.wall_seconds + GRACE))
         try:
             self._wakes += 1
-            self._wake(self.keep() if kept is None else kept)
+            if len(self.endings) < FORKS:
+                self._wake(self.keep() if kept is None else kept)
             yield
             if self._voice._owed:  # what comes next answers an old question, not one to be asked
                 self._voice.close()
@@ -200,7 +205,6 @@ class StudentProcess:
             self._allowance = TimeBudget()
             if self._voice is not self:
                 self._voice.close()
-            self._go_on()
 
     def look(self, name: str) -> dict[str, Any]:
         """Return what a name is over there: its kind, and its value if it is one."""
@@ -233,9 +237,8 @@ class StudentProcess:
         """Perform calls over there as `call` does, for so many seconds of processor time at most.
 
         What this side spends on replies counts like the time over there. However the calls end,
-        nothing of it counts: who takes longer, dies or sends no message is given up, and no ending
-        is noted. That needs a process of its own, which `renew` has made; where there is none, or
-        an answer was stopped before, nothing is asked.
+        nothing of it counts: who takes longer, dies or sends no message is given up, with the whole
+        process, and no ending is noted. An answer that was stopped before is asked nothing.
 
         Returns
         -------
@@ -243,7 +246,7 @@ class StudentProcess:
             The replies that came in time, and the seconds that are left.
         """
         voice = self._voice
-        if voice is self or voice.closed or self.endings or voice._owed:
+        if voice.closed or self.endings or voice._owed:
             return [], 0.0
         message, count = as_many({"op": "call", "name": name, "without": list(without)}, calls)
         replies: list[Reply] = []
@@ -259,7 +262,7 @@ class StudentProcess:
                 voice._owed -= 1
         rest = left()
         if voice._owed or rest <= 0:
-            voice._owed = 1  # so that nobody asks it again
+            voice._owed, voice._given_up = 1, True  # so that nobody asks it again
             voice.close()
             return replies, 0.0
         return replies, rest
@@ -349,7 +352,7 @@ class StudentProcess:
     def _question(self, message: bytes, count: int) -> list[Any]:
         """Send what has so many answers; return them, up to one that ended the fork."""
         answers: list[Any] = []
-        if self._voice.closed and self._voice is not self:  # given up by `call_within`
+        if self._voice._given_up:
             self._replace()
         if len(self.endings) < FORKS:
             voice = self._voice
@@ -375,46 +378,6 @@ class StudentProcess:
         self.endings += [ending] * times
         if len(self.endings) < FORKS:
             self._replace()
-
-    def renew(self) -> None:
-        """Have the next questions answered from a state that has seen none.
-
-        Where it can be had, that is another process: a fork could leave word in a file. Until the
-        examination ends, all that has seen a question stands still: what the new process takes
-        would tell of what the old one does. What cannot be stopped is ended.
-        """
-        if len(self.endings) >= FORKS:
-            return
-        self._wakes += 1
-        if self._spare == self._itself:
-            self._voice._ask({"op": "done"})
-            self._replace()
-            return
-        self._stands_still = True
-        if not self.watch.signal(signal.SIGSTOP):
-            self._voice.close()
-            self.close()
-        try:
-            fresh = self._spare()
-        except DiedError:
-            self._go_on()
-            return
-        if self._voice is self:
-            self._halted = True  # its fork is told at the end that nobody asks it more
-        else:
-            self._voice.close()
-        fresh._allowance, self._voice = self._allowance, fresh
-        fresh._wake(fresh._kept - 1)
-
-    def _go_on(self) -> None:
-        """Let what stands still go on; a fork that answered until then has no more to do."""
-        stood, halted = self._stands_still and not self.closed, self._halted
-        self._stands_still = self._halted = False
-        if stood:
-            self.watch.signal(signal.SIGCONT)
-        if stood and halted:
-            with contextlib.suppress(DiedError):
-                self._ask({"op": "done"})
 
     def bring_back(self, arguments: Sequence[Any], after: Sequence[Any]) -> None:
         """Let a graded cell see what a call has changed of its arguments, until `put_back`."""
@@ -555,9 +518,9 @@ class RemoteFunction(RemoteAnswer):
         """Run calls in the student's process for so long, and see nothing of how they end."""
         return self._student.call_within(self.__name__, calls, seconds, self._deleted())
 
-    def renew(self) -> None:
-        """Let a state answer that has seen no call."""
-        self._student.renew()
+    def at(self, process: StudentProcess) -> RemoteFunction:
+        """Return what another student's process has under this name."""
+        return RemoteFunction(process, self.__name__, self._kind, self._deleted)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or self._kind == "opaque":  # a module, whose word is the student's

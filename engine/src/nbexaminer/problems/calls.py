@@ -231,8 +231,9 @@ class RemoteAnswer:
         """
         return self.perform_all(calls), seconds
 
-    def renew(self) -> None:
-        """Have the next calls answered from a state that has seen none."""
+    def at(self, process: Any) -> RemoteAnswer:
+        """Return the answer of the same name in another process."""
+        raise NotImplementedError
 
 
 Answer = Callable[..., Any] | RemoteAnswer
@@ -437,4 +438,8 @@ def untouched(call: Call | ModuleCall) -> tuple[Any, ...]:
 
 def _raised(error: BaseException, inputs: tuple[Any, ...]) -> Reply:
     names = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
-    return Reply(errors=names, message=str(error)[:500], inputs=plain_all(inputs))
+    try:
+        message = str(error)[:500]
+    except BaseException:
+        message = ""
+    return Reply(errors=names, message=message, inputs=plain_all(inputs))

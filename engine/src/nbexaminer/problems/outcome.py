@@ -27,13 +27,18 @@ class Outcome:
     second: Mistake | None = None
     words: Mapping[str, str] = field(default_factory=lambda: CRITERIA)
     idle: bool = False
-    shown: tuple[CaseResult, ...] = ()
+    shown: tuple[CaseResult, ...] | None = None
     example: Facts | None = None
 
     @property
     def answered(self) -> bool:
         """Whether some call did other than what the released answer does at each."""
         return not left_as_released(self.findings)
+
+    @property
+    def wants_reasons(self) -> bool:
+        """Whether points were lost, and nothing says yet for what."""
+        return self.earned < self.points and self.answered and self.shown is None
 
     def report(self) -> str:
         """Return the outcome in words for the student: no hidden input, no expected value."""
@@ -68,7 +73,7 @@ class Outcome:
     def _reasons(self) -> list[str]:
         if not self.answered:
             return [NOT_ANSWERED]
-        if self.earned == self.points:
+        if self.earned == self.points or self.shown is None:
             return []
         seen = [f"{f.case.examines}: {f.wrong or f.touched}" for f in self.shown if not f.right]
         if self.idle:

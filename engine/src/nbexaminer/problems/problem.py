@@ -17,11 +17,12 @@ no mistake is sought in it. One of which no criterion of values is met, and whic
 repeats one or draws at random (`baseline`), meets none.
 
 What counts is drawn from a secret seed, what explains from the problem's name, which is no secret:
-reasons and mistakes are those that an answer shows on public inputs, in a state that has not seen
-the others. So a page carries of hidden inputs what an answer can put into its points: one bit a
-criterion, and how the cell ended (`feedback.page.words_of`), about 8 bits a problem and submission.
-An answer that lost points is also asked for the smallest input on which it is wrong, among inputs
-drawn from the problem's name (`counterexample`); what it gave there is shown.
+reasons and mistakes are those that an answer shows on public inputs. An answer in another process
+is asked for them when every process that has seen the others has ended (`Problem.explained`). So a
+page carries of hidden inputs what an answer can put into its points: one bit a criterion, and how
+the cell ended (`feedback.page.words_of`), about 8 bits a problem and submission. An answer that
+lost points is also asked for the smallest input on which it is wrong, among inputs drawn from the
+problem's name (`counterexample`); what it gave there is shown.
 Texts come from closed lists besides: what the problem's cases examine, its mistakes, the sentences
 of its judges and of `compare`, names of errors that the problem itself names.
 """
@@ -57,7 +58,7 @@ from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.edits import edit
 from nbexaminer.problems.methods import Method
-from nbexaminer.problems.outcome import Outcome, left_as_released
+from nbexaminer.problems.outcome import Outcome
 from nbexaminer.problems.small import Small
 from nbexaminer.problems.symptoms import misread_options
 from nbexaminer.values import tensors
@@ -90,7 +91,7 @@ ANOTHER = 0x5EED  # turns a seed into that of the inputs with which a doubtful a
 
 
 _SEED: ContextVar[int | None] = ContextVar("seed", default=None)
-_WATCHERS: ContextVar[tuple[list[Facts], ...]] = ContextVar("watchers", default=())
+_WATCHERS: ContextVar[tuple[list[Graded], ...]] = ContextVar("watchers", default=())
 
 
 @contextmanager
@@ -104,9 +105,9 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def watched() -> Iterator[list[Facts]]:
-    """Collect the facts of each outcome that `Problem.grade` reports inside."""
-    seen: list[Facts] = []
+def watched() -> Iterator[list[Graded]]:
+    """Collect each answer that `Problem.grade` examines inside, with its outcome."""
+    seen: list[Graded] = []
     token = _WATCHERS.set((*_WATCHERS.get(), seen))
     try:
         yield seen
@@ -194,11 +195,14 @@ class Problem:
         outcome = self.examine(answer, seed=seed)
         print(outcome.report())
         for seen in _WATCHERS.get():
-            seen.append({**outcome.facts(), "method": asdict(self.method)})
+            seen.append(Graded(self, answer, outcome))
         return float(outcome.earned)
 
     def examine(self, answer: Answer, *, seed: int | None = None, diagnose: bool = True) -> Outcome:
         """Examine `answer` on every case and return the outcome.
+
+        One of another process is not asked here for reasons, if the inputs are secret: see
+        `explained`.
 
         Parameters
         ----------
@@ -211,29 +215,44 @@ class Problem:
         """
         seed = self.seed_of(seed)
         trial = self._tried(answer, seed)
-        earned = sum(w for name, w in self.weights.items() if trial.met[name])
-        lost = earned < self.points and not left_as_released(trial.findings)
-        shown = trial
-        if lost and seed != self._public_seed:
-            if isinstance(answer, RemoteAnswer):
-                answer.renew()
-            shown = self._tried(answer, self._public_seed)
-        first, second = self._recognize(shown) if lost and diagnose else (None, None)
-        apart = lost and diagnose and isinstance(answer, RemoteAnswer)
-        example = self._example(answer, first, second) if apart else None
-        return Outcome(
+        outcome = Outcome(
             self.name,
             self.points,
-            earned,
+            sum(w for name, w in self.weights.items() if trial.met[name]),
             trial.met,
             self.weights,
             trial.findings,
-            first,
-            second,
-            {**CRITERIA, **self.words},
-            trial.idle,
-            shown.findings,
-            example,
+            words={**CRITERIA, **self.words},
+            idle=trial.idle,
+        )
+        public = seed == self._public_seed
+        if not outcome.wants_reasons or (isinstance(answer, RemoteAnswer) and not public):
+            return outcome
+        shown = trial if public else self._tried(answer, self._public_seed)
+        first, second = self._recognize(shown) if diagnose else (None, None)
+        return replace(outcome, misconception=first, second=second, shown=shown.findings)
+
+    def explained(self, answer: Answer, outcome: Outcome) -> Outcome:
+        """Return an outcome with its reasons: what the answer does on inputs that are no secret.
+
+        Parameters
+        ----------
+        answer : RemoteAnswer
+            The answer that was examined, in a process that has seen no input that counts, while no
+            process that has seen one is alive.
+        outcome : Outcome
+            What `examine` returned.
+        """
+        if not outcome.wants_reasons:
+            return outcome
+        shown = self._tried(answer, self._public_seed)
+        first, second = self._recognize(shown)
+        return replace(
+            outcome,
+            misconception=first,
+            second=second,
+            shown=shown.findings,
+            example=self._example(answer, first, second),
         )
 
     def counterexample(self, answer: Answer, *mistakes: Mistake | None) -> Counterexample | None:
@@ -362,6 +381,19 @@ class Problem:
         texts = [text for m in self.misconceptions for text in (m.name, m.hint)]
         found = re.findall(r"\b\w+Error\b", " ".join([*texts, *self.words.values()]))
         return frozenset({"ValueError", "NotImplementedError", *found})
+
+
+@dataclass
+class Graded:
+    """An answer that `Problem.grade` has examined, and its outcome as far as it is known."""
+
+    problem: Problem
+    answer: Answer
+    outcome: Outcome
+
+    def facts(self) -> Facts:
+        """Return the outcome's facts, and what the task excludes or asks for."""
+        return {**self.outcome.facts(), "method": asdict(self.problem.method)}
 
 
 @dataclass(frozen=True)

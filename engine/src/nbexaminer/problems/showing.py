@@ -34,8 +34,8 @@ def facts(example: Counterexample) -> Facts:
     before, after = untouched(call), found.reply.inputs
     changed = _first_changed(before, after) if found.wrong is None else None
     if changed is not None:
-        label = f"{names[changed]} after the call"
-        mine, wanted = parts(after[changed], label), parts(before[changed], label)
+        both = (parts(values[changed], names[changed]) for values in (after, before))
+        mine, wanted = ([{**p, "label": f"{p['label']} after the call"} for p in ps] for ps in both)
     else:
         mine, wanted = _outcome(found.reply, called), _outcome(example.expected, called)
     is_new = isinstance(call, ModuleCall) and not call.inputs  # its parameters are drawn
@@ -220,7 +220,7 @@ def source(name: str, call: Call | ModuleCall) -> str:
         leaves += [f"{key}.grad" for key, x in inputs.items() if x.requires_grad]
         lines += [f"{applied}.backward({_value(call.cotangent)})", ", ".join(leaves)]
     else:
-        lines += [applied] * bool(inputs)
+        lines.append(applied if inputs else "dict(layer.named_parameters())")
     return "; ".join(lines)
 
 
@@ -250,7 +250,8 @@ def sentence(
     if found.wrong is None:
         place = _first_changed(untouched(found.case.call), found.reply.inputs)
         if place is not None:
-            return f"The call changes {names[place]}."
+            form = _form(found.reply.inputs[place], untouched(found.case.call)[place], ())
+            return f"The call changes {names[place]}. {form}".strip()
         return "The result lies in the memory of an argument; a new one is expected."
     if found.reply.failed:
         instead = known_error(expected.errors) if expected.failed else "a result"
@@ -322,6 +323,6 @@ def _place(first: Facts, mine: list[Facts]) -> str:
     part = mine[first["part"]]
     rows, label = part.get("rows", []), part["label"]
     single = first["row"] is None or sum(map(len, rows)) == 1
-    place = [label] * bool(label)
+    place = [f"slice {label}" if label.startswith("[") else label] * bool(label)
     place += [] if single else [f"row {first['row']}, column {first['column']}"]
     return f"In {', '.join(place)}, yours is" if place else "Yours is"
