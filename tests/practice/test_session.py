@@ -69,8 +69,6 @@ def test_a_small_input_is_shown_of_each_wrong_answer_and_none_of_a_right_one() -
     session.load(json.dumps({"problems": some}))
     wrong = {name: names[name].misconceptions[0].wrong_answer for name in some}
     told = {n: session.examined(n, answer)["counterexample"] for n, answer in wrong.items()}
-        name: session.examined(name, answer)["counterexample"] for name, answer in wrong.items()
-    }
     right = session.examined("output_shape", names["output_shape"].right[0])
 
     assert right["counterexample"] is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from inspect import Parameter, signature
+from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from nbexaminer.problems.calls import Call, ModuleCall, Reply
@@ -576,10 +577,10 @@ VALUES = (
     Symptom("the right values in the wrong places",
          "The right values are all there, but in other places.", several(rearranged)),
     Symptom("something marked is missing",
-         "All that is marked is right, but there is more that should be.", marks(np.less_equal)),
+         "All that is marked is right, but there is more that should be.", marks(le)),
     Symptom("too much is marked",
          "All that should be marked is, but more is marked than should be.",
-         marks(np.greater_equal)),
+         marks(ge)),
     Symptom("a result of the image's shape",
          "The result has the shape of the image, which is not the shape that the task asks for.",
          several(shaped(first_shape))),
