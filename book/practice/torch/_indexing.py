@@ -247,9 +247,9 @@ def write(x: Tensor, index: Index, value: Any) -> None:
 
 
 def _is_one_mask(index: Index) -> bool:
-    """Return whether an index is one tensor of truth values, beside slices."""
+    """Return whether an index is one tensor of truth values, with axes, beside slices."""
     tensors = [item for item in map(_as_tensor, _items(index)) if isinstance(item, Tensor)]
-    return len(tensors) == 1 and _is_mask(tensors[0])
+    return len(tensors) == 1 and _is_mask(tensors[0]) and tensors[0].ndim > 0
 
 
 def _lead(x: Tensor, rank: int) -> Tensor:

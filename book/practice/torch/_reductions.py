@@ -12,7 +12,7 @@ from typing import Any
 from torch import _dtypes
 from torch._dtypes import dtype
 from torch._elementwise import absolute, floating, isnan, sign, sqrt, unimplemented, where
-from torch._graph import record
+from torch._graph import keep, record
 from torch._layout import contiguous_strides, offsets
 from torch._missing import lacks
 from torch._tensor import Tensor, in_place, method, new, put_add, take, title
@@ -578,7 +578,8 @@ def softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     if not x.numel():
         return x.clone()
     shifted = (x - amax(x, dim, True).detach()).exp()
-    return shifted / total(shifted, dim, True)
+    made = shifted / total(shifted, dim, True)
+    return keep(made, made)
 
 
 @method
@@ -590,7 +591,8 @@ def log_softmax(x: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
     if not x.numel():
         return x.clone()
     shifted = x - amax(x, dim, True).detach()
-    return shifted - total(shifted.exp(), dim, True).log()
+    made = shifted - total(shifted.exp(), dim, True).log()
+    return keep(made, made)
 
 
 @method
