@@ -109,8 +109,8 @@ test: env ## everything checked, but for more of the same (campaign); fails loud
 	@$(MAKE) --jobs=2 check book
 	@$(RUN) -m pytest -n 2 --dist loadfile -m 'not campaign' $(TESTS)
 
-test-fast: env ## the engine, the bank and the reference in two or three minutes: no book, browser or sandbox
-	@$(RUN) -m pytest -q -n 2 -m 'not browser and not sandbox and not slow' tests/convolutions tests/problems engine/tests src engine/src
+test-fast: env ## the engine, the bank and the reference in a minute: no book, browser or sandbox
+	@$(RUN) -m pytest -q -n 2 --dist loadfile -m 'not browser and not sandbox and not slow' tests/convolutions tests/problems engine/tests src engine/src
 
 campaign: book ## what `make test` does on some pages and cases, on the others
 	@$(RUN) -m pytest -n 2 --dist loadfile -m campaign tests engine/tests

@@ -2,7 +2,9 @@
 
 Usage: python benchmarks/grading.py [--size 100] [--assignment correlation] [--large 1000]. All
 start from the same folder of submissions and end with grades in a gradebook and feedback pages. A
-large class shows how time and memory grow. Writes _build/bench/grading.md and prints it.
+large class shows how time and memory grow. Then what one student waits for: the command `grade`,
+and `grade --watch` from the arrival of a notebook to its page (`--alone`: these two only). Writes
+_build/bench/grading.md and prints it.
 """
 
 from __future__ import annotations
@@ -11,13 +13,15 @@ import argparse
 import contextlib
 import os
 import shutil
+import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +37,8 @@ from problems import bank
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "_build" / "bench" / "grading.md"
 STOCK = '\nc.Autograde.pop("autograde_preprocessors")\n'
+COMMAND = [sys.executable, "-m", "nbexaminer"]
+PATIENCE = 60  # seconds
 STEPS = ("mend and run, trusted side", "the student's process", "feedback page", "record", "files")
 
 
@@ -160,6 +166,60 @@ def steps(assignment: str, size: int = 12) -> dict[str, float]:
     return {step: 1000 * seconds / size for step, seconds in spent.items()}
 
 
+def one_student(assignment: str, runs: int) -> float:
+    """Return the seconds that `grade` of one submission takes, in the median of some runs."""
+    with tempfile.TemporaryDirectory() as scratch:
+        course_with(Path(scratch), assignment, 1, stock=False)
+        command = [*COMMAND, "--course", scratch, "grade", "--assignment", assignment, "--force"]
+        return statistics.median(_timed(command) for _ in range(runs))
+
+
+def _timed(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def arrival_to_page(assignment: str, runs: int) -> float:
+    """Return the seconds from the arrival of a notebook to its page, by `grade --watch`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        course = course_with(Path(scratch), assignment, runs + 1, stock=False)
+        places = [course.folder("submitted", s.student, assignment) for s in course.submissions()]
+        away = Path(scratch, "away")
+        for place in places:
+            shutil.move(place, away / place.parent.name)
+        command = [*COMMAND, "--course", scratch, "grade", "--watch", "--assignment", assignment]
+        watching = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            _first, *others = [_waited_for(course, place, away, assignment) for place in places]
+        finally:
+            watching.send_signal(signal.SIGINT)
+            watching.wait()
+    return statistics.median(others)
+
+
+def _waited_for(course: Course, place: Path, away: Path, assignment: str) -> float:
+    """Hand in one notebook; return how long it is until its page is there."""
+    student = place.parent.name
+    page = course.folder("feedback", student, assignment) / f"{assignment}.html"
+    start = time.perf_counter()
+    shutil.move(away / student, place)
+    while not page.exists():
+        time.sleep(0.01)
+        if time.perf_counter() - start > PATIENCE:
+            raise SystemExit(f"grade --watch made no page within {PATIENCE} s")
+    return time.perf_counter() - start
+
+
+def alone(assignment: str, runs: int = 5) -> list[str]:
+    """Return what one student waits for, as a table."""
+    return [
+        f"One student of `{assignment}`, median of {runs}:", "", "| | seconds |", "|---|---|",
+        f"| `grade`, the whole command | {one_student(assignment, runs):.2f} |",
+        f"| `grade --watch`, from arrival to page | {arrival_to_page(assignment, runs):.2f} |", "",
+    ]  # fmt: skip
+
+
 def table(rows: list[Measured], stock: Measured) -> list[str]:
     """Return the rows as a table, each beside stock."""
     each = stock.seconds / stock.size
@@ -180,8 +240,12 @@ def main() -> None:
     options.add_argument("--size", type=int, default=100)
     options.add_argument("--assignment", default="correlation")
     options.add_argument("--large", type=int, default=0, help="size of a class graded last")
+    options.add_argument("--alone", action="store_true", help="only what one student waits for")
     given = options.parse_args()
     name, cores = given.assignment, default_workers()
+    if given.alone:
+        print("\n".join(alone(name)))
+        return
     stock = measured("stock", given.size, name, lambda c: by_the_command(c, name), stock=True)
     rows = [stock]
     for workers in sorted({1, cores}):
@@ -198,7 +262,7 @@ def main() -> None:
         *table(rows, stock), "",
         "Processor time of one submission in the engine:", "", "| step | ms |", "|---|---|",
         *(f"| {step} | {ms:.0f} |" for step, ms in spent.items()),
-        f"| all | {sum(spent.values()):.0f} |", "",
+        f"| all | {sum(spent.values()):.0f} |", "", *alone(name),
     ]  # fmt: skip
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text("\n".join(lines), encoding="utf-8")

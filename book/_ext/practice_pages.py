@@ -42,6 +42,21 @@ STAND_INS = {
 }
 
 
+def label(app: Any, doctree: nodes.document) -> None:
+    """Give each task of an assignment's page a name to refer to: `task-corr2d`."""
+    page = app.env.docname
+    if not page.startswith(FOLDER):
+        return
+    for cell in doctree.findall(nodes.container):
+        about = (cell.get("cell_metadata") or {}).get("nbgrader", {})
+        if cell.get("nb_element") == "cell_code" and about.get("solution"):
+            section, name = cell.parent, f"task-{about['grade_id']}"
+            while not isinstance(section, nodes.section):
+                section = section.parent
+            section["ids"].append(name)
+            app.env.get_domain("std").note_hyperlink_target(name, page, name, about["grade_id"])
+
+
 def place(app: Any, doctree: nodes.document, page: str) -> None:
     """Put the elements into the page of an assignment."""
     if not page.startswith(FOLDER) or app.builder.format != "html":
@@ -122,7 +137,11 @@ class ProgressDirective(Directive):
             for i, name in enumerate(names):
                 head = f'<th scope="rowgroup" rowspan="{len(names)}">{link}</th>' if i == 0 else ""
                 cell = f'<td data-topic="{topic}" data-task="{name}">not answered</td>'
-                words = f"<code>{name}</code>" if name != WRITTEN else "written answer"
+                task = f"../exercises/{topic}/{topic}.html#task-{name}"
+                words = "written answer"
+                if name != WRITTEN:
+                    breaks = name.replace("_", "_<wbr>")
+                    words = f'<a href="{task}"><code>{breaks}</code></a>'
                 rows.append(f'<tr>{head}<th scope="row">{words}</th>{cell}</tr>')
         heads = "".join(f'<th scope="col">{h}</th>' for h in ("Assignment", "Task", "State"))
         html = (
@@ -226,6 +245,7 @@ def setup(app: Any) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_directive("practice-progress", ProgressDirective)
     app.connect("builder-inited", begin)
+    app.connect("doctree-read", label)
     app.connect("doctree-resolved", place)
     app.connect("html-page-context", load)
     app.connect("build-finished", finish)

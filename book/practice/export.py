@@ -1,21 +1,26 @@
 """Writes what the page needs to examine answers: `python -m practice.export FOLDER`.
 
 Of each problem: its cases drawn from its public seed, what the reference replies, and what each
-misconception does. None of the reference's code, and no case of another seed, is in it.
+misconception does; small inputs, with replies, on which misconceptions show. None of the
+reference's code, and no case of another seed, is in it.
 """
 
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from nbexaminer.problems.bank import load
-from nbexaminer.problems.calls import perform
-from nbexaminer.problems.case import CaseResult
+from nbexaminer.problems.calls import Reply, perform
+from nbexaminer.problems.case import Case, CaseResult
+from nbexaminer.problems.counterexample import ORDER
 from nbexaminer.problems.problem import Misconception, Pairs, Problem, _criteria_met
+from nbexaminer.problems.small import cost
 from practice.portable import Bundle
 from practice.wire import encode
 
@@ -48,22 +53,10 @@ def exported(problem: Problem) -> dict[str, Any]:
             fact = _fact(found[place])
             if fact not in done:
                 done.append(fact)
-        cases.append(
-            {
-                **{
-                    key: getattr(case, key)
-                    for key in ("criterion", "examines", "terms", "magnitude")
-                },
-                "trivial": case.trivial,
-                "call": encode(case.call),
-                "reply": encode(reply),
-                "judge": _function(case.judge, bundle),
-                "varies": _function(case.varies, bundle),
-                "done": done,
-            }
-        )
+        cases.append({**_case(case, reply, bundle), "done": done})
     return {
         "name": problem.name,
+        "arguments": list(inspect.signature(problem.reference).parameters),
         "weights": dict(problem.weights),
         "words": dict(problem.words),
         "new_result": problem.new_result,
@@ -79,7 +72,53 @@ def exported(problem: Problem) -> dict[str, Any]:
             }
             for m in known
         ],
+        "small": _small(problem, known, bundle),
         "judges": bundle.text,
+    }
+
+
+def _case(case: Case, reply: Reply, bundle: Bundle) -> dict[str, Any]:
+    keys = ("criterion", "examines", "terms", "magnitude", "trivial")
+    return {
+        **{key: getattr(case, key) for key in keys},
+        "call": encode(case.call),
+        "reply": encode(reply),
+        "judge": _function(case.judge, bundle),
+        "varies": _function(case.varies, bundle),
+    }
+
+
+def _small(
+    problem: Problem, known: Iterable[Misconception], bundle: Bundle
+) -> dict[str, Any] | None:
+    """Return small inputs, the smallest first, and those on which each misconception shows.
+
+    They are the problem's small cases, and for each misconception the smallest input of all on
+    which it shows; that one comes first among its own.
+    """
+    drawn = problem.small_cases
+    if drawn is None:
+        return None
+    found = {m.name: problem.counterexample(m.wrong_answer, m) for m in known}
+    best = {name: one for name, one in found.items() if one}
+    probes = [(probe.case, probe.expected) for probe in drawn.probes]
+    pool = [*probes, *((one.found.case, one.expected) for one in best.values())]
+    pool.sort(key=lambda one: (ORDER.index(one[0].criterion), cost(one[0].call)))
+    shows = {}
+    for m in known:
+        results = problem.findings_of(m.wrong_answer, pool)
+        places = [place for place, result in enumerate(results) if not result.right]
+        if m.name in best:
+            first = next(i for i, (case, _) in enumerate(pool) if case is best[m.name].found.case)
+            places = [first, *(place for place in places if place != first)]
+        shows[m.name] = places
+    return {
+        **{key: getattr(drawn.small, key) for key in ("unique", "names", "sketch")},
+        "cases": [
+            {**_case(case, reply, bundle), "explorer": drawn.small.explorer(case.call)}
+            for case, reply in pool
+        ],
+        "shows": shows,
     }
 
 

@@ -6,13 +6,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from inspect import Parameter, Signature
 from types import ModuleType
 from typing import Any
 
-from nbexaminer.problems.calls import RemoteAnswer, Reply
+from nbexaminer.problems.calls import RemoteAnswer, Reply, perform
 from nbexaminer.problems.case import Case, CaseResult, Misconception
+from nbexaminer.problems.counterexample import Counterexample
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
 from nbexaminer.problems.problem import Problem
+from nbexaminer.problems.small import Small
 from nbexaminer.problems.symptoms import ComparedCase, Symptom
 from practice.wire import RECORDS, decode
 
@@ -20,10 +23,16 @@ Content = Mapping[str, Any]
 
 
 class Recorded(RemoteAnswer):
-    """An answer of which only the replies are known, by the identity of their calls."""
+    """A reference of which the arguments' names and the replies are known, by calls' identities."""
 
-    def __init__(self, replies: Mapping[int, Reply]) -> None:
+    def __init__(self, arguments: Sequence[str], replies: Mapping[int, Reply]) -> None:
+        named = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in arguments]
+        self.__signature__ = Signature(named)
         self.replies = replies
+
+    def __call__(self, *_: Any, **__: Any) -> None:
+        """Stand for a function, which has a signature; there is none here to be called."""
+        raise LookupError("the page has the reference's replies, not the reference")
 
     def perform(self, call: Any) -> Reply:
         """Return the reply that was recorded for this call."""
@@ -32,6 +41,29 @@ class Recorded(RemoteAnswer):
 
 class PublicProblem(Problem):
     """A problem with its public cases, whose reference and misconceptions are records."""
+
+    @cached_property
+    def pool(self) -> list[tuple[Case, Reply]]:
+        """Small inputs with what is expected, the smallest first; `public` fills it."""
+        return []
+
+    @cached_property
+    def shows(self) -> dict[str, list[int]]:
+        """Places in the pool where each misconception is wrong; `public` fills it."""
+        return {}
+
+    def counterexample(self, answer: Any, *mistakes: Mistake | None) -> Counterexample | None:
+        """Return the first of the pool on which an answer is wrong; there is no other to search.
+
+        Those on which the first of the mistakes shows come before the others.
+        """
+        shown = self.shows.get(mistakes[0].name, []) if mistakes and mistakes[0] else []
+        for place in dict.fromkeys([*shown, *range(len(self.pool))]):
+            case, expected = self.pool[place]
+            found = self.found(case, expected, perform(answer, case.call))
+            if not found.right:
+                return Counterexample(self, expected, found)
+        return None
 
     @cached_property
     def idle(self) -> list[Misconception]:
@@ -102,8 +134,10 @@ def public(content: Content) -> PublicProblem:
         id(case.call): decode(told["reply"])
         for case, told in zip(cases, content["cases"], strict=True)
     }
-    reference = Recorded(replies)
-    mistakes = content["misconceptions"]
+    reference = Recorded(content["arguments"], replies)
+    mistakes, small = content["misconceptions"], content["small"]
+    pool = [(_case(case, space, records), case) for case in small["cases"]] if small else []
+    explorers = {id(case.call): told["explorer"] for case, told in pool}
     problem = PublicProblem(
         name=content["name"],
         reference=reference,  # type: ignore[arg-type]  # `perform` takes either
@@ -116,7 +150,18 @@ def public(content: Content) -> PublicProblem:
         words=content["words"],
         new_result=content["new_result"],
         generator=lambda seed: seed,
+        small=Small(
+            draw=_nothing,
+            unique=small["unique"],
+            names=tuple(small["names"]),
+            sketch=small["sketch"],
+            explorer=lambda call: explorers[id(call)],
+        )
+        if small
+        else None,
     )
+    problem.pool.extend((case, decode(told["reply"])) for case, told in pool)
+    problem.shows.update(small["shows"] if small else {})
     for m in mistakes:
         told = zip(cases, content["cases"], m["done"], strict=True)
         problem.done[m["name"]] = [_result(case, told["done"][at]) for case, told, at in told]
@@ -125,8 +170,8 @@ def public(content: Content) -> PublicProblem:
     return problem
 
 
-def _nothing(*_: Any) -> None:
-    """Stand for a misconception, of which the page has what it did, not how."""
+def _nothing(*_: Any) -> Any:
+    """Stand for what the page has the results of, and does not do itself."""
 
 
 def _case(told: Content, space: Mapping[str, Any], records: Mapping[str, Any]) -> Case:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import inspect
 import io
 import json
 import linecache
@@ -21,7 +20,10 @@ from typing import Any
 
 import torch
 
+from nbexaminer.problems.counterexample import Counterexample
 from nbexaminer.problems.outcome import Outcome
+from nbexaminer.problems.showing import facts
+from nbexaminer.problems.small import MANY, cost
 from practice.judge import PublicProblem, public
 
 YOURS = "<your answer>"
@@ -126,51 +128,35 @@ def examined(name: str, answer: Any) -> dict[str, Any]:
             beat()
         return answer(*args, **kwargs)
 
-    outcome = _problems[name].examine(called)
+    problem = _problems[name]
+    outcome = problem.examine(called)
     lacking = [f.reply.message for f in outcome.findings if "NotInThePage" in f.reply.errors]
     if lacking:
         return {"lacking": lacking[0]}
-    return {**outcome.facts(), "example": _example(outcome, _names(answer))}
+    example = _example(problem, outcome, called)
+    return {**outcome.facts(), "counterexample": drawn(example) if example else None}
 
 
-def _names(answer: Any) -> list[str]:
-    """Return what an answer calls its arguments."""
-    try:
-        return list(inspect.signature(answer).parameters)
-    except (TypeError, ValueError):
-        return []
-
-
-def _example(outcome: Outcome, names: list[str]) -> dict[str, Any] | None:
-    """Return the smallest public case that is wrong, with what is wanted there."""
-    wrong = [f for f in outcome.findings if not f.right and hasattr(f.case.call, "args")]
+def _example(problem: PublicProblem, outcome: Outcome, answer: Any) -> Counterexample | None:
+    """Return the smallest input on which an answer is wrong: of the pool, else of the cases."""
+    wrong = [finding for finding in outcome.findings if not finding.right]
     if not wrong or not outcome.answered:
         return None
-    problem = _problems[outcome.problem]
-    found = min(wrong, key=lambda f: sum(_size(a) for a in f.case.call.args))
-    call, reply = found.case.call, found.reply
-    wanted = problem.reference.perform(call)  # type: ignore[attr-defined]
-    called = names if len(names) >= len(call.args) else [f"argument {i + 1}" for i in range(9)]
-    arguments = [*zip(called, call.args, strict=False), *call.kwargs.items()]
-    yours = f"{reply.errors[0]}: {reply.message}" if reply.failed else reply.value
-    right = wanted.errors[0] if wanted.failed else wanted.value
-    return {
-        "examines": found.case.examines,
-        "wrong": found.wrong or found.touched,
-        "given": [{"name": name, **_value(value)} for name, value in arguments],
-        "yours": _value(yours, plain=reply.failed),
-        "wanted": None if found.case.judge else _value(right, plain=wanted.failed),
-    }
+    found = problem.counterexample(answer, outcome.misconception, outcome.second)
+    if found is None:
+        least = min(wrong, key=lambda finding: cost(finding.case.call))
+        found = Counterexample(problem, problem.reference.perform(least.case.call), least)  # type: ignore[attr-defined]
+    return found
 
 
-def _value(value: Any, *, plain: bool = False) -> dict[str, Any]:
-    table = as_table(value)
-    text = str(value) if plain else repr(value)
-    return {"table": table} if table else {"text": text[:500]}
-
-
-def _size(value: Any) -> int:
-    return value.numel() if isinstance(value, torch.Tensor) else 1
+def drawn(example: Counterexample) -> dict[str, Any]:
+    """Return a counterexample as a page draws it: what feedback shows, as far as it is small."""
+    told = facts(example)
+    if example.size > MANY:
+        told["call"] = ""
+    if example.found.case.judge and not example.problem.small:
+        told["expected"] = []  # one right result of many
+    return {**told, "examines": example.found.case.examines}
 
 
 def as_table(value: Any) -> dict[str, Any] | None:

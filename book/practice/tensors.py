@@ -107,3 +107,18 @@ def reals(_value: torch.Tensor) -> Any:
 def rough(value: torch.Tensor) -> Any:
     """Return a tensor in single precision, or None."""
     return None if value.is_complex() else value.float()
+
+
+def numbers(value: torch.Tensor) -> list[Any]:
+    """Return the elements in row-major order, as Python's numbers."""
+    return _elements(value)
+
+
+def source(value: torch.Tensor) -> str:
+    """Return a tensor as Python: its elements, dtype, layout by columns, and gradients."""
+    name = str(value.dtype).removeprefix("torch.")
+    given = [str(value.detach().tolist())]
+    given += [f"dtype=torch.{name}"] * (name not in ("float32", "bool"))
+    columns = value.ndim == 2 and not value.is_contiguous()
+    call = f"torch.tensor({', '.join(given)})" + ".mT.contiguous().mT" * columns
+    return call + ".requires_grad_()" * value.requires_grad

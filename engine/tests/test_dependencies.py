@@ -54,6 +54,7 @@ def test_every_import_is_declared(package: str, folder: str) -> None:
     assert lacking == set()
 
 
+@pytest.mark.slow
 def test_a_checker_that_nobody_needs_is_not_loaded_and_not_in_the_way() -> None:
     """jsonschema does without it while the commands are imported; others can import it then."""
     asked = (

@@ -415,7 +415,7 @@ CONVOLUTIONS = results("""
     F.conv2d(x, w[:, :1], groups=x.shape[1])
     F.conv1d(x[:, :, 0], w[:, :, 0], padding=p[1])
     F.conv3d(x[None], w[None].transpose(1, 2))
-    F.conv_transpose2d(x, w.transpose(0, 1), stride=s, padding=p, dilation=d)
+    F.conv_transpose2d(x, w.transpose(0, 1), stride=s, padding=[n // 2 for n in q], dilation=d)
     F.unfold(x, k)
     F.unfold(x, k, d, p, s)
     F.fold(F.unfold(x, k, d, p, s), x.shape[2:], k, d, p, s)
@@ -448,6 +448,7 @@ def convolved(draw: st.DrawFn) -> Drawn:
     kernel = draw(tensors(st.just([kernels, channels, h, w]), (odd,)))
     pair = st.tuples(st.integers(1, 2), st.integers(1, 3))
     options = {"s": draw(pair), "d": draw(pair), "p": draw(st.tuples(*[st.integers(0, 2)] * 2))}
+    options["q"] = (h - 1, w - 1)  # of which half leaves something of any transposed convolution
     bias = draw(tensors(st.just([kernels]), (dtype,)))
     return CONVOLUTIONS, {"x": x, "w": kernel, "b": bias, "k": (h, w), **options}
 
@@ -464,8 +465,10 @@ STEPS = [
     "z = z[[0, 1]]", "z = z.cumsum(0)", "z = z.double()", "z = z.expand(2, *z.shape).sum(0)",
     "z = torch.zeros_like(z)\nfor a in range(2):\n    z[a] = z[a - 1] + y[a]", "z.add_(1)",
     "y.mul_(2)", "z = z.prod(0)", "z = z.amax(1)", "z = F.max_pool2d(z[None], 2)[0]",
-    "with torch.no_grad():\n    z = z * 2", "z = z.sin() * z.cos()", "z = z.std()",
+    "with torch.no_grad():\n    z = z * 2", "z = z.std()",
+    "z = z / (z.abs() + 1)\nz = z.sin() * z.cos()",
     "z = torch.linalg.solve(z.t() @ z + 9 * torch.eye(z.shape[1], dtype=z.dtype), z.t())",
+    "z = torch.linalg.inv(z.t() @ z + 9 * torch.eye(z.shape[1], dtype=z.dtype))",
     "z = torch.fft.ifft2(torch.fft.fft2(z)).real", "z = z.softmax(0)", "z = torch.outer(z, z)",
 ]  # fmt: skip
 

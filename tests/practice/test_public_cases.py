@@ -19,6 +19,8 @@ from practice.wire import decode, encode
 
 import convolutions
 from nbexaminer.problems.problem import Problem, Reply
+from nbexaminer.problems.showing import facts
+from nbexaminer.problems.small import cost
 from nbexaminer.values import tensors
 from problems import bank
 
@@ -46,6 +48,28 @@ def test_the_page_s_verdict_is_that_of_the_bank(name: str) -> None:
 
     for answer in answers:
         assert there.examine(answer).facts() == problem.examine(answer).facts()
+
+
+@pytest.mark.parametrize("name", [in_campaign(name) for name in PROBLEMS])
+def test_the_page_draws_the_small_input_that_feedback_draws(name: str) -> None:
+    """For each misconception; one for all who make no known mistake."""
+    problem = PROBLEMS[name]
+    there = crossed(problem)
+    for m in problem.misconceptions:
+        examples = [p.counterexample(m.wrong_answer, m) for p in (problem, there)]
+        told = [facts(one) if one else {} for one in examples]
+        if name == "Conv2D":  # which begins at random
+            told = [{key: one.get(key) for key in ("call", "inputs", "expected")} for one in told]
+
+        assert told[0] == told[1]
+
+
+def test_an_answer_of_no_known_mistake_is_shown_the_smallest_of_all_inputs() -> None:
+    """One number and one number, where the wrong one is any."""
+    found = crossed(PROBLEMS["corr2d"]).counterexample(lambda X, K: X[:1, :1].float() * 7)
+
+    assert found is not None
+    assert found.size == min(cost(p.case.call)[0] for p in PROBLEMS["corr2d"].small_cases.probes)  # type: ignore[union-attr]
 
 
 def test_of_judges_their_own_source_goes_to_readers_and_no_more() -> None:

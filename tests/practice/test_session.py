@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from pages import ROOT
 from practice import session
+from practice.export import exported
+
+from problems import bank
 
 sys.path.append(str(ROOT / "book" / "_ext"))
 
@@ -57,6 +60,23 @@ def test_the_last_value_is_shown_as_in_a_notebook_and_small_tensors_as_tables() 
     assert told["shown"][0] == {"text": "first\n"}
     assert tables[0] == {"rows": [[1, 0], [0, 1]], "shape": [2, 2], "dtype": "torch.float32"}
     assert tables[1]["rows"] == [["inf", "nan"]]
+
+
+def test_a_small_input_is_shown_of_each_wrong_answer_and_none_of_a_right_one() -> None:
+    """Of a problem without small inputs, the smallest of the cases; a large one is not called."""
+    names = {problem.name: problem for problems in bank().values() for problem in problems}
+    some = {name: exported(names[name]) for name in ("output_shape", "parameter_counts", "flip")}
+    session.load(json.dumps({"problems": some}))
+    wrong = {name: names[name].misconceptions[0].wrong_answer for name in some}
+    told = {n: session.examined(n, answer)["counterexample"] for n, answer in wrong.items()}
+        name: session.examined(name, answer)["counterexample"] for name, answer in wrong.items()
+    }
+    right = session.examined("output_shape", names["output_shape"].right[0])
+
+    assert right["counterexample"] is None
+    assert told["output_shape"]["size"] <= 4
+    assert told["parameter_counts"]["call"].startswith("parameter_counts(")
+    assert told["flip"]["yours"] != told["flip"]["expected"]
 
 
 def test_the_page_has_all_the_python_that_it_imports(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOPIC_OF = {problem.name: topic for topic, problems in bank().items() for problem in problems}
 PROBLEMS = [problem for problems in bank().values() for problem in problems]
 FUNCTIONS = [problem for problem in PROBLEMS if not isinstance(problem.reference, type)]
-SEEDS = ("public", 7)
+SEEDS = (pytest.param("public", marks=pytest.mark.slow), 7)
 EVERY = {"public": 4, 7: 12}  # one lazy answer of each family in so many, others in each problem
 DEAR = (
     "learn_kernel",

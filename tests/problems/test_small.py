@@ -65,7 +65,7 @@ def test_what_is_shown_is_small(found: dict[str, list[Counterexample]]) -> None:
 
 def test_what_is_asked_is_small() -> None:
     """No small case has more than twenty numbers, whatever is shown of it."""
-    cases = [p._small_cases for p in examples.with_small()]
+    cases = [p.small_cases for p in examples.with_small()]
 
     assert max(probe.price[0] for some in cases if some for probe in some.probes) <= 20
 
@@ -81,8 +81,8 @@ def test_nothing_that_is_shown_is_a_hidden_input(found: dict[str, list[Counterex
     """No case of twenty hidden seeds equals a call that is shown, or that an answer is asked."""
     for name, some in found.items():
         problem = PROBLEMS[name]
-        assert problem._small_cases is not None
-        probes = [probe.case.call for probe in problem._small_cases.probes]
+        assert problem.small_cases is not None
+        probes = [probe.case.call for probe in problem.small_cases.probes]
         calls = [_bare(call) for call in (*probes, *(e.found.case.call for e in some))]
         for seed in SEEDS:
             hidden = [_bare(case.call) for case in problem.cases(seed)]

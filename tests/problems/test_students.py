@@ -63,6 +63,90 @@ class ParameterOfFourAxes(nn.Module):
         return F.conv2d(X[None, None], self.weight)[0, 0] + self.bias
 
 
+def descended(
+    X: Tensor,
+    Y: Tensor,
+    kernel_size: Pair,
+    lr: float,
+    steps: int,
+    loss_of: Callable[[Tensor], Tensor] = lambda error: error.square().sum(),
+    optimizer: Any = torch.optim.SGD,
+    enough: float = -1.0,
+) -> tuple[Tensor, list[float]]:
+    h, w = kernel_size
+    if tuple(Y.shape) != (X.shape[0] - h + 1, X.shape[1] - w + 1) or min(Y.shape) < 1:
+        raise ValueError("the shapes do not fit")
+    dtype = torch.promote_types(torch.result_type(X, Y), torch.float32)
+    windows = X.detach().to(dtype).unfold(0, h, 1).unfold(1, w, 1)
+    K = nn.Parameter(torch.randn(h, w, dtype=dtype))
+    rule, losses = optimizer([K], lr=lr), []
+    for _ in range(steps):
+        rule.zero_grad()
+        loss = loss_of((windows * K).sum(dim=(2, 3)) - Y.detach().to(dtype))
+        torch.autograd.backward(loss)
+        losses.append(loss.item())
+        if losses[-1] < enough:
+            break
+        rule.step()
+    return K.detach(), losses
+
+
+def absolute_errors(
+    X: Tensor, Y: Tensor, kernel_size: Pair, lr: float = 3e-2, steps: int = 10
+) -> tuple[Tensor, list[float]]:
+    return descended(X, Y, kernel_size, lr, steps, lambda error: error.abs().sum())
+
+
+def adagrad(
+    X: Tensor, Y: Tensor, kernel_size: Pair, lr: float = 3e-2, steps: int = 10
+) -> tuple[Tensor, list[float]]:
+    return descended(X, Y, kernel_size, lr, steps, optimizer=torch.optim.Adagrad)
+
+
+def stopped_when_small(
+    X: Tensor, Y: Tensor, kernel_size: Pair, lr: float = 3e-2, steps: int = 10
+) -> tuple[Tensor, list[float]]:
+    return descended(X, Y, kernel_size, lr, steps, enough=1e-6)
+
+
+def cut_to_one(X: Tensor, Y: Tensor, kernel_size: Pair) -> Tensor:
+    K: Tensor = PROBLEMS["solve_kernel"].reference(X, Y, kernel_size)
+    return K.clamp(-1, 1)
+
+
+def gradient_counted_not_measured(
+    X: Tensor, K: Tensor, dY: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    (H, W), (h, w) = X.shape, K.shape
+    if h > H or w > W or dY.numel() != (H - h + 1) * (W - w + 1):
+        raise ValueError("the shapes contradict each other")
+    dY = dY.reshape(H - h + 1, W - w + 1)
+    found: tuple[Tensor, Tensor, Tensor] = PROBLEMS["corr2d_backward"].reference(X, K, dY)
+    return found
+
+
+def divided_by_the_largest(K: Tensor) -> tuple[Tensor, Tensor]:
+    K = K if K.is_floating_point() else K.float()
+    if not K.any():
+        raise ValueError("zeros")
+    i, j = divmod(int(K.argmax()), K.shape[1])
+    column, row = K[:, j], K[i] / K[i, j]
+    if (torch.outer(column, row) - K).abs().max() > 1e-5 * K.abs().max():
+        raise ValueError("another rank")
+    return column, row
+
+
+def only_what_is_too_large(K: Tensor) -> tuple[Tensor, Tensor]:
+    K = K if K.is_floating_point() else K.float()
+    if not K.any():
+        raise ValueError("zeros")
+    i, j = divmod(int(K.abs().argmax()), K.shape[1])
+    column, row = K[:, j], K[i] / K[i, j]
+    if (torch.outer(column, row) - K).max() > 1e-5 * K.abs().max():
+        raise ValueError("another rank")
+    return column, row
+
+
 @pytest.mark.parametrize(
     ("problem", "answer", "named"),
     [
@@ -72,6 +156,13 @@ class ParameterOfFourAxes(nn.Module):
         ("second_derivative_kernel", second_difference_doubled, SCALED),
         ("solve_kernel", small_singular_values_dropped, None),
         ("Conv2D", ParameterOfFourAxes, "an error other than ValueError"),
+        ("learn_kernel", absolute_errors, None),
+        ("learn_kernel", adagrad, "another optimizer than gradient descent"),
+        ("learn_kernel", stopped_when_small, "a descent that stops early"),
+        ("solve_kernel", cut_to_one, None),
+        ("corr2d_backward", gradient_counted_not_measured, SOME_ERRORS),
+        ("separate", divided_by_the_largest, "the largest element, signs included"),
+        ("separate", only_what_is_too_large, "differences of one sign only"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -104,16 +104,18 @@ def graded(folder: Path, notebook: Path, topic: str) -> dict[str, float]:
     "tab", [("large-phone", "dark", {"accept_downloads": True})], indirect=True
 )
 def test_a_reader_is_told_the_mistake_mends_it_and_hands_in(tab: Tab, tmp_path: Path) -> None:
-    """Kept over a reload; the engine gives what the page said; a notebook can be loaded again."""
-    screen = tab.open(f"exercises/{TOPIC}/{TOPIC}", typeset=False)
+    """Three clicks from the first page to the mistake; the engine gives what the page said."""
+    screen = tab.open("book/index", typeset=False)
+    screen.get_by_role("link", name="Write the first function").click()
     screen.on("dialog", lambda dialog: dialog.accept())
     place = opened(screen)
     mistake = asked(place, wrong(PROBLEMS[TASK], "no +1 in the output size"), "Check")
     link = place.get_by_role("link", name="Read: ").get_attribute("href")
     assert mistake.endswith("It looks like: no +1 in the output size.")
     assert str(link).endswith("book/correlation.html#output-size")
-    place.locator(".pr-example > summary").click()
-    assert place.locator(".pr-example .pr-table").count() >= 2
+    example = place.get_by_role("group", name="A small input on which it is wrong")
+    assert example.locator(".pr-table").count() >= 2
+    assert str(example.get_by_role("group", name="The call").text_content()).startswith("corr2d(")
     assert (tab.asked, tab.complaints) == ([], [])  # axe asks for style sheets, in vain
     faults = Axe().run(screen).response["violations"]
     assert [(f["id"], [n["target"] for n in f["nodes"]]) for f in faults] == []
@@ -199,7 +201,8 @@ def test_every_answer_of_the_bank_gets_the_bank_s_verdict_in_the_page(
         for answer in (*problem.right, *(m.wrong_answer for m in problem.misconceptions)):
             facts = json.loads(json.dumps(problem.examine(answer).facts()))
             told = tab.evaluate(ASK, [topic, problem.name, as_answer(answer, problem.name)])
-            told.pop("example", None)
+            shown = told.pop("counterexample", None), facts.pop("counterexample")
+            assert bool(shown[0]) == (told.get("earned", 0) < problem.points), answer.__name__
             if told != facts and answer.__name__ not in UNLIKE:
                 unlike[answer.__name__] = told
 

@@ -50,7 +50,7 @@
     if (!entry.verdict) return entry.text ? "answered" : "answered, not checked";
     const { met, of, mistake } = entry.verdict;
     const when = entry.stale ? "; changed since" : "";
-    return `${met} of ${of} criteria met${mistake ? `, looks like “${mistake}”` : ""}${when}`;
+    return `${met} of ${of} criteria met${mistake ? `, looks like “${mistake.replaceAll("`", "")}”` : ""}${when}`;
   }
 
   /* ---- Loading ---- */

@@ -133,24 +133,22 @@
 
   /* ---- Replies ---- */
 
-  /** Return a tensor as a table, shaded on the explorers' diverging map. */
-  function table({ rows, shape, dtype }, name = "") {
-    const numbers = rows.flat().map(Number).filter(Number.isFinite);
-    const limit = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    const cell = (x) => {
-      const fill = Number.isFinite(x) ? signed(x, limit) : [255, 255, 255];
-      const style = `background: ${css(fill)}; color: ${letters(fill)}`;
-      return make("td", { style }, Number.isFinite(x) ? write(x) : String(x));
+  /** Return rows of numbers as a table, shaded on the explorers' diverging map; one cell may be marked. */
+  function grid(rows, caption, written, marked = null) {
+    const limit = rows.flat().map(Number).filter(Number.isFinite).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    const cell = (x, i, j) => {
+      const fill = Number.isFinite(Number(x)) ? signed(Number(x), limit) : [255, 255, 255];
+      const here = marked && marked.row === i && marked.column === j && marked.look;
+      return make("td", { style: `background: ${css(fill)}; color: ${letters(fill)}`, class: here }, written(x));
     };
-    const caption = `${name ? `${name}: ` : ""}${shape.join("×")}, ${dtype.replace("torch.", "")}`;
     return make("div", { class: "pr-scroll", tabindex: "0", role: "group", "aria-label": `Table: ${caption}` },
       make("table", { class: "pr-table" }, make("caption", {}, caption),
-        make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map(cell))))));
+        make("tbody", {}, ...rows.map((row, i) => make("tr", {}, ...row.map((x, j) => cell(x, i, j)))))));
   }
 
-  const shownValue = (value, name) => (value.table
-    ? table(value.table, name)
-    : make("p", {}, `${name}: `, make("code", {}, value.text)));
+  /** Return a tensor that is shown as a table. */
+  const table = ({ rows, shape, dtype }) =>
+    grid(rows, `${shape.join("×")}, ${dtype.replace("torch.", "")}`, (x) => (Number.isFinite(x) ? write(x) : String(x)));
 
   /** Return what was printed and shown, and what was raised. */
   function output({ shown, error }) {
@@ -186,13 +184,25 @@
       href ? make("a", { href }, `Read: ${title}`) : "")];
   }
 
-  /** Return the smallest public case that goes wrong: what is given, what is wanted, what comes back. */
+  /** Return a part of an example: a table, or a text. */
+  function part({ label, text, rows }, title, marked) {
+    const name = [title, label].filter(Boolean).join(", ");
+    if (rows) return grid(rows, name, (x) => x.replace("-", "\u2212"), marked);
+    return make("p", { class: "pr-part" }, name ? `${name}: ` : "", make("code", {}, text));
+  }
+
+  /** Return the smallest input found on which an answer is wrong: what is given, what comes back, what is expected. */
   function example(found) {
     if (!found) return [];
-    return [make("details", { class: "pr-example" }, make("summary", {}, `A small case that goes wrong: ${found.examines}`),
-      make("p", {}, `${found.wrong}.`),
-      make("div", { class: "pr-values" }, ...found.given.map((value) => shownValue(value, value.name)),
-        ...(found.wanted ? [shownValue(found.wanted, "wanted")] : []), shownValue(found.yours, "yours")))];
+    const { first, explorer } = found;
+    const parts = (some, title, look) => some.map((one, i) => part(one, title, first?.part === i ? { ...first, look } : null));
+    return [make("div", { class: "pr-example", role: "group", "aria-label": "A small input on which it is wrong" },
+      make("p", {}, make("strong", {}, "A small input on which it is wrong."), ` ${found.sentence}`),
+      make("div", { class: "pr-values" }, ...found.inputs.map((one) => part(one, "")), ...parts(found.yours, "yours", "pr-first"),
+        ...parts(found.expected, "expected", "pr-first pr-right")),
+      ...(found.call ? [make("p", { class: "pr-note" }, "To try it, put this at the end of your cell and run it:"),
+        make("pre", { class: "pr-output pr-call", tabindex: "0", role: "group", "aria-label": "The call" }, found.call)] : []),
+      ...(explorer ? [make("p", {}, make("a", { href: `../../book/${explorer.replace("#", ".html#")}` }, "See it in the book's explorer"))] : []))];
   }
 
   /** Return a check's replies below the sentence that says how it went. */
@@ -205,9 +215,8 @@
     if (outcome.lacking) return [...output(reply), visible, make("p", { class: "pr-error" }, outcome.lacking)];
     if (!outcome.answered) return output(reply);
     return [...output(reply), visible, ...mistake("It looks like:", outcome.mistake, sections),
-      ...mistake("And like:", outcome.second, sections), criteria(outcome.criteria),
+      ...mistake("And like:", outcome.second, sections), ...example(outcome.counterexample), criteria(outcome.criteria),
       ...(outcome.reasons.length ? [make("ul", { class: "pr-reasons" }, ...outcome.reasons.map((text) => make("li", {}, text)))] : []),
-      ...example(outcome.example),
       make("p", { class: "pr-note" }, "These are public inputs. What counts is the graded test of the notebook, on inputs drawn for you.")];
   }
 
@@ -217,7 +226,7 @@
     if (outcome.lacking) return outcome.lacking;
     if (!outcome.answered) return "Not answered yet: the function raises NotImplementedError.";
     const met = outcome.criteria.filter((one) => one.met).length;
-    const looks = outcome.mistake ? ` It looks like: ${outcome.mistake.name}.` : "";
+    const looks = outcome.mistake ? ` It looks like: ${outcome.mistake.name.replaceAll("`", "")}.` : "";
     return `${met} of ${outcome.criteria.length} criteria are met on the public inputs.${looks}`;
   }
 
@@ -235,6 +244,7 @@
       get text() { return field.value; },
       set text(value) { field.value = value; onChange(value); },
       focus: () => field.focus(),
+      select: () => field.select(),
     };
   }
 
@@ -250,7 +260,10 @@
         onChange: (text) => this.keep(text), onRun: () => this.run(), onCheck: () => this.check(),
       });
       const button = (name, act) => make("button", { type: "button", class: "pr-button", click: act }, name);
-      this.stop = button("Stop", () => bench.python.end(STOPPED));
+      this.stop = button("Stop", () => {
+        bench.python.end(STOPPED);
+        this.editor.focus(); // the button is off now, and would lose it
+      });
       const buttons = answer.code ? [button("Run", () => this.run()), button("Check", () => this.check()), this.stop] : [];
       this.bar = make("progress", { max: 1, value: 0, "aria-label": "Loading Python", hidden: true });
       this.status = make("p", { class: "pr-status", role: "status" });
@@ -344,7 +357,10 @@
       const task = new Task(this, place, this.notebook.answer(place.dataset.task));
       this.tasks.set(task.name, task);
       task.editor.focus();
-      if (!task.answer.code) return;
+      if (!task.answer.code) {
+        if (task.editor.text === task.answer.source) task.editor.select(); // what is typed takes its place
+        return;
+      }
       task.watch();
       task.say(kept.works ? "" : "This browser keeps nothing for this page: download your notebook before you leave it.");
       this.python.ready().then(() => { task.bar.hidden = true; task.say("Python is ready."); }, (error) => task.say(error.message));

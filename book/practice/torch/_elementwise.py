@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import dtype
-from torch._graph import Rule, record
+from torch._graph import Rule, keep, record
 from torch._layout import broadcast_shapes, expanded_strides, is_contiguous, result_strides
 from torch._tensor import Tensor, change, in_place, method, new, title
 
@@ -188,9 +188,8 @@ def div(x: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tens
     needs = (True, True)
     label = "DivBackward0"
     made = both(made, label, x, other, rules, needs)
-    if made._node is not None and isinstance(other, Tensor) and other.requires_grad:
-        made._node.saved.append((other, other._version))
-    return made
+    reads = isinstance(other, Tensor) and other.requires_grad
+    return keep(made, other) if reads else made
 
 
 def _floor_divided(a: Any, b: Any) -> Any:
@@ -298,9 +297,7 @@ def power(x: Operand, exponent: Operand) -> Tensor:
     rules = (lambda g: g * (exponent * x ** (exponent - 1)), to_exponent)
     label = "PowBackward1" if isinstance(exponent, Tensor) else "PowBackward0"
     made = both(made, label, x, exponent, rules, (True, True))
-    if made._node is not None and isinstance(x, Tensor):
-        made._node.saved.append((x, x._version))
-    return made
+    return keep(made, x) if isinstance(x, Tensor) else made
 
 
 @method

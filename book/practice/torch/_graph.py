@@ -142,6 +142,11 @@ def edge(x: Tensor) -> Node | None:
     return x._accumulator
 
 
+def is_recorded(*inputs: Tensor) -> bool:
+    """Return whether what is done to these is recorded for gradients."""
+    return _Recording.on and any(x.requires_grad for x in inputs)
+
+
 def record(
     result: Tensor,
     label: str,
@@ -162,8 +167,15 @@ def record(
     saved : sequence of Tensor
         What the rules read, and no operation may change in the meantime.
     """
-    if _Recording.on and result.dtype.kind > 1 and any(x.requires_grad for x in inputs):
+    if result.dtype.kind > 1 and is_recorded(*inputs):
         result._set_history(Node(label, inputs, rules, saved))
+    return result
+
+
+def keep(result: Tensor, read: Tensor) -> Tensor:
+    """Return a result whose step back fails if `read`, itself perhaps, has changed by then."""
+    if result._node is not None:
+        result._node.saved.append((read, read._version))
     return result
 
 

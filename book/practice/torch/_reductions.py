@@ -524,9 +524,9 @@ def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     if dim is None:
         flat = x.reshape(-1)
         if not x.numel():
-            floats = x.dtype.is_floating_point
-            nothing = math.nan if floats else x.dtype is _dtypes.bool_ or _dtypes.iinfo(x.dtype).min
-            return new([nothing], (), x.dtype)
+            wide = x.dtype in (_dtypes.int32, _dtypes.int64)
+            least = _dtypes.iinfo(x.dtype).min if wide else x.dtype is _dtypes.bool_
+            return new([math.nan if x.dtype.is_floating_point else least], (), x.dtype)
         return flat[_ranked(flat._values(), False)[(x.numel() - 1) // 2]]
     found = _chosen(x, dim, lambda group: [_ranked(group, False)[(len(group) - 1) // 2]], "median")
     return found if keepdim else PAIRS["median"](*(part.squeeze(dim) for part in found))

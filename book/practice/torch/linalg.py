@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import _dtypes
 from torch._dtypes import dtype
-from torch._graph import record
+from torch._graph import keep, record
 from torch._missing import lacks, module_getattr
 from torch._products import matmul
 from torch._reductions import result, vector_norm
@@ -349,7 +349,8 @@ def solve(x: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
             return -part.outer(made)
         return -matmul(part, transpose(made, 0, 1))
 
-    return record(made, "LinalgSolveExBackward0", (x, B), (to_a, to_b), (x,))
+    made = record(made, "LinalgSolveExBackward0", (x, B), (to_a, to_b), (x,))
+    return keep(made, made)
 
 
 def inv(x: Tensor) -> Tensor:
@@ -364,7 +365,8 @@ def inv(x: Tensor) -> Tensor:
         turned = transpose(made, 0, 1)
         return -matmul(matmul(turned, g), turned)
 
-    return record(made, "LinalgInvExBackward0", (x,), (rule,))
+    made = record(made, "LinalgInvExBackward0", (x,), (rule,))
+    return keep(made, made)
 
 
 def det(x: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class CellStatus(StrEnum):
     """There was no notebook to run."""
     MALFORMED = "malformed"
     """There was none that could be read."""
-    WAITS = "waits"
+    NEEDS_MANUAL_GRADE = "needs_manual_grade"
     """A person has to mark it."""
     UNANSWERED = "not answered"
 

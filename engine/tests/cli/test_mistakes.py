@@ -182,6 +182,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["export", "report", "grade"])
 def test_a_disk_that_takes_no_more(home: Path, command: str) -> None:
     """One line and exit code 2; what was graded before is still there."""

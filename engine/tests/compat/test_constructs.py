@@ -163,6 +163,20 @@ CONSTRUCTS = {
         ),
         "origin = Point(1)",
     ),
+    "objects of a class that a call makes": Construct(
+        cells(
+            "answer\nPair = type('Pair', (), {'__neg__': lambda self: 3})",
+            "test\nassert -Pair() == 3",
+        ),
+        "class Pair: pass",
+    ),
+    "an object with its own membership": Construct(
+        cells(
+            "answer\nclass Bag:\n    __contains__ = lambda self, x: x == 2\nfull = {2: 0}.keys()",
+            "test\nassert 2 in Bag() and 3 not in Bag() and 2 in full and 3 not in full",
+        ),
+        "class Bag: pass\nfull = {2: 0}.keys()",
+    ),
     "arrays of text and moments": Construct(
         cells(
             "given\nimport numpy as np",
@@ -215,6 +229,16 @@ CONSTRUCTS = {
             "test\nassert before != box.value",
         ),
         "pass",
+    ),
+    "objects of a check that a later one uses, together": Construct(
+        cells(
+            "answer\nclass Box:\n    value = 1",
+            "test\nmade = Box()\nassert vars(made) == {}",
+            "answer\ndef one():\n    return 1",
+            "test\nassert vars(made) == {} and made.value == one()",
+        ),
+        "def one():\n    return 2",
+        TOGETHER,
     ),
     "a value before an answer changed it, together": Construct(
         cells(

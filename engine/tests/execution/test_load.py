@@ -7,10 +7,12 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from nbexaminer.execution import stopwatch
 from nbexaminer.execution.graded_cell import Plan
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import namespaces
@@ -178,7 +180,8 @@ def test_a_stopwatch_stands_while_one_waits_and_goes_while_one_sleeps() -> None:
                 pass
             time.sleep(1000)
         watch = Stopwatch(lambda: Path("/proc", str(pid)))
-        while watch.cpu_seconds < 0.2:
+        stat = Path("/proc", str(pid), "stat")
+        while stat.read_text().rpartition(")")[2].split()[0] != "S":
             time.sleep(0.1)
             watch.look()
         waited, shown = watch.waited, watch.now()
@@ -190,3 +193,11 @@ def test_a_stopwatch_stands_while_one_waits_and_goes_while_one_sleeps() -> None:
 
     assert waited > shown
     assert slept > 0.4
+
+
+def test_who_forks_on_and_on_is_not_said_to_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that never reaches all of them is told, so that they can be ended."""
+    numbers = count(2**22 + 1)  # of no process
+    monkeypatch.setattr(stopwatch, "_pid", lambda _: next(numbers))
+
+    assert not Stopwatch(lambda: Path("/proc/self")).signal(0)

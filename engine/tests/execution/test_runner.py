@@ -8,6 +8,7 @@ import time
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 import tiny_course
 import torch
@@ -17,9 +18,11 @@ from nbexaminer.execution import graded_cell, protocol
 from nbexaminer.execution.graded_cell import ExecutedCell, Plan
 from nbexaminer.execution.runner import run_notebook
 from nbexaminer.execution.sandbox import memory
+from nbexaminer.execution.stopwatch import Stopwatch
 from nbexaminer.execution.student_process import StudentProcess, TimeLimits
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.nbgrader.preprocessor import IsolatedExecute
+from nbexaminer.notebooks.dependencies import SourceCell
 from nbexaminer.notebooks.lint.names import free_names
 from nbexaminer.problems.case import Case, Misconception
 from nbexaminer.problems.problem import Call, ModuleCall, Problem
@@ -417,6 +420,46 @@ def test_tricks_with_objects_end_at_the_border(template: TemplateProcess, answer
     assert run(template, answer, graded("assert add(2, 3) == 5"))[-1].status == "failed"
 
 
+YES = """
+class Yes:
+    __contains__ = __eq__ = __lt__ = equals = issubset = startswith = all = lambda *a: True
+    __sub__ = lambda *a: 0.0
+    __call__ = lambda self, *a: 7
+"""
+AGREES = ("add(2, 3) == 5", "add(2, 3) < 6", "5 in add(2, 3)", "add(2, 3).equals(5)",
+          "add(2, 3).issubset({5})", "add(2, 3).startswith('5')", "add(2, 3).all()",
+          "abs(add(2, 3) - 5) < 1e-9", "add.equals(5)")  # fmt: skip
+
+
+@pytest.mark.parametrize("test", AGREES)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def add(a, b):\n    return Yes()",
+        "class add(Yes):\n    def __init__(self, a, b): pass",
+        "class add(Yes):\n    def __new__(cls, a, b): return Yes()",
+        "add = Yes()",
+    ],
+)
+def test_no_method_of_the_students_says_what_a_result_is_equal_to(
+    template: TemplateProcess, answer: str, test: str
+) -> None:
+    """Nor does a class in the place of a function, of which a test would make objects."""
+    before = (SourceCell(ADD, answer=True),)
+    *_, done = run(template, YES + answer, graded(f"assert {test}", before=before))
+
+    assert done.status != "passed"
+
+
+def test_values_that_do_not_cross_together_are_made_again() -> None:
+    """Each of them fits into one message, and all of them do not."""
+    made = {name: np.zeros(5 << 20) for name in "ab"}
+    before = (SourceCell("a = f()\nb = f()", graded=True),)
+    texts, values = graded_cell._from_graded(graded("assert a is not b"), before, made)
+
+    assert (texts, dict(values)) == (["a = f()", "b = f()"], {})
+
+
 def test_an_argument_of_the_test_that_cannot_cross_is_the_tests_fault(
     template: TemplateProcess,
 ) -> None:
@@ -807,8 +850,9 @@ def test_an_answer_that_is_given_up_is_followed_by_another_problem(
     assert [told["earned"] for told in done.told] == [1.0, 1.0]
 
 
+@pytest.mark.parametrize("name", ["python", "NSpid:"])
 def test_what_has_seen_hidden_inputs_stands_still_while_small_ones_are_asked(
-    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """A child that was left behind there cannot keep the processor busy to tell of them."""
     states: list[str] = []
@@ -820,8 +864,28 @@ def test_what_has_seen_hidden_inputs_stands_still_while_small_ones_are_asked(
 
     asked = StudentProcess.call_within
     monkeypatch.setattr(StudentProcess, "call_within", look)
-    leave = "if len(x) > 4 and os.fork() == 0:\n        while True: pass"
+    named = f"__import__('ctypes').CDLL(None).prctl(15, b'{name}')"
+    leave = f"if len(x) > 4 and os.fork() == 0:\n        {named}\n        while True: pass"
     ((status, points, example),) = shown(template, monkeypatch, leave)
 
     assert (status, points) == ("passed", "1.0") and example is not None
     assert len(states) > 3 and set(states) <= {"T", "Z"}
+
+
+def test_what_does_not_stand_still_is_ended(
+    template: TemplateProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The small inputs are asked all the same, and the cells after it have their answers."""
+    gone: list[bool] = []
+
+    def look(self: StudentProcess, *given: Any, **options: Any) -> Any:
+        gone.append(self.closed)
+        return asked(self, *given, **options)
+
+    asked = StudentProcess.call_within
+    monkeypatch.setattr(StudentProcess, "call_within", look)
+    monkeypatch.setattr(Stopwatch, "signal", lambda *_: False)
+    cells = shown(template, monkeypatch, "pass", cells=2)
+
+    assert [(status, points) for status, points, _ in cells] == [("passed", "1.0")] * 2
+    assert all(example for *_, example in cells) and gone and all(gone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -250,6 +251,33 @@ def test_what_a_notebook_has_use_for_works(
     assert says(template, source) == said
 
 
+def test_a_lock_on_a_file_that_all_see_tells_nobody(template: TemplateProcess) -> None:
+    """Who holds one elsewhere is not seen, and nobody waits for one."""
+    ask = (
+        "import fcntl, os, struct\nfile = open(os.__file__)\n"
+        "asked = struct.pack('hhqqi', fcntl.F_WRLCK, 0, 0, 0, 0)\n"
+        "try: fcntl.fcntl(file, {}, asked); print('told')\nexcept PermissionError: pass\n"
+        "try: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB); print('free')\n"
+        "except BlockingIOError: print('held')"
+    )
+    with Path(os.__file__).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        assert says(template, ask.format(36)) == "free"
+
+
+def test_two_processes_of_a_submission_have_no_account_in_common() -> None:
+    """What one of them holds, the kernel takes from no allowance of the other's."""
+    warm = TemplateProcess(free_slot(), Limits())
+    students = [StudentProcess(warm, 1, TimeLimits(10, 20)) for _ in range(2)]
+    outputs = [student.run("import os\nprint(os.getuid())") for student in students]
+    for student in students:
+        student.close()
+    warm.close()
+
+    assert len({str(one) for one in outputs}) == (2 if os.geteuid() == 0 else 1)
+
+
 def test_locks_are_counted() -> None:
     """A submission that holds more of them than it may is ended."""
     warm = TemplateProcess(free_slot(), Limits(locks=500))
@@ -402,6 +430,17 @@ def test_what_processes_share_counts_once() -> None:
     assert alone < memory.held(here, 0)
     assert memory.pid_of(here) == os.getpid()
     assert memory.children(Path("/proc/0")) == []
+
+
+@pytest.mark.parametrize("name", ["NSpid:", "NSpid: 1 1 1", "x\nNSpid:\t1"])
+def test_a_process_is_known_by_its_number_whatever_it_calls_itself(name: str) -> None:
+    """Its name stands in the same file, and could hide it from who ends what holds too much."""
+    before = Path("/proc/self/comm").read_text().rstrip("\n")
+    Path("/proc/self/comm").write_text(name)
+    found = memory.pid_of(Path("/proc/self"))
+    Path("/proc/self/comm").write_text(before)
+
+    assert found == os.getpid()
 
 
 def test_nothing_outlives_a_template() -> None:

@@ -34,7 +34,7 @@ def page(example: dict[str, Any], book: Book) -> str:
         "points": 1.0,
         "status": "failed",
         "words": "a test of this cell did not pass",
-        "waits": False,
+        "needs_manual_grade": False,
         "comment": None,
     }
     told = {"criteria": [], "mistake": None, "second": None, "counterexample": example}

@@ -16,7 +16,7 @@ from nbexaminer.nbgrader.course import Course
 FAMILIES = (
     "forged", "metadata", "objects", "patches", "imports", "walks", "reads", "writes", "protocol",
     "processes", "bombs", "clocks", "network", "files", "shows", "crowds", "costs", "kernels",
-    "damaged", "honest",
+    "stand_ins", "damaged", "honest",
 )  # fmt: skip
 
 Notebook = dict[str, Any]

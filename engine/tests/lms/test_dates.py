@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbexaminer.lms.dates import LANGUAGES, UnclearTimeError, instant, moment, order_of
-from nbexaminer.lms.filenames import exchange
+from nbexaminer.lms.systems.exchange import read as exchange
 
 # As Moodle's language packs have it, for 20 November 2026, 15:58.
 MOODLE = {

@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from nbexaminer.nbgrader.preprocessor import _with_methods
-from nbexaminer.problems.methods import Method, told
+from nbexaminer.problems.methods import Method, _used, told
 
 AUTOGRAD = Method(excludes=(".backward", "torch.autograd"))
 FFT = Method(names=("torch.fft",))
@@ -53,6 +53,23 @@ def test_a_method_that_is_asked_for_is_missed() -> None:
     assert told(FFT, [helper, "def f(x):\n    return x * x"], "f") == [
         "the task asks for torch.fft, which the answer does not use"
     ]
+
+
+COSTLY = {
+    "aliases of each other": ["a0 = a1.x\na1 = a0.y\n" + "".join(f"b{n} = c\n" for n in range(900)),
+                              "def f(x):\n    return [" + "a0, " * 100 + "]"],
+    "names of one value": ["f = " + "".join(f"a{n} = " for n in range(900))
+                           + "[" + ", ".join(f"a{n}" for n in range(900)) + "]"],
+    "more than is read": ["def f(x):\n    return x"] + ["x = 1\n" * 20_000] * 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", COSTLY.values(), ids=COSTLY)
+def test_no_code_makes_more_of_itself(cells: list[str]) -> None:
+    """A notebook costs the trusted side about its length to look through."""
+    used = list(_used(cells, "f"))
+
+    assert sum(map(len, used)) < 20_000
 
 
 def test_recursion_ends() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import Generator, Tensor
 
-from nbexaminer.problems.case import Case, Misconception
+from nbexaminer.problems.case import Case, Misconception, Vague
 from nbexaminer.problems.problem import Call, Problem
 
 WEIGHTS = {"values": 1.0, "options": 1.0, "types": 1.0, "errors": 1.0}
@@ -129,3 +130,78 @@ def test_precision_lost_is_not_called_a_wrong_dtype() -> None:
 
     assert "right to float32's precision only; float64's was expected" in report
     assert "was expected" not in report.replace("float64's was expected", "")
+
+
+def test_an_answer_that_refuses_every_input_is_told_so() -> None:
+    """A ValueError at every call is the answer's own word, unlike a name that is misspelled."""
+
+    def refuses(x: Tensor, by: int = 1) -> Tensor:
+        raise ValueError("no")
+
+    def misspelled(x: Tensor, by: int = 1) -> Tensor:
+        raise NameError("torhc")
+
+    assert named(refuses) == ["a ValueError where there is a result"]
+    assert named(misspelled) == []
+
+
+def test_values_that_are_inexact_everywhere_are_not_called_precision_lost() -> None:
+    """What is a little off in float32, too, lost its digits otherwise."""
+    precision = Misconception("precision lost", half_precision, "", "", frozenset({"types"}))
+    problem = replace(SCALED, misconceptions=(precision,))
+
+    def shaken(x: Tensor, by: int | tuple[int, int] = 1) -> Tensor:
+        y = scaled(x, by)
+        return y + (1e-3 if y.dtype == torch.float32 else 1e-7) * torch.arange(y.shape[1])
+
+    found, other = (problem.examine(answer) for answer in (half_precision, shaken))
+
+    assert found.misconception is precision
+    assert precision not in (other.misconception, other.second)
+
+
+def test_what_a_judge_says_of_any_wrong_result_makes_no_two_alike() -> None:
+    """A sentence that fits every mistake names none."""
+
+    def problem(say: Callable[[str], str]) -> Problem:
+        def judge(reply: Any, expected: Any) -> str | None:
+            return None if torch.equal(reply.value, expected.value) else say("it is wrong")
+
+        def drawn(generator: Generator) -> Iterator[Case]:
+            for _ in range(3):
+                yield Case("values", "x", Call((torch.randn(3, generator=generator),)), judge=judge)
+
+        doubled = Misconception("doubled", lambda x: 2 * x, "", "", frozenset({"values"}))
+        return Problem("same", lambda x: x, {"values": 1.0}, drawn, (doubled,))
+
+    def wanders(x: Tensor) -> Tensor:
+        return x + x.square()
+
+    assert problem(str).examine(wanders).misconception is not None
+    assert problem(Vague).examine(wanders).misconception is None
+
+
+def mask_of(x: Tensor) -> Tensor:
+    return x > 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [
+        (lambda x: x > 0.5, ["something marked is missing"]),
+        (lambda x: x > -0.5, ["too much is marked"]),
+        (lambda x: (x > 0).float(), []),
+    ],
+)
+def test_a_mask_is_told_to_mark_too_little_or_too_much(
+    answer: Callable[[Tensor], Tensor], names: list[str]
+) -> None:
+    """Numbers in place of true and false are neither, nor in the wrong places."""
+
+    def drawn(generator: Generator) -> Iterator[Case]:
+        for _ in range(3):
+            yield Case("values", "x", Call((torch.randn(8, 9, generator=generator),)))
+
+    outcome = Problem("mask", mask_of, {"values": 1.0}, drawn).examine(answer)
+
+    assert [m.name for m in (outcome.misconception, outcome.second) if m] == names

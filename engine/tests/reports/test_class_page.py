@@ -192,7 +192,10 @@ def small() -> Class:
             CellFact("test_turn", a, 2.0, "passed" if a == 2 else "failed", *mistake),
             CellFact("test_shift", b, 4.0, "passed" if b == 4 else "partial"),
             CellFact(
-                "explain", 0, 2.0, "waits" if more.get("needs_manual_grade") else "not answered"
+                "explain",
+                0,
+                2.0,
+                "needs_manual_grade" if more.get("needs_manual_grade") else "not answered",
             ),
         )
         return SubmissionFact(student, "edges", "graded", cells, a + b, 8.0, **more)

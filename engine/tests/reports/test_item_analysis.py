@@ -70,7 +70,7 @@ def test_a_problem_that_all_or_few_solve_tells_nothing() -> None:
 
 def test_an_answer_that_waits_counts_in_no_figure_of_its_problem() -> None:
     """Neither as nothing, nor in the rest of another problem."""
-    waiting = CellFact("why", 0, 2, "waits")
+    waiting = CellFact("why", 0, 2, "needs_manual_grade")
     graded = [fact("s1", CellFact("a", 1, 1), waiting), fact("s2", CellFact("why", 2, 2))]
     items = {item.cell: item for item in item_analysis.items(graded)}
 
@@ -124,7 +124,12 @@ def test_who_needs_help_is_named_with_the_reason() -> None:
 
     graded = [
         points("ada", "one", 9),
-        fact("ada", CellFact("a", 9, 10), CellFact("why", 0, 2, "waits"), assignment="two"),
+        fact(
+            "ada",
+            CellFact("a", 9, 10),
+            CellFact("why", 0, 2, "needs_manual_grade"),
+            assignment="two",
+        ),
         points("bob", "one", 12),
         points("bob", "two", 3),
         SubmissionFact("eve", "one", "malformed", (), 0.0, 12.0),

@@ -544,6 +544,7 @@ def test_canvas_s_own_gradebook_is_a_roster(home: Home) -> None:
     assert home.students() == ["ada"]
 
 
+@pytest.mark.slow
 def test_a_locked_gradebook_is_one_line(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """Formgrader or a run of grade is writing: try again."""
     lms.zipped(home.zip, {lms.canvas("Lovelace, Ada", 101, 1, "sums.ipynb"): home.notebook("#")})

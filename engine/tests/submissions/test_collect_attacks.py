@@ -55,6 +55,7 @@ def swapping(folder: Path, aside: Path, target: Path) -> Iterator[None]:
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["the folder", "a folder within"])
 def test_a_race_for_worked_answers_is_lost(tmp_path: Path, part: str) -> None:
     """A folder and a link to worked answers change places while the inbound folder is read."""
@@ -371,6 +372,7 @@ def test_a_sound_member_of_a_rare_packing_is_taken(home: Home, method: int) -> N
     assert "# mine" in home.collected("ada")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [bz2.compress, lzma.compress], ids=["bzip2", "lzma"])
 def test_a_bomb_of_a_rare_packing_takes_no_memory(
     tmp_path: Path, pack: Callable[[bytes], bytes]

@@ -10,7 +10,7 @@ import downloads as lms
 import nbformat
 import pytest
 import tiny_course
-from homes import ROSTER, Home
+from homes import ROSTER, Home, submit
 from submissions.test_collect import findings, of_the_other
 
 from nbexaminer.nbgrader import marks as gradebook
@@ -521,11 +521,80 @@ def test_a_folder_that_names_no_id_is_told_so(
     assert "in the roster" not in said
 
 
-def test_a_download_of_an_unknown_system_says_what_to_do(
+BLACKBOARD = "HW 1_{}_attempt_2026-11-{}_{}"
+BRIGHTSPACE = "102-55 - {} - Nov 20, 2026 358 PM/{}"
+FLAT = "102-55 - {}- Nov 20, 2026 358 PM - {}"
+
+
+@pytest.mark.parametrize("form", [BRIGHTSPACE, FLAT], ids=["folders", "files"])
+def test_a_download_of_brightspace_is_read_by_its_names(home: Home, form: str) -> None:
+    """Folder by folder, or all in one name; the file's own name can look like another's."""
+    own = FLAT.format("Alan Turing", "sums.ipynb").replace("102", "103")
+    lms.zipped(
+        home.zip,
+        {form.format("Ada Lovelace", own): home.notebook("# 1"), "index.html": ""},
+    )
+
+    assert home.collect("--due", "2026-11-20 15:57") == 1
+    assert home.students() == ["ada"]
+    with gradebook.opened(home.course) as book:
+        assert book.find_submission("sums", "ada").total_seconds_late == 60
+
+
+def test_a_download_of_blackboard_is_read_by_its_names(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Blackboard's names say who it is, but not as one of the systems that are known."""
-    name = "HW 1_ada_attempt_2026-11-20-15-58-23_sums.ipynb"
+    """The last attempt counts, at its time; the file's own name can look like another's attempt."""
+    own = BLACKBOARD.format("alan", "22-10-00-00", "sums.ipynb")
+    members = {
+        BLACKBOARD.format("ada", "20-15-58-23", "sums.ipynb"): home.notebook("# 1"),
+        BLACKBOARD.format("ada", "21-15-58-23", "sums.ipynb"): home.notebook("# 2"),
+        BLACKBOARD.format("grace", "20-15-58-23", own): home.notebook("# 4"),
+        "HW 1_ada_attempt_2026-11-21-15-58-23.txt": "Name: Ada Lovelace",
+        BLACKBOARD.format("x_y", "20-15-58-23", "sums.ipynb"): home.notebook("# 3"),
+    }
+    lms.zipped(home.zip, members)
+    home.collect("--timezone", "Europe/Berlin", "--due", "2026-11-21 12:00")
+    said = capsys.readouterr().out
+
+    assert home.students() == ["ada", "grace"]
+    assert "# 2" in home.collected("ada")
+    assert "is not in the roster; handed in HW 1_x_y_" in said and "3 h 58 min after" in said
+
+
+def test_a_name_of_blackboard_that_fits_two_is_nobody_s(home: Home) -> None:
+    """A username can have the sign that stands before it."""
+    roster = home.course.root / "roster.csv"
+    roster.write_text("id,name\nada,Ada Lovelace\nx_ada,Xenia Adams\n", encoding="utf-8")
+    lms.zipped(home.zip, {BLACKBOARD.format("x_ada", "20-15-58-23", "s.ipynb"): home.notebook("#")})
+    home.collect()
+
+    assert not home.collected("ada")
+
+
+def test_a_folder_names_an_id_in_other_letters_and_an_account_does_not(home: Home) -> None:
+    """Staff name folders; in the exchange the accounts Ada and ada are two."""
+    lms.zipped(home.zip, {"ADA/sums.ipynb": home.notebook("#"), "alan/sums.ipynb": ""})
+    home.collect()
+    submit(home, "Zoe", "# of another", "2026-11-20 10:00:00 UTC")
+    home.collect(files=[home.course.root / "inbound"])
+
+    assert home.students() == ["ada", "alan"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Lovelace_Ada_ada_12345/20261120155823_sums.ipynb",
+        "sums-adalovelace/sums.ipynb",
+        "Ada Lovelace - sums.ipynb",
+    ],
+    ids=["ILIAS", "GitHub Classroom", "Google Classroom"],
+)
+def test_a_download_of_an_unknown_system_says_what_to_do(
+    home: Home, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Its names say who it is, but not as one of the systems that are known."""
     lms.zipped(home.zip, {name: home.notebook("#")})
     home.collect()
 

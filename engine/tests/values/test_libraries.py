@@ -24,7 +24,7 @@ from nbexaminer.execution.student_process import DiedError, StudentProcess, Time
 from nbexaminer.execution.template import TemplateProcess
 from nbexaminer.problems.case import Case
 from nbexaminer.problems.problem import Call, Problem
-from nbexaminer.values import libraries
+from nbexaminer.values import frames, libraries
 
 BLOCKER = """
 import sys
@@ -105,11 +105,13 @@ def without(blocked: Path, source: str, *arguments: object) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_no_module_of_the_engine_needs_numpy_or_torch(blocked: Path) -> None:
     """Each can be imported where they are not, and there none of their values is taken."""
     without(blocked, EVERY_MODULE + NO_VALUES)
 
 
+@pytest.mark.slow
 def test_a_course_without_them_is_graded_where_they_are_not_installed(
     blocked: Path, tmp_path: Path
 ) -> None:
@@ -309,3 +311,12 @@ def test_a_problem_draws_from_what_its_bank_has() -> None:
 
     assert add.cases(1)[0].call.args == add.cases(1)[0].call.args != add.cases(2)[0].call.args
     assert add.examine(lambda a, b: b + a).earned == 1
+
+
+def test_pandas_is_imported_undisturbed_for_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that is broken off half-way through the import would cost those after it theirs."""
+    pandas, asked = pytest.importorskip("pandas"), list[str]()
+    monkeypatch.setattr(frames, "whole", asked.append)
+    table = frames.put_together(frames.taken_apart(pandas.Series([1, 2]), lambda value: value))
+
+    assert (table.tolist(), asked) == ([1, 2], ["pandas"])

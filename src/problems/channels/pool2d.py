@@ -544,6 +544,71 @@ POOL2D = Problem(
             "channels#pooling",
             frozenset({"shape", "values", "options", "types", "errors", "untouched"}),
         ),
+        Misconception(
+            "the position of the maximum",
+            edit(pool2d_loops, {"window.max() if": "window.argmax().to(X.dtype) if"}),
+            "Positions of maxima come back, not the maxima: `argmax` for `max`.",
+            "channels#pooling",
+            frozenset({"values", "options", "types"}),
+        ),
+        Misconception(
+            "only the first row of each window",
+            edit(pool2d_loops, {"window.max() if": "window[0].max() if"}),
+            "The maxima are those of the windows' first rows. A window's rows all count.",
+            "channels#pooling",
+            frozenset({"values", "options", "types"}),
+        ),
+        Misconception(
+            "windows that start by their own length",
+            edit(
+                pool2d_loops,
+                {
+                    "X.shape[0] - h + 1, s)": "(X.shape[0] - h) // s * h + 1, h)",
+                    "X.shape[1] - w + 1, t)": "(X.shape[1] - w) // t * w + 1, w)",
+                },
+            ),
+            "As many windows as the stride asks for, but each moves by the window's length. "
+            "The stride says how far.",
+            "channels#pooling",
+            frozenset({"shape", "options"}),
+        ),
+        Misconception(
+            "the 1 added before the division",
+            edit(
+                pool2d_loops,
+                {
+                    "X.shape[0] - h + 1, s)": "(X.shape[0] - h + 1) // s * s, s)",
+                    "X.shape[1] - w + 1, t)": "(X.shape[1] - w + 1) // t * t, t)",
+                },
+            ),
+            "The number of windows is one too small where the stride leaves pixels over: "
+            "first divide, then count the first window.",
+            "correlation#size-formula",
+            frozenset({"shape", "values", "options", "types"}),
+        ),
+        Misconception(
+            "means over the square of the height",
+            edit(pool2d_loops, {"window.mean()": "window.sum() / h**2"}),
+            "Sums are divided by the square of the window's height. A window has height times "
+            "width pixels.",
+            "channels#pooling",
+            frozenset({"options", "types"}),
+        ),
+        Misconception(
+            "means rounded down",
+            edit(pool2d_loops, {"window.mean()": "window.mean().floor()"}),
+            "Means come back as whole numbers. `//` rounds down, of floating numbers, too.",
+            "channels#pooling",
+            frozenset({"options", "types"}),
+        ),
+        Misconception(
+            "sums of the means of rows",
+            edit(pool2d_loops, {"window.mean()": "window.mean(1).sum()"}),
+            "The means of a window's rows are added up, so each value is too large by a "
+            "factor of the window's height.",
+            "channels#pooling",
+            frozenset({"options", "types"}),
+        ),
     ),
     right=(
         pool2d_loops,

@@ -400,6 +400,45 @@ CORR2D = Problem(
             "correlation#output-size",
             frozenset({"values", "types"}),
         ),
+        Misconception(
+            "the kernel's height for both axes",
+            edit(corr2d_loops, {"    dtype =": "    w = h\n    dtype ="}),
+            "The kernel is taken to be square. It has a height and a width.",
+            "correlation#output-size",
+            frozenset({"shape", "values", "types"}),
+        ),
+        Misconception(
+            "the image's height for both axes",
+            edit(corr2d_loops, {"W - w + 1": "H - h + 1"}),
+            "The output is as wide as it is tall. Its width follows from the widths of image "
+            "and kernel.",
+            "correlation#output-size",
+            frozenset({"shape", "values", "types"}),
+        ),
+        Misconception(
+            "row and column of the window exchanged",
+            edit(corr2d_loops, {"X[i : i + h, j : j + w]": "X[j : j + h, i : i + w]"}),
+            "Moving down the output, the window moves right on the image. Row i of the output "
+            "belongs to row i of the image.",
+            "correlation#one-output",
+            frozenset({"shape", "values", "types"}),
+        ),
+        Misconception(
+            "kernel transposed, its shape kept",
+            edit(corr2d_loops, {"* K.to(dtype)": "* K.t().to(dtype)"}),
+            "The kernel is transposed before it meets the window, which fits only if it is "
+            "square. Element (a, b) of the kernel belongs to pixel (a, b) of the window.",
+            "correlation#one-output",
+            frozenset({"shape", "values", "types"}),
+        ),
+        Misconception(
+            "kernel flattened column by column",
+            edit(corr2d_loops, {"* K.to(dtype)": "* K.t().reshape(h, w).to(dtype)"}),
+            "The kernel's elements are listed column by column and the pixels row by row, so "
+            "that they meet in the wrong pairs.",
+            "correlation#one-output",
+            frozenset({"values", "types"}),
+        ),
     ),
     right=(
         corr2d_loops,

@@ -307,6 +307,38 @@ DIRECTIONAL_KERNEL = Problem(
             "edges#directional-kernels",
             frozenset({"values", "types"}),
         ),
+        Misconception(
+            "one component twice as large",
+            edit(directional_kernel_central, {"v[1] / 2, -v[1] / 2": "v[1], -v[1]"}),
+            "The response to one of the directions is right, that to the other twice as "
+            "large: a distance of two pixels is taken for one.",
+            "edges#finite-differences",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the down component reversed",
+            edit(directional_kernel_central, {"v[0] / 2, -v[0] / 2": "-v[0] / 2, v[0] / 2"}),
+            "Brightness that grows downward gets the wrong sign, and brightness that grows to "
+            "the right is right. Rows are counted downward.",
+            "edges#edge-signs",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the right component reversed",
+            edit(directional_kernel_central, {"v[1] / 2, -v[1] / 2": "-v[1] / 2, v[1] / 2"}),
+            "Brightness that grows to the right gets the wrong sign, and brightness that "
+            "grows downward is right.",
+            "edges#edge-signs",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "the right component left out",
+            edit(directional_kernel_central, {"    K[1, 2], K[1, 0] = v[1] / 2, -v[1] / 2\n": ""}),
+            "The kernel responds to brightness that grows downward alone. The direction has "
+            "two components.",
+            "edges#directional-kernels",
+            frozenset({"values", "types"}),
+        ),
     ),
     right=(
         directional_kernel_central,

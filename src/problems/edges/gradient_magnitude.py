@@ -343,6 +343,21 @@ GRADIENT_MAGNITUDE = Problem(
             "edges#gradient-magnitude",
             frozenset({"values", "types"}),
         ),
+        Misconception(
+            "a constant added under the root",
+            edit(
+                gradient_magnitude_framework,
+                {
+                    "torch.linalg.vector_norm(both, dim=0)": (
+                        "(both.square().sum(dim=0) + 1e-6).sqrt()"
+                    ),
+                },
+            ),
+            "Something is added to the squares before the root is taken, as training does to "
+            "keep the root's slope finite. It shows where the gradient is zero.",
+            "edges#gradient-magnitude",
+            frozenset({"values", "types"}),
+        ),
     ),
     right=(
         gradient_magnitude_framework,

@@ -173,6 +173,13 @@ SECOND_DERIVATIVE_KERNEL = Problem(
             "edges#second-derivative",
             frozenset({"shape", "values", "types"}),
         ),
+        Misconception(
+            "third derivative for second",
+            edit(second_derivative_kernel_literal, {"[1, -2, 1]": "[1, -3, 3, -1]"}),
+            "The kernel does not respond to squares either: it takes differences three times.",
+            "edges#derivative-taps",
+            frozenset({"shape", "values", "types"}),
+        ),
     ),
     right=(
         second_derivative_kernel_literal,

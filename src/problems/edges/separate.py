@@ -8,7 +8,16 @@ import torch
 from torch import Generator, Tensor
 
 from convolutions import edges as reference
-from nbexaminer.problems.problem import Call, Case, Misconception, Problem, Reply, edit, wrong_dtype
+from nbexaminer.problems.problem import (
+    Call,
+    Case,
+    Misconception,
+    Problem,
+    Reply,
+    Vague,
+    edit,
+    wrong_dtype,
+)
 from problems import small
 from problems.inputs import numbers, precision_lost, transposed
 
@@ -41,7 +50,10 @@ def wrong_product(product: Tensor, K: Tensor, epsilon: float) -> str | None:
         sign = "" if ratio >= 0 else ", of the wrong sign"
         size = "larger" if abs(ratio) > 1 else "smaller"
         return f"the product is a multiple of the kernel, {size} than it{sign}"
-    return "the product is not the kernel"
+    single = 100 * torch.finfo(torch.float32).eps * float(K.abs().max())
+    if bool(((product - K).abs() <= single).all()):
+        return "the product is the kernel to float32's precision only"
+    return Vague("the product is not the kernel")
 
 
 def separate_cases(generator: Generator) -> Iterable[Case]:
@@ -67,6 +79,8 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel whose elements sum to zero", difference),
         ("a kernel whose rows and columns sum to zero", difference - difference.flip(0)),
         ("a kernel with zeros in its first row and column", hollow),
+        ("a kernel without a positive element, but with zeros", -hollow.abs()),
+        ("a kernel of large rounded fractions", (tall * 2**14).float()),
         ("a kernel of rounded fractions that sum to 1", (tall / tall.sum()).float()),
         ("a wide kernel of rounded fractions that sum to 1", (wide / wide.sum()).float()),
     ):
@@ -80,10 +94,15 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
         yield Case("types", examines, Call((K,)), judge=judge_factors)
     nearly = product(4, 3)
     nearly[1, 2] += 0.02 * float(nearly.abs().max())
+    down, right = (numbers(generator, n, low=0).sort(descending=True).values for n in (4, 3))
+    more, less = (torch.outer(down, right) for _ in range(2))  # the largest element comes first
+    more[2, 1], less[2, 1] = more[2, 1] + 1, less[2, 1] - 1
     laplacian = float(numbers(generator, 1)) * reference.laplacian()
     for examines, K in (
         ("a kernel of rank 2", laplacian),
         ("a kernel that is nearly of rank 1", nearly),
+        ("a kernel of rank 1 but for an element that is too large", more),
+        ("a kernel of rank 1 but for an element that is too small", less),
         ("a kernel of rank 3", torch.diag(numbers(generator, 3))),
         ("a kernel of rank 2 with tiny elements", laplacian / 2**20),
         ("a kernel of zeros", torch.zeros(2, 3)),
@@ -256,9 +275,10 @@ SEPARATE = Problem(
             "a tolerance that does not follow the kernel's scale",
             edit(separate_largest_element, {"1e-5 * K[i, j].abs()": "1e-4"}),
             "Your tolerance is the same for every kernel. A kernel with tiny elements passes it "
-            "whatever its rank: the task's tolerance is relative to the kernel's largest element.",
+            "whatever its rank, and one with large elements fails it by rounding alone: the task's "
+            "tolerance is relative to the kernel's largest element.",
             "edges#separable-kernels",
-            frozenset({"errors"}),
+            frozenset({"values", "errors"}),
         ),
         precision_lost(
             edit(separate_projection, {"wide = K.to(torch.float64)": "wide = K.to(torch.float32)"})
@@ -313,6 +333,62 @@ SEPARATE = Problem(
             "The factors are float32 whatever came in. They have the kernel's dtype.",
             "correlation#dtypes",
             frozenset({"types"}),
+        ),
+        Misconception(
+            "division by a corner of zero, unnoticed",
+            edit(
+                separate_largest_element,
+                {
+                    "place = int(K.abs().argmax())": "place = 0",
+                    "    if K[i, j] == 0:": "    if not K.any():",
+                    "((column[:, None] * row - K).abs() > 1e-5 * K[i, j].abs()).any()": (
+                        "(column[:, None] * row - K).abs().max() > 1e-5 * K.abs().max()"
+                    ),
+                },
+            ),
+            "A zero in the corner makes the quotient not a number, and a comparison with that "
+            "is never true: neither the factors nor the rank are right. Divide by an element "
+            "that is not zero; the largest is safest.",
+            "edges#separable-kernels",
+            frozenset({"values", "errors"}),
+        ),
+        Misconception(
+            "the largest element, signs included",
+            edit(
+                separate_largest_element,
+                {"K.abs().argmax()": "K.argmax()", "    if K[i, j] == 0:": "    if not K.any():"},
+            ),
+            "Your answer divides by the largest element, which is 0 in a kernel without "
+            "positive ones. The largest in absolute value is never 0.",
+            "edges#separable-kernels",
+            frozenset({"values"}),
+        ),
+        Misconception(
+            "differences of one sign only",
+            edit(
+                separate_largest_element,
+                {"(column[:, None] * row - K).abs() >": "column[:, None] * row - K >"},
+            ),
+            "Only elements of the product that are too large are noticed, not those that are "
+            "too small: the difference has a sign.",
+            "edges#separable-kernels",
+            frozenset({"errors"}),
+        ),
+        Misconception(
+            "a column of Vᵀ for a row",
+            edit(separate_svd, {"Vh[0] * S[0].sqrt()": "Vh[:, 0] * S[0].sqrt()"}),
+            "`torch.linalg.svd` returns V transposed: its first row belongs to the largest "
+            "singular value, not its first column.",
+            "edges#separable-kernels",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "a row of U for a column",
+            edit(separate_svd, {"U[:, 0] * S[0].sqrt()": "U[0] * S[0].sqrt()"}),
+            "The vector that belongs to the largest singular value is the first column of U, "
+            "not its first row.",
+            "edges#separable-kernels",
+            frozenset({"values", "types"}),
         ),
     ),
     right=(

@@ -483,6 +483,54 @@ CONV2D_GENERAL = Problem(
             "flipping#definition",
             frozenset({"shape", "options", "types"}),
         ),
+        Misconception(
+            "rows and columns of the padding swapped",
+            edit(conv2d_general_loops, {"(p, q), (s, t)": "(q, p), (s, t)"}),
+            "The padding of the rows is put on the columns, and the other way round. `F.pad` "
+            "takes the last axis first.",
+            "correlation#size-formula",
+            frozenset({"shape", "options", "types"}),
+        ),
+        Misconception(
+            "rows and columns of the stride swapped",
+            edit(conv2d_general_loops, {"(p, q), (s, t)": "(p, q), (t, s)"}),
+            "The stride's first number moves the window right. Pairs are (rows, columns).",
+            "correlation#size-formula",
+            frozenset({"shape", "options", "types"}),
+        ),
+        Misconception(
+            "rows and columns of the dilation swapped",
+            edit(conv2d_general_loops, {"(d, e) =": "(e, d) ="}),
+            "The dilation's first number spreads the columns. Pairs are (rows, columns).",
+            "correlation#size-formula",
+            frozenset({"shape", "options"}),
+        ),
+        Misconception(
+            "padding that repeats the other end",
+            edit(
+                conv2d_general_loops,
+                {"if 0 <= row < H and 0 <= column < W": "if row < H and column < W"},
+            ),
+            "Above and to the left of the image, pixels of its far end are read: a negative "
+            "index counts from the end. Padding is zeros.",
+            "correlation#size-formula",
+            frozenset({"options", "types"}),
+        ),
+        Misconception(
+            "windows from the end of each step",
+            edit(
+                conv2d_general_loops,
+                {
+                    "row, column = i * s + a * d - p, j * t + b * e - q": (
+                        "row, column = (i + 1) * s - 1 + a * d - p, (j + 1) * t - 1 + b * e - q"
+                    ),
+                },
+            ),
+            "With a stride, the first window does not begin at the first pixel. Windows begin "
+            "at 0, s, 2s and so on.",
+            "correlation#size-formula",
+            frozenset({"options", "types"}),
+        ),
     ),
     right=(
         conv2d_general_functional,

@@ -68,6 +68,7 @@ def corr2d_backward_cases(generator: Generator) -> Iterable[Case]:
         ("a kernel much taller and wider than the image", (2, 3), (5, 7), (2, 3)),
         ("a gradient with a row too few", (6, 5), (2, 3), (4, 3)),
         ("a gradient with a column too many", (6, 5), (2, 3), (5, 4)),
+        ("a gradient with height and width exchanged", (6, 5), (2, 3), (3, 5)),
     ):
         yield Case(
             "errors",

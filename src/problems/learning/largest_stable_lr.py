@@ -290,6 +290,24 @@ LARGEST_STABLE_LR = Problem(
             "learning#sum-or-mean",
             frozenset({"values", "types"}),
         ),
+        Misconception(
+            "the eigenvalue instead of what follows from it",
+            edit(largest_stable_lr_norm, {"** -2": "** 2"}),
+            "The largest eigenvalue comes back. The bound is its reciprocal: the larger the "
+            "curvature, the smaller the rate.",
+            "learning#stable-learning-rate",
+            frozenset({"values", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "windows beside each other",
+            edit(
+                largest_stable_lr_norm, {"kernel_size)[0]": "kernel_size, stride=kernel_size)[0]"}
+            ),
+            "Only windows that do not overlap are used. The kernel is laid at every position, "
+            "one pixel apart.",
+            "learning#stable-learning-rate",
+            frozenset({"values", "types"}),
+        ),
     ),
     right=(
         largest_stable_lr_svd,

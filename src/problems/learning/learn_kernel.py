@@ -7,7 +7,7 @@ it every loss. The judges below hold an answer to its own start, whatever that w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from convolutions import learning as reference
-from convolutions.correlation import Pair, common_float, im2col
+from convolutions.correlation import Pair, common_float, corr2d, im2col
 from nbexaminer.problems.problem import (
     Call,
     Case,
@@ -24,6 +24,7 @@ from nbexaminer.problems.problem import (
     Misconception,
     Problem,
     Reply,
+    Vague,
     edit,
     wrong_dtype,
 )
@@ -31,6 +32,7 @@ from problems.inputs import numbers, precision_lost, strided, transposed
 from problems.learning.shared import bars, contradictions, output
 
 ROUNDING = {torch.float64: 1e-8}
+DEFAULT_RATE = 3e-2
 LARGEST_START = 100.0  # of an element, as the task says: beyond it, rounding would hide Y
 COARSE = 1e-3  # relative error of losses in float32, after walking back through the steps
 
@@ -45,7 +47,7 @@ class Descent:
     steps: int
 
     def run(
-        self, starts: Tensor, *, scale: float = 1.0, piled: bool = False, biased: bool = False
+        self, starts: Tensor, *, scale: float = 1.0, kept: float = 0.0, bias: Tensor | None = None
     ) -> tuple[list[Tensor], Tensor]:
         """Return the kernels before each step and after the last, and the loss of each.
 
@@ -55,21 +57,20 @@ class Descent:
             One start a column.
         scale : float
             What the gradient is multiplied with.
-        piled : bool
-            Add each gradient to those before it.
-        biased : bool
-            Learn a bias too, from zero.
+        kept : float
+            The share of the last step's gradients that is added to each gradient: 1 piles all up.
+        bias : Tensor of shape (runs,), optional
+            Learn a bias too, from this start.
         """
-        k, u, pile = starts, starts.new_zeros(1), torch.zeros_like(starts)
+        k, u, pile = starts, bias, torch.zeros_like(starts)
         kernels, losses = [], []
         for _ in range(self.steps + 1):
-            error = self.A @ k + u - self.y[:, None]
+            error = self.A @ k - self.y[:, None] + (0 if u is None else u)
             kernels.append(k)
             losses.append(error.square().sum(dim=0))
-            gradient = 2 * scale * self.A.T @ error
-            pile = pile + gradient if piled else gradient
+            pile = kept * pile + 2 * scale * self.A.T @ error
             k = k - self.lr * pile
-            u = u - self.lr * 2 * error.sum(dim=0) if biased else u
+            u = None if u is None else u - self.lr * 2 * error.sum(dim=0)
         return kernels, torch.stack(losses)
 
     def losses_towards(self, k: Tensor, *, end: int = -1, **ways: Any) -> tuple[Tensor, Tensor]:
@@ -79,6 +80,26 @@ class Descent:
         slope, offset = passed[:, 1:] - passed[:, :1], passed[:, 0]
         start = torch.linalg.pinv(slope) @ (k - offset)
         return start, self.run(start[:, None], **ways)[1][:, 0]
+
+    def losses_with_bias(self, k: Tensor, first: Tensor) -> list[Tensor]:
+        """Return the losses on the ways to `k` beside a learned bias, of which the first is given.
+
+        The start is an affine function of that of the bias, which the first loss leaves two values.
+        """
+        A = torch.cat([self.A, torch.ones(len(self.A), 1).double()], dim=1)
+        wide = replace(self, A=A)
+        probes = torch.cat([torch.zeros(len(k) + 1, 1), torch.eye(len(k) + 1)], dim=1).double()
+        passed = wide.run(probes)[0][-1][:-1]
+        slope, offset = passed[:, 1:] - passed[:, :1], passed[:, 0]
+        inverse = torch.linalg.pinv(slope[:, :-1])
+        from_zero = torch.cat([inverse @ (k - offset), torch.zeros(1).double()])
+        along = torch.cat([-inverse @ slope[:, -1], torch.ones(1).double()])
+        error, change = A @ from_zero - self.y, A @ along
+        middle = -(error @ change) / (change @ change)
+        least = (error + middle * change).square().sum()
+        width = ((first - least).clamp(min=0) / (change @ change)).sqrt()
+        starts = [from_zero + (middle + side * width) * along for side in (1, -1)]
+        return [wide.run(start[:, None])[1][:-1, 0] for start in starts]
 
 
 def follows(descent: Descent, size: Pair) -> Judge:
@@ -92,15 +113,20 @@ def follows(descent: Descent, size: Pair) -> Judge:
         if isinstance(losses, str):
             return losses
         if len(losses) != descent.steps:
-            return (
-                f"there are {'more' if len(losses) > descent.steps else 'fewer'} losses than steps"
-            )
+            return wrong_count(losses, descent.steps)
         if not (torch.isfinite(K).all() and torch.isfinite(losses).all()):
             return "some values are infinite or not numbers"
         tolerance = max(ROUNDING.get(t.dtype, COARSE) for t in (K, losses))
         return unlike_the_descent(descent, K.double(), losses.double(), tolerance)
 
     return judge
+
+
+def wrong_count(losses: Tensor, steps: int) -> str | None:
+    """Return whether there are more or fewer losses than steps, in words, or None."""
+    if len(losses) == steps:
+        return None
+    return f"there are {'more' if len(losses) > steps else 'fewer'} losses than steps"
 
 
 def wrong_kernel(reply: Reply, expected: Reply) -> str | None:
@@ -124,8 +150,12 @@ def as_losses(losses: Any) -> Tensor | str:
     if isinstance(losses, Tensor):
         fits = losses.ndim == 1 and losses.is_floating_point()
         return losses if fits else "the losses are a tensor, but not a one-dimensional floating one"
+    if type(losses) is float:
+        return "the losses are a single number"
+    if isinstance(losses, list) and any(isinstance(loss, Tensor) for loss in losses):
+        return "the losses are a list of tensors"
     if not isinstance(losses, list) or not all(type(loss) is float for loss in losses):
-        return "the losses are neither a list of floats nor a one-dimensional tensor"
+        return Vague("the losses are neither a list of floats nor a one-dimensional tensor")
     return torch.tensor(losses, dtype=torch.float64)
 
 
@@ -134,42 +164,53 @@ def unlike_the_descent(descent: Descent, K: Tensor, losses: Tensor, tolerance: f
 
     def fits(reported: Tensor) -> bool:
         allowed = tolerance * reported + 0.01 * tolerance * reported.abs().max()
+        if reported is not asked:  # losses that hardly change are like those of many short steps
+            change = reported.max() - reported.min()
+            allowed = allowed.clamp(max=0.01 * float(change) + 1e-6 * float(reported.max()))
         finite = bool(reported.isfinite().all())
         return finite and bool(((losses - reported).abs() <= allowed).all())
 
     k = K.reshape(-1)
     start, whole = descent.losses_towards(k)
-    if fits(whole[:-1]):
+    asked = whole[:-1]
+    if fits(asked):
         if not start.abs().max() <= LARGEST_START * (1 + tolerance):
             return "the start is larger than the task allows"
         return unlike_a_random_start(descent, start, whole[0], float(k.abs().max()))
-    n, turned = len(descent.y), K.flip(0, 1).reshape(-1)
-    others: dict[str, Callable[[], Tensor]] = {
-        "each loss is that after its step": lambda: whole[1:],
-        "the losses, but not the steps, are those of an average": lambda: whole[:-1] / n,
-        "the steps are those of an averaged error": lambda: (
-            descent.losses_towards(k, scale=1 / n)[1][:-1] / n
-        ),
-        "the steps are half as long as the gradient says": lambda: descent.losses_towards(
-            k, scale=0.5
-        )[1][:-1],
-        "each loss is half of the squared error": lambda: whole[:-1] / 2,
-        "losses and steps are those of half the squared error": lambda: (
-            descent.losses_towards(k, scale=0.5)[1][:-1] / 2
-        ),
-        "each loss is the root of the squared error": lambda: whole[:-1].sqrt(),
-        "the steps go uphill": lambda: descent.losses_towards(k, scale=-1.0)[1][:-1],
-        "the kernel is the one before the last step": lambda: descent.losses_towards(k, end=-2)[1][
-            :-1
-        ],
-        "gradients pile up from step to step": lambda: descent.losses_towards(k, piled=True)[1][
-            :-1
-        ],
-        "a bias is learned too": lambda: descent.losses_towards(k, biased=True)[1][:-1],
-        "the kernel is upside down and mirrored": lambda: descent.losses_towards(turned)[1][:-1],
-    }
-    named = (name for name, reported in others.items() if fits(reported()))
-    return next(named, "the kernel and the losses do not belong to one descent")
+    if len(losses) > 1 and losses.max() - losses.min() <= 1e-6 * losses.max():
+        return "the losses are all the same"
+    named = (name for name, reported in other_descents(descent, K, whole) if fits(reported))
+    found = next(named, None)
+    if found is None and any(map(fits, descent.losses_with_bias(k, losses[0]))):
+        found = "a bias is learned too"
+    return found or Vague("the kernel and the losses do not belong to one descent")
+
+
+def other_descents(descent: Descent, K: Tensor, whole: Tensor) -> Iterator[tuple[str, Tensor]]:
+    """Yield what is often done instead, in words, and the losses that it leads to `K` with.
+
+    `whole` holds those of the descent asked for, the one after the last step included.
+    """
+    n, k = len(descent.y), K.reshape(-1)
+
+    def losses(k: Tensor, descent: Descent = descent, **ways: Any) -> Tensor:
+        return descent.losses_towards(k, **ways)[1][:-1]
+
+    yield "each loss is that after its step", whole[1:]
+    yield "the losses, but not the steps, are those of an average", whole[:-1] / n
+    averaged, halved = losses(k, scale=1 / n), losses(k, scale=0.5)
+    yield "the steps are those of an averaged error", averaged / n
+    yield "the steps, but not the losses, are those of an averaged error", averaged
+    yield "the steps are half as long as the gradient says", halved
+    yield "each loss is half of the squared error", whole[:-1] / 2
+    yield "losses and steps are those of half the squared error", halved / 2
+    yield "each loss is the root of the squared error", whole[:-1].sqrt()
+    yield "the steps go uphill", losses(k, scale=-1.0)
+    yield "the kernel is the one before the last step", losses(k, end=-2)
+    yield "gradients pile up from step to step", losses(k, kept=1.0)
+    yield "the steps have momentum", losses(k, kept=0.9)
+    yield "the kernel is upside down and mirrored", losses(K.flip(0, 1).reshape(-1))
+    yield "the rate is the default one", losses(k, replace(descent, lr=DEFAULT_RATE))
 
 
 def unlike_a_random_start(
@@ -194,8 +235,41 @@ def arrives(descent: Descent, size: Pair) -> Judge:
         if wrong:
             return wrong
         difference = (reply.value[0].double() - best).abs().max()
-        close = bool(difference <= 1e-3 * best.abs().max())
-        return None if close else "the steps do not lead to the kernel of least error"
+        if bool(difference <= 1e-3 * best.abs().max()):
+            return None
+        return uneven_step(descent, *reply.value) or Vague(
+            "the steps do not lead to the kernel of least error"
+        )
+
+    return judge
+
+
+def uneven_step(descent: Descent, K: Tensor, losses: Any) -> str | None:
+    """Return what is told of a single step as long as the rate says, whatever the gradient."""
+    losses, k = as_losses(losses), K.detach().double().reshape(-1)
+    if isinstance(losses, str) or descent.steps != 1 or losses.shape != (1,):
+        return None
+    gradient = descent.A.T @ (descent.A @ k - descent.y)  # of an image on which no element turns
+    for words, direction in (
+        ("every element moves as far as every other", gradient.sign()),
+        ("every element moves as far as every other", 10 * gradient.sign()),  # RMSprop's first step
+        ("the step is as long as the rate", gradient / gradient.norm()),
+    ):
+        start = k + descent.lr * direction
+        first = (descent.A @ start - descent.y).square().sum()
+        if bool((losses[0] - first).abs() <= 1e-5 * first):
+            return words
+    return None
+
+
+def goes_on(descent: Descent, size: Pair) -> Judge:
+    """Return the judge of a descent that has arrived long before its last step."""
+    arrived = arrives(descent, size)
+
+    def judge(reply: Reply, expected: Reply) -> str | None:
+        wrong = arrived(reply, expected)
+        losses = wrong or as_losses(reply.value[1])
+        return losses if isinstance(losses, str) else wrong_count(losses, descent.steps)
 
     return judge
 
@@ -210,7 +284,7 @@ def descent_case(
     judged_by: Callable[[Descent, Pair], Judge] = follows,
 ) -> Case:
     """Return a case of `learn_kernel`, without rate and number of steps if `rate` is None."""
-    lr, steps = rate or (3e-2, 10)
+    lr, steps = rate or (DEFAULT_RATE, 10)
     floats = common_float(X.detach(), Y.detach())
     descent = Descent(im2col(floats[0].double(), size), floats[1].double().reshape(-1), lr, steps)
     options = {"lr": lr, "steps": steps} if rate else {}
@@ -271,6 +345,11 @@ def learn_kernel_cases(generator: Generator) -> Iterable[Case]:
         "values", "an image that leaves several kernels", X, output(g, X, (2, 3)), (2, 3), rate
     )
     yield replace(several, trivial=True)
+    X, lr = pinpricks(g)
+    Y = corr2d(X, numbers(g, 2, 3))
+    examines = "an output that a kernel gives, and more steps than are needed"
+    exact = descent_case("values", examines, X, Y, (2, 3), (lr, 5), goes_on)
+    yield replace(exact, trivial=True)  # the closed form, by which no step is taken, gets it right
     for examines, steps in (
         ("a rate at which one step is enough", 1),
         ("more steps than are needed", 3),
@@ -713,6 +792,87 @@ LEARN_KERNEL = Problem(
             "Steps are those of the default rate, whatever rate is given.",
             "learning#sum-or-mean",
             frozenset({"values", "gradients", "types"}),
+        ),
+        Misconception(
+            "steps of an average, losses of a sum",
+            edit(learn_kernel_by_formula, {"2 * error": "2 * error / error.numel()"}),
+            "The losses are sums of squares, but each step follows the gradient of their average "
+            "and is too short.",
+            "learning#sum-or-mean",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "momentum",
+            edit(learn_kernel_optimizer, {"lr=lr)": "lr=lr, momentum=0.9)"}),
+            "Each step goes on in the direction of those before it. A step of gradient descent "
+            "is the rate times the gradient where the kernel is now, and nothing else.",
+            "learning#gradient-descent",
+            frozenset({"values", "gradients", "types"}),
+        ),
+        Misconception(
+            "another optimizer than gradient descent",
+            edit(learn_kernel_optimizer, {"optim.SGD([K]": "optim.Adam([K]"}),
+            "Every element moves about as far as every other in a step, as by Adam, Adagrad or "
+            "RMSprop, or by the gradient's signs. A step is the rate times the gradient: "
+            "`torch.optim.SGD`.",
+            "learning#gradient-descent",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "the gradient cut to length 1",
+            edit(
+                learn_kernel_by_formula,
+                {"F.conv2d(image, 2 * error)": "F.normalize(F.conv2d(image, error), dim=(2, 3))"},
+            ),
+            "Every step is as long as the rate: the gradient was normalized or clipped. A step is "
+            "the rate times the gradient, however long that is.",
+            "learning#gradient-descent",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "a bias learned beside the kernel, from a random start",
+            edit(
+                learn_kernel_by_formula,
+                {
+                    "losses = []": "losses, bias = [], torch.rand((), dtype=dtype)",
+                    "- target": "+ bias - target",
+                    "        K = K": "        bias = bias - lr * 2 * error.sum()\n        K = K",
+                },
+            ),
+            "A constant that is not returned explains part of the output. `nn.Conv2d` has a bias "
+            "unless told otherwise.",
+            "learning#with-a-bias",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "no step is taken",
+            edit(learn_kernel_by_formula, {"K - lr": "K - 0.0 * lr"}),
+            "All losses are the same: the kernel never moves. A step that is computed has to be "
+            "written back into the kernel that the next loss is computed with.",
+            "learning#gradient-descent",
+            frozenset({"values", "gradients", "types", "errors", "untouched"}),
+        ),
+        Misconception(
+            "only the last loss",
+            edit(learn_kernel_by_formula, {"return K[0, 0], losses": "return K[0, 0], losses[-1]"}),
+            "A single number comes back. The task asks for the loss before every step.",
+            "learning#gradient-descent",
+            frozenset({"values", "types"}),
+        ),
+        Misconception(
+            "a descent that stops early",
+            edit(
+                learn_kernel_by_formula,
+                {
+                    "        K = K": (
+                        "        if losses[-1] < 1e-3:\n            break\n        K = K"
+                    ),
+                },
+            ),
+            "The descent ends once the error is small enough, and losses are missing. The task "
+            "asks for as many steps as are given, and for a loss before each.",
+            "learning#gradient-descent",
+            frozenset({"values"}),
         ),
         Misconception(
             "the number of steps left at its default",

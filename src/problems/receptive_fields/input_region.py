@@ -349,6 +349,33 @@ INPUT_REGION = Problem(
             "receptive_fields#field-region",
             frozenset({"options"}),
         ),
+        Misconception(
+            "stride and dilation exchanged",
+            edit(
+                input_region_forward,
+                {"kernel, stride, dilation, padding in": "kernel, dilation, stride, padding in"},
+            ),
+            "A layer's second number is read as its dilation and the third as its stride. A "
+            "layer is (kernel, stride, dilation, padding).",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "dilation taken for a jump",
+            edit(input_region_forward, {"jump * stride": "jump * stride * dilation"}),
+            "A dilation widens the layers after it, too. It spreads the elements of its own "
+            "kernel, and leaves the units after it where they are.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "padding multiplied by the dilation",
+            edit(input_region_forward, {"padding * jump": "padding * dilation * jump"}),
+            "The padding is multiplied by the dilation. It is counted in pixels of the "
+            "layer's input, as many as it says.",
+            "receptive_fields#field-region",
+            frozenset({"options"}),
+        ),
     ),
     right=(
         input_region_forward,

@@ -280,6 +280,71 @@ RECEPTIVE_FIELD = Problem(
             "receptive_fields#field-second-layer",
             frozenset({"options"}),
         ),
+        Misconception(
+            "stride and dilation exchanged",
+            edit(
+                receptive_field_backward,
+                {"kernel, stride, dilation in": "kernel, dilation, stride in"},
+            ),
+            "A layer's second number is read as its dilation and the third as its stride. A "
+            "layer is (kernel, stride, dilation).",
+            "receptive_fields#field-jump",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "the layer's own stride for the jump",
+            edit(
+                receptive_field_closed_form,
+                {"math.prod(stride for _, stride, _ in layers[:depth])": "layers[depth][1]"},
+            ),
+            "What a layer adds is multiplied by its own stride. Its units are as far apart as "
+            "the strides of all layers before it, multiplied, say.",
+            "receptive_fields#field-jump",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "dilation taken for a jump",
+            edit(
+                receptive_field_closed_form,
+                {
+                    (
+                        "dilation * (kernel - 1) * math.prod(stride for _, stride, _ in "
+                        "layers[:depth])"
+                    ): (
+                        "(kernel - 1) * math.prod(stride * step for _, stride, step in "
+                        "layers[:depth])"
+                    ),
+                },
+            ),
+            "A dilation widens the layers after it instead of its own. It spreads the "
+            "elements of its own kernel, and leaves the units after it where they are.",
+            "receptive_fields#field-jump",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "sizes multiplied by the stride, not steps",
+            edit(receptive_field_backward, {"(size - 1) * stride": "size * stride"}),
+            "The size is multiplied by the stride. Between the first and the last of n units "
+            "there are n - 1 steps.",
+            "receptive_fields#field-jump",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "the 1 forgotten after the layer",
+            edit(receptive_field_backward, {"(kernel - 1) + 1": "(kernel - 1)"}),
+            "Each layer loses a pixel: from the first to the last there is one pixel more "
+            "than steps.",
+            "receptive_fields#field-jump",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "the first layer's stride left out",
+            edit(receptive_field_closed_form, {"in layers[:depth]": "in layers[1:depth]"}),
+            "The first layer's stride does not count. It sets how far apart the second "
+            "layer's inputs are.",
+            "receptive_fields#field-jump",
+            frozenset({"options"}),
+        ),
     ),
     right=(
         receptive_field_backward,

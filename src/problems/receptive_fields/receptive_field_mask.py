@@ -112,7 +112,7 @@ def mask_error_cases(generator: Generator) -> Iterable[Case]:
     for examines, layers, shape, index in (
         ("an index below the output", [conv((1, 1), (2, 2))], (4, 9), (3, draw(0, 1))),
         ("an index to the right of the output",
-         [conv((1, 1), (2, 2)), RELU, Made("MaxPool2d", (2,))], (13, 5), (draw(0, 1), draw(2, 3))),
+         [conv((1, 1), (2, 2)), RELU, Made("MaxPool2d", (2,))], (13, 5), (draw(0, 1), 2)),
         ("a kernel taller than its padded input",
          [conv((1, 1), (3, 2)), RELU, conv((1, 1), (6, 2), padding=(1, 0))], (5, 9), (0, 0)),
         ("a pooling window wider than its input",
@@ -475,6 +475,81 @@ RECEPTIVE_FIELD_MASK = Problem(
             ),
             "The mask is true for the pixels that cannot affect the output.",
             "receptive_fields#field-possible",
+            frozenset({"values", "options", "errors", "untouched"}),
+        ),
+        Misconception(
+            "strides ignored",
+            edit(
+                receptive_field_mask_axis_by_axis,
+                {"for v in values]": "for v in (values[0], 1, *values[2:])]"},
+            ),
+            "The mask is that of layers whose windows move by one. After a stride, "
+            "neighboring units are further apart on the image.",
+            "receptive_fields#field-mask",
+            frozenset({"values", "options", "errors"}),
+        ),
+        Misconception(
+            "a pooling that moves by one",
+            edit(
+                receptive_field_mask_axis_by_axis,
+                {
+                    "return [v if isinstance(v, int) else v[axis] for v in values]": (
+                        "found = [v if isinstance(v, int) else v[axis] for v in values]\n"
+                        "            return found if isinstance(layer, nn.Conv2d) else "
+                        "[found[0], 1, *found[2:]]"
+                    ),
+                },
+            ),
+            "The windows of pooling layers move by one. Without a stride of its own, a "
+            "pooling's window moves by its own size; `layer.stride` holds that.",
+            "receptive_fields#field-mask",
+            frozenset({"values", "options", "errors"}),
+        ),
+        Misconception(
+            "the numbers of the rows for both axes",
+            edit(receptive_field_mask_axis_by_axis, {"v[axis] for v": "v[0] for v"}),
+            "Of each pair the first number is used on both axes. Pairs are (rows, columns).",
+            "receptive_fields#field-mask",
+            frozenset({"values", "options", "errors"}),
+        ),
+        Misconception(
+            "padding subtracted before the stride",
+            edit(receptive_field_mask_axis_by_axis, {"i * s - p + a * d": "(i - p) * s + a * d"}),
+            "The padding is multiplied by the stride. It is counted in pixels of the layer's "
+            "own input: first the stride, then the padding.",
+            "receptive_fields#field-mask",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "positions in front of the map counted from its end",
+            edit(
+                receptive_field_mask_axis_by_axis,
+                {"{q for q in reads if 0 <= q < n}": "{q % n for q in reads if q < n}"},
+            ),
+            "Where a window begins in the padding, pixels at the far end are marked: a "
+            "negative index counts from the end.",
+            "receptive_fields#field-mask",
+            frozenset({"options"}),
+        ),
+        Misconception(
+            "layers in reverse order",
+            edit(
+                receptive_field_mask_axis_by_axis,
+                {"for layer in layers if": "for layer in layers[::-1] if"},
+            ),
+            "The last layer is applied to the image first. The first layer of the list reads "
+            "the image.",
+            "receptive_fields#field-mask",
+            frozenset({"values", "options"}),
+        ),
+        Misconception(
+            "zeros and ones instead of false and true",
+            edit(
+                receptive_field_mask_gradient,
+                {"(gradient[0] > 0).any(dim=0)": "(gradient[0] > 0).any(dim=0).float()"},
+            ),
+            "The mask holds numbers. The task asks for a boolean tensor.",
+            "receptive_fields#field-mask",
             frozenset({"values", "options", "errors", "untouched"}),
         ),
     ),

@@ -9,10 +9,10 @@ from typing import Any
 
 from torch import _dtypes
 from torch._elementwise import absolute, relu, sigmoid, tanh, unimplemented, where  # noqa: F401 - names of F
-from torch._graph import record
+from torch._graph import is_recorded, record
 from torch._layout import contiguous_strides
 from torch._missing import lacks, module_getattr
-from torch._products import matmul, tensordot
+from torch._products import dot_of, matmul, tensordot
 from torch._reductions import log_softmax, softmax  # noqa: F401 - names of F
 from torch._tensor import Tensor, new, put_add, take, title
 from torch._views import cat, chunk, contiguous_format, narrow, permute, reshape, unsqueeze
@@ -254,7 +254,10 @@ def _convolution(
             f"Calculated padded input size per channel: ({shown[0]}). Kernel size: ({shown[1]}). "
             "Kernel size can't be greater than actual input size"
         )
-    made = _correlated(windows(x, k, steps, gaps), w, groups, rank)
+    if rank == 2 and groups == 1 and not is_recorded(x, w) and x.numel() and w.numel():
+        made = _correlated_images(x, w, steps, gaps)
+    else:
+        made = _correlated(windows(x, k, steps, gaps), w, groups, rank)
     if bias is not None:
         made = made + reshape(bias, -1, *[1] * rank)
     if made._node is not None:
@@ -290,6 +293,34 @@ def _correlated(seen: Tensor, w: Tensor, groups: int, rank: int) -> Tensor:
         parts.append(reshape(made, -1, batch, *positions))
     whole = parts[0] if groups == 1 else cat(parts)
     return permute(whole, [1, 0, *range(2, 2 + rank)]).contiguous()
+
+
+def _correlated_images(x: Tensor, w: Tensor, steps: Sequence[int], gaps: Sequence[int]) -> Tensor:
+    """Return what `_correlated` does of images, three times as fast, without gradients."""
+    batch, channels, height, width = x.shape
+    values, dot = list(x._values()), dot_of(x.dtype)
+    rows = [values[at : at + width] for at in range(0, len(values), width)]
+    values, size = list(w._values()), channels * math.prod(w.shape[2:])
+    kernels = [values[at : at + size] for at in range(0, len(values), size)]
+    tall, wide = (d * (n - 1) + 1 for n, d in zip(w.shape[2:], gaps, strict=True))
+    down, right = range(0, height - tall + 1, steps[0]), range(0, width - wide + 1, steps[1])
+    found = []
+    for first in range(0, len(rows), channels * height):
+        strips = [
+            [
+                rows[at + i]
+                for at in range(first, first + channels * height, height)
+                for i in range(top, top + tall, gaps[0])
+            ]
+            for top in down
+        ]
+        seen = [
+            [v for row in strip for v in row[left : left + wide : gaps[1]]]
+            for strip in strips
+            for left in right
+        ]
+        found += [dot(kernel, window) for kernel in kernels for window in seen]
+    return new(found, (batch, w.shape[0], len(down), len(right)), x.dtype)
 
 
 def conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):  # type: ignore[no-untyped-def]

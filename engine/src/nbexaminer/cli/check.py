@@ -42,7 +42,7 @@ exit codes: 0 nothing has to be changed; 1 something has, a line each; 2 wrong i
 
 def add_to(commands: Commands) -> None:
     """Add the command to the command line."""
-    brief = "whether tests work, and which run apart from students' code"
+    brief = "check that tests work, and which run apart from students' code"
     command = add(commands, "check", run, brief=brief, more=MORE)
     command.add_argument("paths", nargs="*", type=Path, help="notebooks or folders: text only")
     command.add_argument("--assignment", help="only this assignment")

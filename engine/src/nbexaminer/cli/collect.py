@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 from nbformat.v4 import new_notebook
 
-from nbexaminer.cli.command import Commands, add, aligned, known_assignment, usual_roster
+from nbexaminer.cli.command import Commands, add, aligned, known_assignment, listed, usual_roster
 from nbexaminer.errors import WrongInputError
 from nbexaminer.lms.dates import UnclearTimeError, is_zone, local, moment
-from nbexaminer.lms.filenames import READERS
 from nbexaminer.lms.roster import Roster, read_roster
+from nbexaminer.lms.systems import SYSTEMS
 from nbexaminer.lms.times import Times, read_times
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marks import due_date
@@ -28,11 +28,12 @@ from nbexaminer.submissions.store import put
 from nbexaminer.submissions.triage import Arrival, Intake, Remark, reading, sort_out
 from nbexaminer.text import shown
 
-MORE = """\
-FILE is what you have: the zip that Canvas or Moodle makes of all submissions, a folder
-(<student>/<assignment>/<file>, <student>/<file> or <student>.ipynb), or the inbound folder of
-nbgrader's exchange. Which it is is told from the names in it; --from says it. One folder around all
-is looked through. A team's file in Moodle needs --times, which says who is in the team.
+FOLDER = {"folder": "<student>/<assignment>/<file>, <student>/<file> or <student>.ipynb"}
+MORE = f"""\
+FILE is what you have:
+{listed({name: system.words for name, system in SYSTEMS.items()} | FOLDER)}
+Which one it is follows from the names in it, unless --from says so; they may stand in one more
+folder. A team's file in Moodle needs --times, which says who is in the team.
 
 The roster is a CSV file with the columns id, name, email, canvas_id, moodle_id, extra_time (hours);
 only id is needed. A gradebook that Canvas exported serves too, or nbgrader's list of students.
@@ -41,10 +42,11 @@ first; a name counts only for people whose number the roster does not give.
 
 A notebook of another assignment, by the names of its cells or else by its own, is not taken; if
 more than half of the students handed in another one, the command stops.
-A file goes before an old one notebook by notebook: what did not come again stays as it was.
+A new file replaces an earlier one notebook by notebook; a notebook that does not come again stays.
 
-The time of handing in comes from --times (Moodle's grading worksheet, or a CSV file with the
-columns id and submitted), from the exchange, or from Canvas's LATE; never from a student's file.
+Submission times come from --times (Moodle's grading worksheet, or a CSV file with the
+columns id and submitted), or from the names in the download, where they hold it (the exchange,
+Blackboard, Brightspace, Canvas's LATE); never from a student's file.
 A time is in --timezone unless it names an offset (+0100) or a place (Europe/Berlin). Whether 12/11
 is in November is told from the whole column, or by --day-first and --month-first.
 
@@ -64,15 +66,15 @@ def add_to(commands: Commands) -> None:
         commands,
         "collect",
         run,
-        brief="take submissions from Canvas, Moodle, a folder or nbgrader's exchange",
+        brief="take submissions from an LMS, a folder or nbgrader's exchange",
         more=MORE,
     )
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="zip file or folder")
-    command.add_argument("--assignment", required=True, help="what was handed in")
+    command.add_argument("--assignment", required=True, help="the assignment")
     command.add_argument("--roster", type=Path, help="CSV file of the class (roster.csv)")
-    command.add_argument("--times", type=Path, metavar="CSV", help="when each handed in")
-    command.add_argument("--due", help="due date; it goes into the gradebook")
-    command.add_argument("--timezone", default="UTC", help="of times that name none (UTC)")
+    command.add_argument("--times", type=Path, metavar="CSV", help="submission times")
+    command.add_argument("--due", help="the due date, which goes into the gradebook")
+    command.add_argument("--timezone", default="UTC", help="the zone of times that name none (UTC)")
     order = command.add_mutually_exclusive_group()
     order.add_argument(
         "--day-first", action="store_true", default=None, help="12/11/2026 is in November"
@@ -80,14 +82,21 @@ def add_to(commands: Commands) -> None:
     order.add_argument(
         "--month-first", dest="day_first", action="store_false", help="12/11/2026 is in December"
     )
-    command.add_argument("--from", dest="scheme", choices=list(READERS), help="whose names")
-    command.add_argument("--replace", action="store_true", help="a new file goes before an old one")
+    command.add_argument(
+        "--from",
+        dest="scheme",
+        choices=sorted([*SYSTEMS, "folder"]),
+        help="the system that named the files",
+    )
+    command.add_argument("--replace", action="store_true", help="replace existing submissions")
     command.add_argument(
         "--zip-dates",
         action="store_true",
-        help="dates in the zip file are times of handing in (Canvas's are those of the download)",
+        help="take dates in the zip file as submission times (Canvas's are those of the download)",
     )
-    command.add_argument("--dry-run", action="store_true", help="say it, and write nothing")
+    command.add_argument(
+        "--dry-run", action="store_true", help="show what would be done, and write nothing"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from nbexaminer.nbgrader.course import Course
 from nbexaminer.submissions.enrollment import people
 
 Commands = Any  # argparse does not name the type of its subparsers
+WIDTH = 13  # of the names in a list of `--help`
 LOCK = ".grading"  # in the folder of reports
 RunCommand = Callable[[argparse.Namespace], int]
 
@@ -41,9 +42,9 @@ def positive(text: str) -> int:
 def add_isolation(command: Any) -> None:
     """Add the options of every command that runs students' code."""
     number = {"type": positive, "metavar": "N"}
-    command.add_argument("--timeout", **number, help="processor seconds a cell may use")
-    command.add_argument("--memory", **number, help="MB that a student's process may use")
-    words = "no sandbox: students' code may do all"
+    command.add_argument("--timeout", **number, help="processor seconds per cell")
+    command.add_argument("--memory", **number, help="MB per student's process")
+    words = "no sandbox: students' code may do whatever you may"
     command.add_argument("--trust-submissions", action="store_true", help=words)
 
 
@@ -124,6 +125,22 @@ def write_bytes(target: Path, content: bytes) -> None:
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def listed(texts: Mapping[str, str]) -> str:
+    r"""Return texts as a sorted list for `--help`, each beside what is typed for it.
+
+    Examples
+    --------
+    >>> print(listed({"csv": "a row for each\nstudent", "canvas": "a gradebook"}))
+    canvas       a gradebook
+    csv          a row for each
+                 student
+    """
+    return "\n".join(
+        name.ljust(WIDTH) + text.replace("\n", "\n" + " " * WIDTH)
+        for name, text in sorted(texts.items())
+    )
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

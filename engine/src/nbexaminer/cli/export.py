@@ -7,38 +7,43 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nbexaminer.cli.command import Commands, add, known_assignment, people_of, write_bytes
+from nbexaminer.cli.command import (
+    Commands,
+    add,
+    known_assignment,
+    listed,
+    people_of,
+    write_bytes,
+)
 from nbexaminer.errors import WrongInputError
 from nbexaminer.grading import changes
 from nbexaminer.grading.changes import with_changes
 from nbexaminer.lms import export
 from nbexaminer.lms.export import ExportOptions, GradeTable
-from nbexaminer.lms.roster import Roster
+from nbexaminer.lms.systems import SYSTEMS
 from nbexaminer.lms.tables import CsvTable, guarded, read_table, said_of
-from nbexaminer.model import Grade
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marks import marks, max_points_of, settle_penalties
 from nbexaminer.text import shown, table_of
 
-MORE = """\
+EXPORTS = {name: system.export for name, system in SYSTEMS.items() if system.export}
+TITLES = ", ".join(sorted(SYSTEMS[name].title for name in EXPORTS))
+MORE = f"""\
 Points are those of the gradebook: automatic ones, marks by hand before them, extra credit, less the
 penalty for lateness that the course has configured (c.AssignLatePenalties), never below zero.
 
-canvas  a gradebook for Grades > Import. Take Grades > Export as --template, and the file keeps its
-        rows and columns. Without one, the roster's people are written.
-moodle  the offline grading worksheet of the assignment, or the gradebook, as --template: the one
-        goes back through Upload grading worksheet, the other through Grades > Import > CSV file.
-csv     a row for each student and assignment, with all that the points are made of.
+{listed({name: one.help for name, one in EXPORTS.items()})}
+csv          a row for each student and assignment, with all that the points are made of.
 
-A student whose written answer nobody has marked keeps what the template says, and is listed;
---provisional writes the points so far. Who handed in nothing, or nothing that can be read,
-is left as well; --zero writes 0. So is, unless --provisional, who has handed in another file since
-it was graded: run grade first. Canvas's EX (excused) and N/A (not assigned) always stay.
+Students whose written answers are not marked yet keep what the template says, and are listed;
+--provisional writes their points so far. So do students with a newer file than the one graded: run
+grade first. Missing and unreadable submissions keep what the template says, too; --zero writes 0
+for them. Canvas's EX (excused) and N/A (not assigned) always stay.
 
-The template's language, delimiter, encoding and decimal commas are kept; all else in it stays to
-the letter. Only in columns that the system does not read, such as names, a quote goes before what a
-spreadsheet would take for a formula. Where the system's maximum is not the assignment's, nothing is
-written, unless --scale asks for points in the system's scale.
+The template's language, delimiter, encoding and decimal commas are kept, and everything else in it
+stays as it is. Only in columns that the system does not read, such as names, a quote is put before
+what a spreadsheet would take for a formula. Where the system's maximum differs from the
+assignment's, nothing is written unless --scale asks for points in the system's scale.
 
 examples:
   nbexaminer export canvas --assignment edges --template 2026-11-23_Grades.csv
@@ -53,16 +58,18 @@ it; 2 wrong input, nothing written.
 def add_to(commands: Commands) -> None:
     """Add the command to the command line."""
     command = add(
-        commands, "export", run, brief="write points for Canvas, Moodle or a spreadsheet", more=MORE
+        commands, "export", run, brief=f"write points for {TITLES} or a spreadsheet", more=MORE
     )
-    command.add_argument("system", choices=["canvas", "moodle", "csv"], help="for whom")
-    command.add_argument("--assignment", help="which (csv: all)")
-    command.add_argument("--template", type=Path, metavar="CSV", help="what the system exported")
+    command.add_argument("system", choices=[*sorted(EXPORTS), "csv"], help="the format")
+    command.add_argument("--assignment", help="the assignment (csv: all)")
+    command.add_argument(
+        "--template", type=Path, metavar="CSV", help="the table that the system exported"
+    )
     command.add_argument("--column", help="the assignment's name there (its name here)")
     command.add_argument("--roster", type=Path, help="CSV file of the class (roster.csv)")
-    command.add_argument("--to", type=Path, metavar="FILE", help="where to (exports/…)")
-    command.add_argument("--provisional", action="store_true", help="unmarked answers count 0")
-    command.add_argument("--zero", action="store_true", help="0 for who handed in nothing")
+    command.add_argument("--to", type=Path, metavar="FILE", help="the file to write (exports/…)")
+    command.add_argument("--provisional", action="store_true", help="count unmarked answers as 0")
+    command.add_argument("--zero", action="store_true", help="write 0 for missing submissions")
     command.add_argument(
         "--scale", action="store_true", help="points times the system's maximum over the one here"
     )
@@ -114,17 +121,9 @@ def _filled(
     choices = ExportOptions(options.provisional, options.zero, options.scale)
     if template:
         choices = replace(choices, delimiter=template.delimiter)
-    fill = export.canvas if options.system == "canvas" else export.moodle
-    rows = template.rows if template else _blank(roster, column, found, options)
-    return fill(rows, found, roster, column, choices)
-
-
-def _blank(
-    roster: Roster, column: str, found: Sequence[Grade], options: argparse.Namespace
-) -> export.Rows:
-    if options.system == "canvas":
-        return export.blank_canvas(roster, column, found[0].max_points)
-    return export.blank_moodle(roster, column)
+    system = EXPORTS[options.system]
+    rows = template.rows if template else system.blank(roster, column, found[0].max_points)
+    return system.fill(rows, found, roster, column, choices)
 
 
 def _target(course: Course, options: argparse.Namespace) -> Path:
@@ -139,6 +138,7 @@ def _target(course: Course, options: argparse.Namespace) -> Path:
 def _tell(table: GradeTable, options: argparse.Namespace) -> int:
     """Say whose points are not in the file; return 1 if there is somebody."""
     written = "so far" if options.provisional or options.system == "csv" else "not written"
+    there = SYSTEMS[options.system].title if options.system in SYSTEMS else "a spreadsheet"
     zero = "0" if options.zero or options.system == "csv" else "not written"
     groups = {
         changes.AGAIN: table.changed,
@@ -146,9 +146,10 @@ def _tell(table: GradeTable, options: argparse.Namespace) -> int:
         f"waiting for a mark by hand ({written})": table.waiting,
         f"handed in nothing ({zero})": table.without,
         f"handed in nothing that can be read ({zero})": table.broken,
-        "excused or not assigned in Canvas, left as it is": table.excused,
-        "has points here, but is excused or not assigned in Canvas (not written)": table.unwritten,
-        "locked in Moodle, which takes no grade for them (not written)": table.locked,
+        f"excused or not assigned in {there}, left as it is": table.excused,
+        f"has points here, but is excused or not assigned in {there} "
+        "(not written)": table.unwritten,
+        f"locked in {there}, which takes no grade for them (not written)": table.locked,
         "in the template, but nobody's here": table.strangers,
         "not in the template": table.left_out,
     }

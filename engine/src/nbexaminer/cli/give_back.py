@@ -8,16 +8,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nbexaminer.cli.command import Commands, add, known_assignment, people_of, write_bytes
+from nbexaminer.cli.command import (
+    Commands,
+    add,
+    known_assignment,
+    listed,
+    people_of,
+    write_bytes,
+)
 from nbexaminer.errors import UnknownNameError, WrongInputError
 from nbexaminer.feedback import bundles
 from nbexaminer.feedback import page as feedback
 from nbexaminer.feedback.bundles import StudentPages
 from nbexaminer.grading import changes
 from nbexaminer.grading.changes import with_changes
-from nbexaminer.lms.filenames import ParsedFilename, label_of
+from nbexaminer.lms.downloads import label_of
+from nbexaminer.lms.filenames import ParsedFilename
 from nbexaminer.lms.roster import Roster
-from nbexaminer.lms.times import Times, read_participants
+from nbexaminer.lms.systems import SYSTEMS
+from nbexaminer.lms.times import Times
 from nbexaminer.model import Grade, Submission
 from nbexaminer.nbgrader import exchange
 from nbexaminer.nbgrader.course import Course
@@ -26,19 +35,20 @@ from nbexaminer.submissions.archives import open_archive
 from nbexaminer.submissions.triage import Intake, reading, whose
 from nbexaminer.text import shown
 
-MORE = """\
-students  a zip file for each student, exports/students/<student>.zip, to send or to upload
-canvas    one zip file for Assignment > Upload Submissions; --names is the zip file of Download
-          Submissions, which says whose number is whose
-moodle    one zip file for Submissions > Upload multiple feedback files in a zip; --names is the zip
-          file of Download all submissions, or the grading worksheet
-exchange  released through nbgrader's exchange; students run nbgrader fetch_feedback. It goes to
-          those whose submission came through the exchange.
+UPLOADS = {name: system.feedback for name, system in SYSTEMS.items() if system.feedback}
+OTHERS = {
+    "students": "a zip file for each student, exports/students/<student>.zip, to send or to upload",
+    "exchange": """\
+released through nbgrader's exchange, where students run nbgrader fetch_feedback: for
+those whose submission came through it.""",
+}
+MORE = f"""\
+{listed({name: one.help for name, one in UPLOADS.items()} | OTHERS)}
 
 Pages are written anew first, with the marks and comments that the gradebook has now. Each is one
-HTML file that needs no other file and no network. Nothing of another student is in a bundle, and
-nothing of a hidden test. Who waits for a mark by hand, or has handed in another file since it was
-graded, is left out and listed; --provisional gives those pages, too.
+HTML file that needs no other file and no network. A bundle holds nothing of other students and
+nothing of hidden tests. Students who wait for a mark by hand, or have handed in a newer file than
+the one graded, are left out and listed; --provisional includes their pages.
 
 examples:
   nbexaminer give-back
@@ -60,14 +70,20 @@ def add_to(commands: Commands) -> None:
     command = add(
         commands, "give-back", run, brief="bundle feedback for students or an LMS", more=MORE
     )
-    systems = ["students", "canvas", "moodle", "exchange"]
-    command.add_argument("system", nargs="?", default="students", choices=systems, help="for whom")
-    command.add_argument("--assignment", help="which (students: all)")
+    systems = ["students", *sorted(UPLOADS), "exchange"]
+    command.add_argument(
+        "system", nargs="?", default="students", choices=systems, help="the recipient"
+    )
+    command.add_argument("--assignment", help="the assignment (students: all)")
     command.add_argument("--student", help="only this student")
-    command.add_argument("--names", type=Path, metavar="FILE", help="what the system gave you")
+    command.add_argument(
+        "--names", type=Path, metavar="FILE", help="the file of names that the system gave you"
+    )
     command.add_argument("--roster", type=Path, help="CSV file of the class (roster.csv)")
     command.add_argument("--to", type=Path, metavar="PATH", help="folder or zip file (exports/…)")
-    command.add_argument("--provisional", action="store_true", help="those not yet marked, too")
+    command.add_argument(
+        "--provisional", action="store_true", help="include pages that are not marked yet"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -166,25 +182,24 @@ def _labels(course: Course, options: argparse.Namespace) -> dict[str, ParsedFile
     if options.names is None:
         raise WrongInputError(
             f"whose number is whose? --names takes the zip file of all submissions from "
-            f"{options.system.capitalize()}"
+            f"{SYSTEMS[options.system].title}"
         )
     roster = people_of(course, options.roster)
     found = _in_worksheet(roster, options) or _in_download(roster, options)
     if not found:
         raise WrongInputError(
-            f"{options.names} names nobody as {options.system.capitalize()} does, or nobody in the "
-            "roster"
+            f"{options.names} names nobody as {SYSTEMS[options.system].title} does, or nobody in "
+            "the roster"
         )
     return found
 
 
 def _in_worksheet(roster: Roster, options: argparse.Namespace) -> dict[str, ParsedFilename]:
-    if options.system != "moodle" or options.names.suffix.lower() != ".csv":
-        return {}
+    numbers_in = UPLOADS[options.system].numbers
+    numbers = numbers_in(options.names, roster) if numbers_in else {}
     people = {person.id: person for person in roster.people}
-    numbers = read_participants(options.names, roster)
     return {
-        student: ParsedFilename("moodle", number, people[student].name, "")
+        student: ParsedFilename(options.system, number, people[student].name, "")
         for number, student in numbers.items()
     }
 

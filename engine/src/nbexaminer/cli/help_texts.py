@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 TOP = """\
-A week with it: release the assignment, collect what was handed in, grade it, mark the written
-answers in formgrader, give-back the pages, export the points. `COMMAND --help` says more of each.
+A typical week: release the assignment, collect the submissions, grade them, mark written answers in
+formgrader, give-back the pages, export the points. `COMMAND --help` says more about each.
 
 exit codes of every command: 0 done, and nothing is left to look at; 1 done, with something to look
 at, which is listed; 2 wrong input, or a file, disk or gradebook that cannot be used: one line says
@@ -26,7 +26,7 @@ input, such as a notebook that nbgrader cannot release.
 GRADE = """\
 Grades what lies in the folder of submissions, <student>/<assignment>/<assignment>.ipynb, where
 collect puts it. What was graded before and has not changed since is taken from the journal, so the
-same command goes on after a power cut. Marks and comments given by hand stay.
+same command continues after a power cut. Marks and comments given by hand stay.
 
 Students' code runs in a sandbox; where that does not work, nothing is graded (see doctor).
 Beside the gradebook, reports/ gets scores.html, scores.csv and grade.log, which says why a cell
@@ -62,9 +62,9 @@ exit codes: 0 the pages are written; 1 nothing has been graded yet; 2 wrong inpu
 """
 
 DEMO = """\
-A class of invented students hands in what the problem bank holds: right answers by several methods,
-every misconception, half-done, crashing and noisy notebooks. It is graded, and each cell's
-points are held against what that answer deserves. The gradebook of your class is not touched.
+A class of invented students hands in answers from the problem bank: right answers by several
+methods, every misconception, half-done, crashing and noisy notebooks. It is graded, and each cell's
+points are compared with what that answer deserves. The gradebook of your class is not touched.
 
 examples:
   nbexaminer demo --bank problems
@@ -75,19 +75,19 @@ input, such as a folder that holds something that no demo made.
 """
 
 STATUS = """\
-For each assignment: how many have handed in, how many of these are graded, whose notebook, tests or
-settings have changed since, and who waits. Nothing is run or written.
+For each assignment: how many students have handed in, how many of these are graded, whose notebook,
+tests or settings have changed since, and whose are still to be graded. Nothing is run or written.
 
 examples:
   nbexaminer status
   nbexaminer status --assignment edges
 
-exit codes: 0 all that was handed in is graded; 1 there is something for grade to do; 2 wrong input.
+exit codes: 0 every submission is graded; 1 there is something for grade to do; 2 wrong input.
 """
 
 DOCTOR = """\
 Grading shuts students' code in with what Linux offers: namespaces, seccomp and limits. This tries
-it on this machine, and says what is missing if it does not work.
+them on this machine, and says what is missing if they do not work.
 
 example:
   nbexaminer doctor

@@ -102,34 +102,34 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_release(commands: Commands) -> None:
-    brief = "student versions from the worked answers"
+    brief = "make student versions from the worked answers"
     command = add(commands, "release", run_release, brief=brief, more=help_texts.RELEASE)
-    command.add_argument("--check", action="store_true", help="fail if any was stale")
+    command.add_argument("--check", action="store_true", help="fail if any version was stale")
 
 
 def _add_grade(commands: Commands) -> None:
-    brief = "grade what was handed in, and write feedback"
+    brief = "grade submissions, and write feedback"
     command = add(commands, "grade", run_grade, brief=brief, more=help_texts.GRADE)
     command.add_argument("--assignment", help="only this assignment")
     command.add_argument("--student", help="only this student")
-    words = "write the report of the class, too (see report)"
+    words = "also write the report of the class (see report)"
     command.add_argument("--report", action="store_true", help=words)
-    words = "keep on: grade what arrives, within about a second, until Ctrl-C"
+    words = "keep running: grade what arrives, within about a second, until Ctrl-C"
     command.add_argument("--watch", action="store_true", help=words)
-    words = "with --watch: collect from nbgrader's exchange what arrives there, too"
+    words = "with --watch: also collect what arrives in nbgrader's exchange"
     command.add_argument("--exchange", action="store_true", help=words)
     _add_running(command)
 
 
 def _add_feedback(commands: Commands) -> None:
-    brief = "feedback pages again, after marking by hand"
+    brief = "write feedback pages again after marking by hand"
     command = add(commands, "feedback", run_feedback, brief=brief, more=help_texts.FEEDBACK)
     command.add_argument("--assignment", help="only this assignment")
     command.add_argument("--student", help="only this student")
 
 
 def _add_demo(commands: Commands) -> None:
-    brief = "make a sample class, grade it, compare"
+    brief = "make a sample class, grade it, and compare"
     command = add(commands, "demo", run_demo, brief=brief, more=help_texts.DEMO)
     command.add_argument("--bank", required=True, help="package of the problem bank")
     command.add_argument("--size", type=positive, default=30, help="students (30)")
@@ -146,24 +146,24 @@ def _add_running(command: Any) -> None:
         type=positive,
         metavar="N",
         default=default_workers(),
-        help="processes (one a core)",
+        help="processes (one per core)",
     )
     words = "address of a Dask cluster that grades instead, such as tcp://head:8786"
     command.add_argument("--scheduler", metavar="ADDRESS", help=words)
     add_isolation(command)
-    command.add_argument("--force", action="store_true", help="grade again what is unchanged")
+    command.add_argument("--force", action="store_true", help="grade even what is unchanged")
 
 
 def _add_others(commands: Commands) -> None:
-    brief = "what is graded, what is not, what has changed"
+    brief = "show what is graded, what is not, and what has changed"
     command = add(commands, "status", run_status, brief=brief, more=help_texts.STATUS)
     command.add_argument("--assignment", help="only this assignment")
-    brief = "whether the sandbox works on this machine"
+    brief = "check that the sandbox works on this machine"
     add(commands, "doctor", run_doctor, brief=brief, more=help_texts.DOCTOR)
 
 
 def run_release(options: argparse.Namespace) -> int:
-    """Generate every assignment's student version; with --check, fail if any was stale."""
+    """Generate every assignment's student version; with --check, fail if any version was stale."""
     course = Course(options.course)
     names = course.assignments()
     stale = [name for name in names if _renew(course, name)]

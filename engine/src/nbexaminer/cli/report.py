@@ -46,11 +46,11 @@ it was graded, which is listed; 2 wrong input, or nothing has been graded yet.
 def add_to(commands: Commands) -> None:
     """Add the command to the command line."""
     command = add(
-        commands, "report", run, brief="write what the class did, for staff, as a page", more=MORE
+        commands, "report", run, brief="write a page for staff on what the class did", more=MORE
     )
     command.add_argument("--assignment", help="only this assignment")
     command.add_argument("--book", help="address or folder of the book's pages")
-    command.add_argument("--to", type=Path, metavar="FOLDER", help="where to (reports)")
+    command.add_argument("--to", type=Path, metavar="FOLDER", help="the folder to write (reports)")
 
 
 def run(options: argparse.Namespace) -> int:

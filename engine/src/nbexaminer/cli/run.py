@@ -55,13 +55,15 @@ def add_to(commands: Commands) -> None:
     """Add the command to the command line."""
     brief = "grade one notebook without a gradebook, and print JSON"
     command = add(commands, "run", run, brief=brief, more=MORE)
-    command.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="file, or its folder")
-    command.add_argument("--assignment", required=True, metavar="NAME", help="what it answers")
+    command.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="a file, or its folder")
+    command.add_argument("--assignment", required=True, metavar="NAME", help="the assignment")
     words = "folder of the course (.)"
     command.add_argument("--course", type=Path, default=argparse.SUPPRESS, help=words)
-    words = "whose it is: hidden inputs depend on it (student)"
+    words = "the student's id, on which hidden inputs depend (student)"
     command.add_argument("--student", default="student", metavar="ID", help=words)
-    command.add_argument("--out", type=Path, metavar="FILE", help="where to (the terminal)")
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help="the file to write (the terminal)"
+    )
     words = "write the results.json of Gradescope's autograder"
     command.add_argument("--gradescope", action="store_true", help=words)
     add_isolation(command)

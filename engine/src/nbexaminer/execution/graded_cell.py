@@ -25,7 +25,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from nbexaminer.execution import protocol
-from nbexaminer.execution.remote import RemoteObject, incoming
+from nbexaminer.execution.remote import RemoteObject, has_reference, incoming
 from nbexaminer.execution.student_process import (
     ERRORS,
     MESSAGES,
@@ -163,6 +163,7 @@ def run_together(
         return ExecutedCell(how, [stopped(how)])
     found = {name: student.look(name) for name in sorted(wanted)}
     left = {name: one["value"] for name, one in found.items() if "value" in one}
+    left = {name: value for name, value in left.items() if not has_reference([value])}
     return replace(_believed(plan, outputs), made=left)
 
 
@@ -194,6 +195,7 @@ def _from_graded(
         return [], {}
     names = {name for one in wanted.statements for name in one.makes}
     values = {name: made[name] for name in sorted(names & made.keys()) if _crosses(made[name])}
+    values = values if _crosses(values) else {}
     rest = [one.node for one in wanted.statements if not one.makes or one.makes - values.keys()]
     return list(map(ast.unparse, rest)), values
 
@@ -303,10 +305,12 @@ class _Names:
             "display": lambda *_, **__: None,
         }
         self._theirs: set[str] = set()
+        self._classes: set[str] = set()
         self._failed: dict[str, str] = {}
 
     def fill(self, wanted: Needed) -> None:
         """Run what the cell needs of the instructor's; find the rest at the student's."""
+        self._classes = {name for one in wanted.statements for name in one.classes}
         for one in wanted.statements:
             if one.cell.answer and not one.is_star:
                 self._answered(one, (one.makes | one.changes) & wanted.names)
@@ -353,9 +357,16 @@ class _Names:
                 self._find(name)
 
     def _find(self, name: str) -> None:
+        """Let a name be what the student has under it.
+
+        A class in place of a function is a function: a test makes objects of the instructor's
+        classes alone, and of no others does a method of the student's say what they are equal to.
+        """
         found = self._student.look(name)
-        if found["kind"] in ("function", "class", "opaque"):
-            handle = RemoteFunction(self._student, name, found["kind"], self._deleted)
+        kind = found["kind"]
+        if kind in ("function", "class", "opaque"):
+            kind = "function" if kind == "class" and name not in self._classes else kind
+            handle = RemoteFunction(self._student, name, kind, self._deleted)
             self.namespace[name] = handle
         elif found["kind"] in ("value", "object"):
             self.namespace[name] = incoming(found.get("value"), self._student)

@@ -1,9 +1,9 @@
 """What a test has in its hands that lies in the student's process: objects, by reference.
 
 An object of the student's can be asked for attributes and have its methods called; what comes back
-is a value, or another reference. Operators and comparisons are the student's only where the test
-itself made the object from a class: of what a function returns, no method of the student's decides
-how it compares to what is expected.
+is a value, or another reference. Operators and comparisons, by methods too, are the student's only
+where the test itself made the object from a class: of what a function returns, no method of the
+student's decides how it compares to what is expected.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from nbexaminer.values import frames
 
 OPERATORS = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+COMPARING = frozenset(  # methods of texts, sets, arrays and tables that tell of what is expected
+    {*COMPARISONS, "all", "any", "equals", "equal", "identical", "allclose", "isclose", "isin",
+     "issubset", "issuperset", "isdisjoint", "startswith", "endswith"}
+)  # fmt: skip
 
 
 class Holder(Protocol):
@@ -54,6 +58,10 @@ class RemoteObject:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name != "__name__":
             raise AttributeError(name)
+        if name in COMPARING and not self._made:
+            raise AttributeError(
+                f"{self!r} was not made by the test, which cannot use {name} of it"
+            )
         return self._student.use(self, "getattr", (name,))
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -73,6 +81,8 @@ class RemoteObject:
         self._student.use(self, "setitem", (key, value))
 
     def __contains__(self, value: Any) -> bool:
+        if not self._made:
+            return value in list(self)
         return self._student.use(self, "contains", (value,)) is True
 
     def __iter__(self) -> Iterator[Any]:
@@ -150,10 +160,10 @@ def incoming(value: Any, student: Holder, *, made: bool = False) -> Any:
     if isinstance(value, frames.PandasTable):
         return frames.put_together(value)
     if isinstance(value, Drawn):
-        return iter(value) if not _has_held(value.items) else _again(value, student)
-    if type(value) in (list, tuple) and _has_held(value):
+        return iter(value) if not has_reference(value.items) else _again(value, student)
+    if type(value) in (list, tuple) and has_reference(value):
         return type(value)(incoming(one, student) for one in value)
-    if type(value) is dict and _has_held(value.values()):
+    if type(value) is dict and has_reference(value.values()):
         return {key: incoming(one, student) for key, one in value.items()}
     return value
 
@@ -163,11 +173,11 @@ def _again(drawn: Drawn, student: Holder) -> Iterator[Any]:
         yield incoming(one, student)
 
 
-def _has_held(values: Any) -> bool:
-    """Whether a reference is among values, however deep."""
+def has_reference(values: Any) -> bool:
+    """Return whether a reference, or what stands for a value, is among values, however deep."""
     return any(
         isinstance(one, Held | Drawn | frames.PandasTable)
-        or (type(one) in (list, tuple) and _has_held(one))
-        or (isinstance(one, Mapping) and _has_held(one.values()))
+        or (type(one) in (list, tuple) and has_reference(one))
+        or (isinstance(one, Mapping) and has_reference(one.values()))
         for one in values
     )

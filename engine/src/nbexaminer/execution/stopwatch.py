@@ -71,8 +71,14 @@ class Stopwatch:
                 with contextlib.suppress(OSError, IndexError):  # it may be gone
                     os.setpriority(os.PRIO_PROCESS, memory.pid_of(thread), LAST)
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the process and its children, and to those that they fork meanwhile."""
+    def signal(self, number: int) -> bool:
+        """Send a signal to the process and its children, and to those that they fork meanwhile.
+
+        Returns
+        -------
+        bool
+            Whether it has reached all of them: who forks on and on can be ahead of it.
+        """
         if self._folder == Path():
             self._folder = self._find()
         reached: set[int] = set()
@@ -82,8 +88,9 @@ class Stopwatch:
                 with contextlib.suppress(OSError):  # it may be gone
                     os.kill(pid, number)
             if not pids:
-                return
+                return True
             reached |= pids
+        return False
 
 
 def _pid(process: Path) -> int:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nbexaminer.execution import protocol
-from nbexaminer.execution.remote import RemoteObject, incoming, outgoing
+from nbexaminer.execution.remote import COMPARING, RemoteObject, incoming, outgoing
 from nbexaminer.execution.sandbox.namespaces import Used
 from nbexaminer.execution.stopwatch import LOOK, MOST, Stopwatch
 from nbexaminer.execution.template import TemplateProcess
@@ -388,7 +388,7 @@ class StudentProcess:
 
         Where it can be had, that is another process: a fork could leave word in a file. Until the
         examination ends, all that has seen a question stands still: what the new process takes
-        would tell of what the old one does.
+        would tell of what the old one does. What cannot be stopped is ended.
         """
         if len(self.endings) >= FORKS:
             return
@@ -398,7 +398,9 @@ class StudentProcess:
             self._replace()
             return
         self._stands_still = True
-        self.watch.signal(signal.SIGSTOP)
+        if not self.watch.signal(signal.SIGSTOP):
+            self._voice.close()
+            self.close()
         try:
             fresh = self._spare()
         except DiedError:
@@ -567,6 +569,8 @@ class RemoteFunction(RemoteAnswer):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or self._kind == "opaque":  # a module, whose word is the student's
             raise AttributeError(f"{self!r} has no attribute {name!r} here")
+        if name in COMPARING and self._kind != "class":
+            raise AttributeError(f"{self!r} is no value of which a test can use {name}")
         return self._student.use(self, "getattr", (name,), without=self._deleted())
 
     def __instancecheck__(self, thing: Any) -> bool:

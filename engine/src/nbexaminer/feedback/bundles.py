@@ -7,14 +7,13 @@ own file name.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nbexaminer.feedback.zips import packed
 from nbexaminer.lms.filenames import ParsedFilename
-from nbexaminer.text import key_of
+from nbexaminer.lms.systems import SYSTEMS
 
 
 @dataclass(frozen=True)
@@ -51,46 +50,10 @@ def for_system(given: Iterable[StudentPages], labels: Mapping[str, ParsedFilenam
     labels : mapping of student to ParsedFilename
         What the system wrote of each of these students.
     """
-    name = {"canvas": in_canvas, "moodle": in_moodle}
-    return packed(
-        {
-            name[labels[one.student].scheme](labels[one.student], f"{notebook}-feedback.html"): page
-            for one in given
-            for notebook, page in one.pages.items()
-        }
-    )
-
-
-def in_canvas(label: ParsedFilename, file: str) -> str:
-    """Return what *Upload Submissions* of Canvas calls a file for one student.
-
-    References
-    ----------
-    canvas-lms, ``app/models/abstract_assignment.rb``, ``infer_comment_context_from_filename``: the
-    first number is the user's, the second that of a file which this user has handed in.
-
-    Examples
-    --------
-    >>> name = ParsedFilename("canvas", "12345", "lovelaceada", "x", order=678)
-    >>> in_canvas(name, "sums-feedback.html")
-    'lovelaceada_12345_678_sums-feedback.html'
-    """
-    letters = "".join(c for c in key_of(label.name) if not c.isdigit())
-    return f"{letters or 'student'}_{label.number}_{label.order}_{file}"
-
-
-def in_moodle(label: ParsedFilename, file: str) -> str:
-    """Return what *Upload multiple feedback files in a zip* of Moodle calls a file for one student.
-
-    References
-    ----------
-    moodle, ``mod/assign/feedback/file/importziplib.php``, ``is_valid_filename_for_import``:
-    ``<name>_<participant>_assignsubmission_file_<file>``.
-
-    Examples
-    --------
-    >>> in_moodle(ParsedFilename("moodle", "4711", "Ada Lovelace", "x"), "sums-feedback.html")
-    'Ada Lovelace_4711_assignsubmission_file_sums-feedback.html'
-    """
-    name = re.sub(r"[^\w .'-]|_", "", label.name).strip(" .") or "student"
-    return f"{name}_{label.number}_assignsubmission_file_{file}"
+    members: dict[str, bytes] = {}
+    for one in given:
+        label = labels[one.student]
+        upload = SYSTEMS[label.scheme].feedback
+        if upload:
+            members |= {upload.member(label, f"{n}-feedback.html"): p for n, p in one.pages.items()}
+    return packed(members)

@@ -219,7 +219,7 @@ def _page(
         rows=rows,
         earned=max(0.0, sum(row["earned"] for row in rows) - penalty),
         possible=sum(row["points"] for row in rows),
-        waiting=any(row["waits"] for row in rows),
+        waiting=any(row["needs_manual_grade"] for row in rows),
         penalty=penalty,
         blocks=_with_text(_blocks(notebook, original, rows, entries)) if notebook else [],
         book=book,
@@ -262,7 +262,7 @@ def words_of(status: CellStatus) -> str:
             return "no notebook was handed in under the assignment's name"
         case CellStatus.MALFORMED:
             return "the file could not be read as a notebook"
-        case CellStatus.WAITS:
+        case CellStatus.NEEDS_MANUAL_GRADE:
             return "not marked yet"
         case CellStatus.UNANSWERED:
             return NO_ANSWER
@@ -333,7 +333,7 @@ def _row(
         "words": "marked by a person"
         if by_hand
         else _undefined(theirs, original) or _words(cell, theirs, status, result.status),
-        "waits": verdict is None and not by_hand and _waits(cell, theirs),
+        "needs_manual_grade": verdict is None and not by_hand and _needs_manual_grade(cell, theirs),
         "told": _told(theirs) if theirs else [],
         "comment": held.comment if held else None,
     }
@@ -354,8 +354,8 @@ def _words(
         return words_of(status) if status else _words_without(ended)
     if status and answered(_told(theirs)):
         return words_of(status)
-    waits = status is None and _waits(cell, theirs)
-    return words_of(CellStatus.WAITS if waits else CellStatus.UNANSWERED)
+    waits = status is None and _needs_manual_grade(cell, theirs)
+    return words_of(CellStatus.NEEDS_MANUAL_GRADE if waits else CellStatus.UNANSWERED)
 
 
 def _undefined(theirs: NotebookNode | None, original: ReleasedNotebook) -> str:
@@ -370,7 +370,7 @@ def _undefined(theirs: NotebookNode | None, original: ReleasedNotebook) -> str:
     return NOTHING_THERE.format(found[1]) if found and known else ""
 
 
-def _waits(cell: NotebookNode, theirs: NotebookNode | None) -> bool:
+def _needs_manual_grade(cell: NotebookNode, theirs: NotebookNode | None) -> bool:
     """Whether a cell is other than as released; one that is not gets 0, and nobody marks it."""
     if theirs is None:
         return False

@@ -11,7 +11,7 @@ from nbexaminer.model import CellStatus, Status
 from nbexaminer.nbgrader.marking import Marked, ReleasedNotebook
 from nbexaminer.printable import shown
 
-FORMAT = 1  # goes up when a field goes or changes its meaning, not when one is added
+FORMAT = 2  # goes up when a field goes or changes its meaning, not when one is added
 Summary = dict[str, Any]
 
 
@@ -42,7 +42,9 @@ def summary(marked: Marked, originals: Sequence[ReleasedNotebook], book: Book) -
         "notes": reason_of(result) if graded else "",
         "points": sum(cell["points"] for cell in cells),
         "max_points": sum(cell["max_points"] for cell in cells),
-        "waits": any(cell["status"] == CellStatus.WAITS for cell in cells),
+        "needs_manual_grade": any(
+            cell["status"] == CellStatus.NEEDS_MANUAL_GRADE for cell in cells
+        ),
         "cells": cells,
         "cpu_seconds": round(result.cpu_seconds, 3),
         "memory_mb": round(result.memory, 1),
@@ -74,7 +76,9 @@ def _status(name: str, row: Mapping[str, Any], marked: Marked) -> CellStatus:
         return verdict.status
     match marked.result.status:
         case Status.GRADED:
-            return CellStatus.WAITS if row["waits"] else CellStatus.UNANSWERED
+            if row["needs_manual_grade"]:
+                return CellStatus.NEEDS_MANUAL_GRADE
+            return CellStatus.UNANSWERED
         case Status.MISSING:
             return CellStatus.MISSING
         case Status.MALFORMED:

@@ -1,5 +1,6 @@
 """Learning management systems: the names, times and rosters that they give, the tables they take.
 
-`filenames` reads what a path says by each system's scheme, `roster` and `times` its tables,
-`export` writes points back. `moodle`, `dates` and `tables` know how people write such things.
+`systems` has a module for each; `downloads` tells which one wrote a download. `roster` and `times`
+read tables, `export` writes points back. `dates`, `tables` and `moodle_tables` know how people and
+systems write such things.
 """

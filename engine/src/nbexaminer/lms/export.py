@@ -14,23 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbexaminer.errors import WrongInputError
-from nbexaminer.lms.moodle import is_no, kind_of, people_in, titles_of, worksheet_in
+from nbexaminer.lms.moodle_tables import titles_of
 from nbexaminer.lms.roster import (
     Person,
     Roster,
-    canvas_places,
     cells,
-    is_canvas,
-    is_not_a_student,
     known_name,
 )
 from nbexaminer.lms.tables import number_in, writes_commas
-from nbexaminer.model import Grade
+from nbexaminer.model import CellStatus, Grade
 from nbexaminer.text import key_of, shown
 
 Rows = list[list[str]]
-CANVAS_HEADER = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-KEYS = {"identifier", "email", "id", "username"}
 EXCUSED = ("EX", "N/A")
 PLAIN_HEADER = [
     "student",
@@ -124,66 +119,7 @@ def points(number: float) -> str:
     return f"{round(number, 2):.2f}".rstrip("0").rstrip(".")
 
 
-def canvas(
-    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, options: ExportOptions
-) -> GradeTable:
-    """Return a gradebook of Canvas with an assignment's column filled in.
-
-    Parameters
-    ----------
-    template : list of list of str
-        The gradebook that Canvas exported: ``Student``, ``ID``, ``SIS User ID``, ``SIS Login ID``,
-        ``Section``, a column ``<assignment> (<id>)`` each, and a row ``Points Possible``.
-    marks : sequence of Grade
-        Of one assignment.
-    roster : Roster
-    column : str
-        The assignment as Canvas calls it, with or without its id.
-    options : ExportOptions
-
-    References
-    ----------
-    canvas-lms, ``lib/gradebook_importer.rb``: ``process_header``, ``process_pp``,
-    ``process_student``; columns are matched by the id in parentheses, students by ``ID``.
-    """
-    header = template[0]
-    if not is_canvas(header):
-        raise WrongInputError(
-            "the template is no gradebook from Canvas: its columns begin with "
-            f"{', '.join(map(shown, header[:5]))}; Canvas writes {', '.join(CANVAS_HEADER)}"
-        )
-    place = canvas_places(header)
-    target = _column(header, column, range(max(place.values()) + 1, len(header)))
-    max_points = _points_possible(template, target)
-
-    factor = _factor(
-        system="Canvas", column=header[target], cells=max_points, marks=marks, options=options
-    )
-    writer = _Writer(
-        marks=marks,
-        roster=roster,
-        options=options,
-        factor=factor,
-        commas=_has_commas(template, (target,), options),
-    )
-    table = writer.table(template, target, place, lambda row: is_not_a_student(row, place))
-    table.shown = tuple(place[n] for n in ("name", "first", "last", "section") if n in place)
-    return table
-
-
-def _points_possible(template: Rows, place: int) -> list[str]:
-    """Return the points that a column has in Canvas, from the row of its own for them."""
-    cells = [
-        row[place].strip()
-        for row in template[1:]
-        if "Points Possible" in row[0] and place < len(row)
-    ]
-    if any("read only" in cell for cell in cells):
-        raise WrongInputError(f"{shown(template[0][place])} is read-only in Canvas")
-    return cells
-
-
-def _factor(
+def scale_factor(
     system: str, column: str, cells: Sequence[str], marks: Sequence[Grade], options: ExportOptions
 ) -> float:
     """Return what points are multiplied by: 1, unless the system's maximum differs and may.
@@ -213,120 +149,14 @@ def _factor(
     )
 
 
-def _has_commas(template: Rows, places: Sequence[int], options: ExportOptions) -> bool:
+def has_commas(template: Rows, places: Sequence[int], options: ExportOptions) -> bool:
+    """Return whether numbers in some columns of a table have decimal commas."""
     cells = [row[i] for row in template[1:] for i in places if i < len(row)]
     return writes_commas(cells, options.delimiter)
 
 
-def moodle(
-    template: Rows, marks: Sequence[Grade], roster: Roster, column: str, options: ExportOptions
-) -> GradeTable:
-    """Return Moodle's grading worksheet, or its gradebook, with the assignment's column filled in.
-
-    Parameters
-    ----------
-    template : list of list of str
-        The offline grading worksheet, whose column is that of the grade; or an export of the
-        gradebook (first and last name, ID number, …, email address, ``Assignment: <name>
-        (Real)``). In any language: see `nbexaminer.lms.moodle`.
-    marks, roster, column, options
-        As for `canvas`.
-
-    References
-    ----------
-    moodle, ``mod/assign/feedback/offline/locallib.php``: ``process_import_grades``, which passes
-    over grades that are locked; docs.moodle.org, *Grade import*.
-    """
-    header, sheet = template[0], worksheet_in(template)
-    place = sheet or people_in(header)
-    if not place.keys() & KEYS:
-        place |= _with_emails(template)
-    if not place.keys() & KEYS:
-        raise WrongInputError(
-            "the template is neither Moodle's grading worksheet (Identifier, …, Grade, Maximum "
-            "grade, …) nor its exported gradebook (with an ID number, an email address or a "
-            f"username): its columns are {', '.join(map(shown, header))}"
-        )
-    target = sheet["grade"] if sheet else _points_column(template, column, place)
-    top = sheet.get("maximum", -1)
-    _refuse_scale(sheet, header)
-
-    tops = [row[top].strip() for row in template[1:] if 0 <= top < len(row)]
-    factor = _factor(
-        system="Moodle", column=header[target], cells=tops, marks=marks, options=options
-    )
-    commas = _has_commas(template, (target, *({top} - {-1})), options)
-    writer = _Writer(
-        marks=marks,
-        roster=roster,
-        options=options,
-        factor=factor,
-        commas=commas,
-        changeable=top + 1 if top >= 0 else -1,
-    )
-    filled = writer.table(template, target, place, lambda row: False)
-    filled.shown = _only_shown(place)
-    if "guessed" in sheet:
-        filled.notes.append(
-            f"the headings are in a language that is not known here: {shown(header[target])!r} is "
-            f"taken for the grade, {shown(header[top])!r} for its maximum"
-        )
-    return filled
-
-
-def _refuse_scale(sheet: Mapping[str, int], header: Sequence[str]) -> None:
-    if "scale" in sheet and "maximum" not in sheet:
-        raise WrongInputError(
-            f"this assignment is graded by a scale in Moodle ({shown(header[sheet['scale']])}); "
-            "choose points there (Grade > Type: Point)"
-        )
-
-
-def _only_shown(place: Mapping[str, int]) -> tuple[int, ...]:
-    """Return the columns of Moodle's table that it does not read: names, and what was handed in."""
-    keys = {place[name] for name in KEYS if name in place}
-    people = range(place.get("grade", max(place.values())))  # with city, department and the like
-    submitted = place.get("submitted", -1)  # online text stands between the two times
-    texts = range(submitted + 1, place.get("graded", submitted + 1)) if submitted >= 0 else ()
-    return tuple(i for i in (*people, *texts) if i not in keys)
-
-
-def _with_emails(template: Rows) -> dict[str, int]:
-    """Return where email addresses stand in a table whose headings are not known."""
-    header, *body = template
-    for place in range(len(header)):
-        told = [row[place] for row in body if place < len(row) and row[place].strip()]
-        if told and all("@" in cell for cell in told):
-            return {"email": place}
-    return {}
-
-
-def _points_column(template: Rows, column: str, place: Mapping[str, int]) -> int:
-    """Return where the assignment's points stand in Moodle's gradebook, not its percentage.
-
-    Raises
-    ------
-    WrongInputError
-        If there is no such column, or it holds no points.
-    """
-    header = template[0]
-    others = [i for i in range(len(header)) if i not in place.values()]
-    found = _matching(header, column, others)
-    real = [i for i in found if kind_of(header[i]) == "points"] or [
-        i for i in found if kind_of(header[i]) != "other"
-    ]
-    if (found and not real) or any(
-        "%" in row[i] for i in real for row in template[1:] if i < len(row)
-    ):
-        raise WrongInputError(
-            f"{shown(header[(real or found)[0]])} does not hold points; export the gradebook from "
-            "Moodle with the display type Real"
-        )
-    return real[0] if len(real) == 1 else _column(header, column, others)
-
-
 @dataclass
-class _Writer:
+class GradeWriter:
     """Fills in the column of an assignment, row by row.
 
     Parameters
@@ -338,8 +168,8 @@ class _Writer:
         What points are multiplied by.
     commas : bool
         Whether numbers have decimal commas.
-    changeable : int
-        Column of Moodle's worksheet that says whether a grade can be changed; -1 without one.
+    is_locked : callable
+        Whether the system takes no grade for a row.
     """
 
     marks: Sequence[Grade]
@@ -347,7 +177,7 @@ class _Writer:
     options: ExportOptions
     factor: float = 1.0
     commas: bool = False
-    changeable: int = -1
+    is_locked: Callable[[Sequence[str]], bool] = lambda row: False
 
     def table(
         self,
@@ -373,7 +203,7 @@ class _Writer:
                 continue
             found.add(person.id)
             mark = by_student.get(person.id)
-            if mark and 0 <= self.changeable < len(row) and is_no(row[self.changeable]):
+            if mark and self.is_locked(row):
                 table.locked.append(person.id)
                 continue
             values[target] = self._cell(mark, person.id, values[target], table)
@@ -422,22 +252,6 @@ def _written(
         if not options.provisional:
             return None
     return points(mark.total * factor)
-
-
-def blank_canvas(roster: Roster, column: str, max_points: float) -> Rows:
-    """Return the least gradebook that Canvas takes in, with nobody's points in it yet."""
-    people = [[p.name, p.canvas_id, "", p.id, "", ""] for p in roster.people]
-    return [
-        [*CANVAS_HEADER, column],
-        ["    Points Possible", *[""] * 4, points(max_points)],
-        *people,
-    ]
-
-
-def blank_moodle(roster: Roster, column: str) -> Rows:
-    """Return the least table of grades that Moodle takes in, with nobody's points in it yet."""
-    people = [[p.id, p.email, ""] for p in roster.people]
-    return [["ID number", "Email address", column], *people]
 
 
 def plain(marks: Sequence[Grade], roster: Roster, assignments: Mapping[str, float]) -> GradeTable:
@@ -496,12 +310,14 @@ def _plain_row(person: Person, name: str, max_points: float, mark: Grade | None)
 def _status(mark: Grade) -> str:
     if mark.ungraded or mark.changed:
         return "not graded" if mark.ungraded else "changed"
-    return str(mark.status) if mark.broken else "waits" if mark.needs_manual_grade else "complete"
+    if mark.broken:
+        return str(mark.status)
+    return CellStatus.NEEDS_MANUAL_GRADE if mark.needs_manual_grade else "complete"
 
 
-def _column(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:
+def column_of(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:
     """Return where the one column stands whose name is `wanted`, whatever surrounds it."""
-    found = _matching(header, wanted, among)
+    found = columns_matching(header, wanted, among)
     if len(found) != 1:
         names = ", ".join(shown(header[i]) for i in among)
         number = "several columns" if found else "no column"
@@ -511,7 +327,7 @@ def _column(header: Sequence[str], wanted: str, among: Sequence[int]) -> int:
     return found[0]
 
 
-def _matching(header: Sequence[str], wanted: str, among: Sequence[int]) -> list[int]:
+def columns_matching(header: Sequence[str], wanted: str, among: Sequence[int]) -> list[int]:
     """Return the columns that may be the wanted one: by the whole heading, else a part of it."""
     titles = {i: titles_of(header[i].strip()) for i in among}
     for alike in (lambda a, b: a == b, lambda a, b: key_of(a) == key_of(b)):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbexaminer.errors import WrongInputError
-from nbexaminer.lms.moodle import number_of, people_in, worksheet_in
+from nbexaminer.lms.moodle_tables import number_of, people_in, worksheet_in
 from nbexaminer.lms.tables import bare, number_in, places, read_table, said_of
 from nbexaminer.text import key_of, shown
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbexaminer.errors import WrongInputError
 from nbexaminer.lms.dates import UnclearTimeError, is_unclear, moment, order_of
-from nbexaminer.lms.moodle import number_of
+from nbexaminer.lms.moodle_tables import number_of
 from nbexaminer.lms.roster import Roster, cells, person_places
 from nbexaminer.lms.tables import read_table, said_of
 from nbexaminer.text import shown

@@ -27,6 +27,7 @@ CHANGERS = frozenset({"setattr", "delattr", "next", "exec"})
 DRAWING = frozenset({"plt", "pylab", "sns", "ax", "axes", "axs", "fig"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 IMPORTS = (ast.Import, ast.ImportFrom)
+CLASS_MAKERS = frozenset({"type", "namedtuple", "NamedTuple", "make_dataclass", "new_class"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ class Statement:
     def is_star(self) -> bool:
         """Whether it imports whatever there is."""
         return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The names that it binds to classes."""
+        value = self.node.value if isinstance(self.node, ast.Assign | ast.AnnAssign) else None
+        maker = value.func if isinstance(value, ast.Call) else None
+        if getattr(maker, "attr", getattr(maker, "id", "")) in CLASS_MAKERS:
+            return self.makes
+        inside = [] if isinstance(self.node, FUNCTIONS) else _outside_functions(self.node)
+        return frozenset(one.name for one in inside if isinstance(one, ast.ClassDef))
 
 
 @dataclass(frozen=True)
@@ -230,8 +241,8 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     scopes = (*FUNCTIONS, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     for child in ast.iter_child_nodes(node):
         if isinstance(child, scopes):
-            if isinstance(child, ast.FunctionDef | ast.ClassDef):
-                yield ast.ClassDef(child.name, [], [], [], [])
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield child
             continue
         yield from _outside_functions(child)
 

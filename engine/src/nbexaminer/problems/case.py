@@ -23,6 +23,12 @@ CRITERIA = {
 }
 
 
+class Vague(str):
+    """What a judge says of any wrong result that it knows no more of: it makes no two alike."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Case:
     """One input on which an answer is examined.

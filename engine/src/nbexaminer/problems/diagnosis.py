@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from nbexaminer.problems.calls import Reply
-from nbexaminer.problems.case import CaseResult, Misconception
+from nbexaminer.problems.case import CaseResult, Misconception, Vague
 from nbexaminer.problems.compare import difference
 from nbexaminer.problems.symptoms import VALUES, ComparedCase, Symptom, of_all
 from nbexaminer.values import codecs
@@ -54,12 +54,13 @@ class Search:
 
     def mistakes(self) -> list[Mistake]:
         """Return what an answer's mistakes look like, at most two; none where nothing fits."""
-        if all(finding.reply.failed for finding in self.findings):
-            return []  # as by a name that is not there: it says nothing of any part
-        alone = self.fitting(((m,) for m in self.misconceptions), self.all_places())
-        if alone:
-            return list(alone[0])
         symptoms: list[Mistake] = [*self._shown(self.wrong)[:1]]
+        if all(finding.reply.failed for finding in self.findings):
+            refused = all("ValueError" in finding.reply.errors for finding in self.findings)
+            return symptoms if refused else []  # as by a missing name: it says nothing of any part
+        alone = self.fitting(((m,) for m in self.misconceptions), self.all_places())
+        if alone and not all(isinstance(self.findings[p].wrong, Vague) for p in self.wrong):
+            return list(alone[0])
         if symptoms and not any(
             self.findings[place].case.criterion == "errors" for place in self.wrong
         ):
@@ -85,8 +86,13 @@ class Search:
         )
 
     def _tells(self, place: int) -> bool:
-        """Return whether a case shows more than that some error was raised."""
+        """Return whether a case shows more than that it is wrong, or that some error was raised.
+
+        Values wrong elsewhere, too, may be inexact for another reason than float32.
+        """
         finding = self.findings[place]
+        if isinstance(finding.wrong, Vague) or (finding.wrong == SINGLE and self.lost & PLAIN):
+            return False
         return not finding.reply.failed or finding.case.criterion == "errors"
 
     def _mixed(self) -> list[Mistake]:

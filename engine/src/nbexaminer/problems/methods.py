@@ -10,6 +10,9 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+MAX_READ = 200_000  # characters of all cells together: of longer ones nothing is told
+MAX_ALIASES = 10  # names that stand for one another, one behind the other
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -61,7 +64,7 @@ class _Code:
 
     def meaning(self, dotted: str) -> str:
         """Return a dotted name with its first part replaced by what it stands for."""
-        for _ in range(len(self.aliases) + 1):
+        for _ in range(MAX_ALIASES):
             first, *rest = dotted.split(".")
             if first not in self.aliases:
                 break
@@ -100,18 +103,23 @@ def told(method: Method, sources: Iterable[str], name: str) -> list[str]:
 
 def _used(sources: Iterable[str], name: str) -> Iterator[str]:
     """Yield the names that an answer uses, itself or in what it calls; its own name first."""
-    code = _Code()
-    for source in sources:
+    code, texts = _Code(), list(sources)
+    if sum(map(len, texts)) > MAX_READ:
+        return
+    for source in texts:
         for tree in _parsed(source):
             code.read(tree)
     waiting, done = [name] if name in code.definitions else [], set[str]()
+    walked = set[int]()
     while waiting:
         one = waiting.pop()
         if one in done:
             continue
         done.add(one)
         yield one
-        for node in (node for tree in code.definitions[one] for node in ast.walk(tree)):
+        trees = [tree for tree in code.definitions[one] if id(tree) not in walked]
+        walked |= set(map(id, trees))  # one value can have many names
+        for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.Attribute):
                 yield f".{node.attr}"
             if dotted := _dotted(node):

@@ -51,7 +51,7 @@ from nbexaminer.problems.calls import (
     perform_all,
     untouched,
 )
-from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception
+from nbexaminer.problems.case import CRITERIA, Case, CaseResult, Facts, Judge, Misconception, Vague
 from nbexaminer.problems.compare import difference, difference_in_form, error_name, identical
 from nbexaminer.problems.counterexample import SALT, Counterexample, SmallCases
 from nbexaminer.problems.diagnosis import PLAIN, Mistake, Search
@@ -78,6 +78,7 @@ __all__ = [
     "Problem",
     "Reply",
     "Small",
+    "Vague",
     "difference",
     "difference_in_form",
     "edit",
@@ -183,7 +184,7 @@ class Problem:
         if seed is not None:
             return seed
         drawn = _SEED.get()
-        return zlib.crc32(self.name.encode()) if drawn is None else drawn
+        return self._public_seed if drawn is None else drawn
 
     def grade(self, answer: Answer, *, seed: int | None = None) -> float:
         """Examine `answer`, print the report, and return the points earned.
@@ -208,15 +209,15 @@ class Problem:
         diagnose : bool
             Name the misconception where the answer fails.
         """
-        seed, public = self.seed_of(seed), zlib.crc32(self.name.encode())
+        seed = self.seed_of(seed)
         trial = self._tried(answer, seed)
         earned = sum(w for name, w in self.weights.items() if trial.met[name])
         lost = earned < self.points and not left_as_released(trial.findings)
         shown = trial
-        if lost and seed != public:
+        if lost and seed != self._public_seed:
             if isinstance(answer, RemoteAnswer):
                 answer.renew()
-            shown = self._tried(answer, public)
+            shown = self._tried(answer, self._public_seed)
         first, second = self._recognize(shown) if lost and diagnose else (None, None)
         apart = lost and diagnose and isinstance(answer, RemoteAnswer)
         example = self._example(answer, first, second) if apart else None
@@ -247,15 +248,33 @@ class Problem:
             symptom, which has no wrong answer, prefers none.
         """
         known = [mistake for mistake in mistakes if isinstance(mistake, Misconception)]
-        return self._small_cases.search(answer, known) if self._small_cases else None
+        return self.small_cases.search(answer, known) if self.small_cases else None
 
     def _tried(self, answer: Answer, seed: int) -> _Tried:
         """Try an answer on the cases of one seed."""
-        pairs = [(case, perform(self.reference, case.call)) for case in self.cases(seed)]
+        pairs = self._public_pairs if seed == self._public_seed else self._pairs(seed)
         findings = self.findings_of(answer, pairs)
         met = _criteria_met(self.weights, findings)
         idle = self.is_idle(answer, findings, pairs, met, seed)
         return _Tried(pairs, findings, {name: ok and not idle for name, ok in met.items()}, idle)
+
+    @property
+    def _public_seed(self) -> int:
+        """The seed of the inputs on which a wrong answer is explained, the same for all answers."""
+        return zlib.crc32(self.name.encode())
+
+    def _pairs(self, seed: int) -> Pairs:
+        """Return the cases of a seed, each with the reference's reply."""
+        return [(case, perform(self.reference, case.call)) for case in self.cases(seed)]
+
+    @cached_property
+    def _public_pairs(self) -> Pairs:
+        return self._pairs(self._public_seed)
+
+    @cached_property
+    def _public_results(self) -> dict[tuple[int, str], CaseResult]:
+        """What misconceptions show on the public cases, as far as it was asked for."""
+        return {}
 
     def is_idle(
         self,
@@ -310,9 +329,9 @@ class Problem:
         return self._find(case, expected, reply, None)
 
     @cached_property
-    def _small_cases(self) -> SmallCases | None:
-        seed = zlib.crc32(self.name.encode()) ^ SALT
-        return SmallCases(self, self.small, seed) if self.small else None
+    def small_cases(self) -> SmallCases | None:
+        """The small inputs on which a wrong answer may show, where the problem makes any."""
+        return SmallCases(self, self.small, self._public_seed ^ SALT) if self.small else None
 
     def _recognize(self, tried: _Tried) -> tuple[Mistake | None, Mistake | None]:
         """Return the mistakes that the findings show, at most two."""
@@ -323,7 +342,9 @@ class Problem:
         lost = frozenset(name for name, is_met in tried.met.items() if not is_met)
         expected = tuple(reply for _, reply in tried.pairs)
         known = (*self.misconceptions, *self.misread)
-        search = Search(tried.findings, expected, known, lost, wrong_answer_result)
+        search = Search(
+            tried.findings, expected, known, lost, wrong_answer_result, self._public_results
+        )
         found: list[Mistake] = []
         with suppress(ImportError):  # of NumPy, which a bank may do without
             found = search.mistakes()

@@ -201,10 +201,30 @@ def _off(actual: Any, expected: Any) -> bool:
 def rearranged(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
     """Return whether the right values are there, in other places."""
     pairs = [list(arrays(seen)) for seen in wrong]
-    return all(seen.wrong_value for seen in wrong) and all(
-        some and all(a.size > 2 and same(np.sort(a, None), np.sort(e, None)) for a, e in some)
-        for some in pairs
+    moved = any(not same(a, e) for some in pairs for a, e in some)
+    return (
+        moved
+        and all(seen.wrong_value for seen in wrong)
+        and all(
+            some and all(a.size > 2 and same(np.sort(a, None), np.sort(e, None)) for a, e in some)
+            for some in pairs
+        )
     )
+
+
+def marks(compare: Callable[[Reals, Reals], Any]) -> Shows:
+    """Return whether masks mark too little or too much: `compare` holds between all elements."""
+
+    def shows(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
+        for seen in wrong:
+            masks = seen.finding.reply.value, seen.expected.value
+            if not all(str(getattr(mask, "dtype", "")).endswith("bool") for mask in masks):
+                return False
+            if not all(a.shape == e.shape and compare(a, e).all() for a, e in arrays(seen)):
+                return False
+        return True
+
+    return several(shows)
 
 
 def reshaped(wrong: Sequence[ComparedCase], _right: Sequence[ComparedCase]) -> bool:
@@ -555,6 +575,11 @@ VALUES = (
          "Every value is off by one and the same amount, whatever the input.", same_offset),
     Symptom("the right values in the wrong places",
          "The right values are all there, but in other places.", several(rearranged)),
+    Symptom("something marked is missing",
+         "All that is marked is right, but there is more that should be.", marks(np.less_equal)),
+    Symptom("too much is marked",
+         "All that should be marked is, but more is marked than should be.",
+         marks(np.greater_equal)),
     Symptom("a result of the image's shape",
          "The result has the shape of the image, which is not the shape that the task asks for.",
          several(shaped(first_shape))),

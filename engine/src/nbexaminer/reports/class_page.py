@@ -144,7 +144,7 @@ def _shades(graded: SubmissionFact | None, cells: Sequence[str]) -> dict[str, An
 
 
 def _shade(cell: CellFact) -> Shade:
-    if cell.status == CellStatus.WAITS:
+    if cell.status == CellStatus.NEEDS_MANUAL_GRADE:
         return Shade("…", "waits", -0.5)
     if cell.status == CellStatus.UNANSWERED:
         return Shade("–", "unanswered", -1)

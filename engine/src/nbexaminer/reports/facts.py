@@ -42,6 +42,11 @@ class CellFact(CellGrade):
         return (*first, *self.others)
 
     @property
+    def is_final(self) -> bool:
+        """Whether no person has to mark it any more."""
+        return self.status != CellStatus.NEEDS_MANUAL_GRADE
+
+    @property
     def fraction(self) -> float:
         """Return the share of the cell's points, between 0 and 1 without extra credit."""
         return self.points / self.max_points if self.max_points else 0.0

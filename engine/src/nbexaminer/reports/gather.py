@@ -79,7 +79,7 @@ def _cell(mark: CellGrade, cell: Cell, *, was_run: bool) -> CellFact:
     status = _status(mark, points, ended) if was_run else CellStatus.MISSING
     if status == CellStatus.FAILED and (not answered(told) or _is_unwritten(cell)):
         status = CellStatus.UNANSWERED
-    fine = status in (CellStatus.PASSED, CellStatus.WAITS, CellStatus.UNANSWERED)
+    fine = status in (CellStatus.PASSED, CellStatus.NEEDS_MANUAL_GRADE, CellStatus.UNANSWERED)
     mistakes = _mistakes(told)
     first = mistakes[0] if mistakes else ("", "")
     return CellFact(
@@ -116,7 +116,7 @@ def _reasons(told: Sequence[Mapping[str, Any]]) -> list[str]:
 def _status(mark: CellGrade, points: float, ended: CellStatus | None) -> CellStatus:
     """Return how a cell that was run stands: by its points, and how it ended where it has none."""
     if mark.needs_manual_grade:
-        return CellStatus.WAITS
+        return CellStatus.NEEDS_MANUAL_GRADE
     if points >= mark.max_points:
         return CellStatus.PASSED
     if points > 0:

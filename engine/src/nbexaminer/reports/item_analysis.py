@@ -167,7 +167,7 @@ def in_need(graded: Sequence[SubmissionFact], people: Iterable[str]) -> list[Nee
 
 def _final(graded: SubmissionFact) -> tuple[float, float]:
     """Return the points of the cells that wait for nobody, and what they could be."""
-    cells = [cell for cell in graded.cells if cell.status != CellStatus.WAITS]
+    cells = [cell for cell in graded.cells if cell.is_final]
     return sum(cell.points for cell in cells), sum(cell.max_points for cell in cells)
 
 
@@ -205,7 +205,7 @@ def items(graded: Sequence[SubmissionFact]) -> list[Item]:
         rows = [{c.name: c for c in g.cells} for g in own if g.status == Status.GRADED]
         found = []
         for cell in cells_of(own):
-            final = [r for r in rows if cell in r and r[cell].status != CellStatus.WAITS]
+            final = [r for r in rows if cell in r and r[cell].is_final]
             if final:
                 found.append(_item(name, cell, final))
         out += sorted(found, key=lambda item: item.mean)
@@ -225,10 +225,7 @@ def cells_of(graded: Iterable[SubmissionFact]) -> list[str]:
 
 def _item(assignment: str, cell: str, rows: Sequence[dict[str, CellFact]]) -> Item:
     own = [row[cell].fraction for row in rows]
-    rest = [
-        sum(c.points for name, c in row.items() if name != cell and c.status != CellStatus.WAITS)
-        for row in rows
-    ]
+    rest = [sum(c.points for name, c in row.items() if name != cell and c.is_final) for row in rows]
     return Item(
         assignment,
         cell,

@@ -23,7 +23,9 @@ from typing import IO, cast
 
 from nbexaminer.errors import WrongInputError
 from nbexaminer.files import LINK, NO_FILE, FolderEntry, RefusedError, open_file, walk
-from nbexaminer.lms.filenames import Parts, exchange, stem_of, units
+from nbexaminer.lms.downloads import units
+from nbexaminer.lms.filenames import Parts, stem_of
+from nbexaminer.lms.systems.exchange import read as exchange
 from nbexaminer.nbgrader.exchange import secret_in
 from nbexaminer.notebooks.repair import MAX_BYTES
 from nbexaminer.submissions.inflate import RARE, Inflated

@@ -12,16 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from nbexaminer.lms.dates import instant
-from nbexaminer.lms.filenames import (
-    ParsedFilename,
-    Reading,
-    folder,
-    label_of,
-    notebook_of,
-    reading_of,
-    stem_of,
-)
+from nbexaminer.lms.downloads import Reading, label_of, reading_of
+from nbexaminer.lms.filenames import ParsedFilename, folder, notebook_of, stem_of
 from nbexaminer.lms.roster import ID_SIGNS, SAFE_ID, Person, Roster
+from nbexaminer.lms.systems import SYSTEMS
 from nbexaminer.lms.times import Times, team_key
 from nbexaminer.submissions.archives import ArchiveMember
 from nbexaminer.text import key_of, shown
@@ -40,12 +34,11 @@ HIDDEN = frozenset(map(str.casefold, (
     "Участник", "参与者",
 )))  # fmt: skip
 HONEST = timedelta(minutes=10)  # between the time that a folder's name tells and the disk's
-SOURCES = {
-    "canvas": "a download from Canvas",
-    "moodle": "a download from Moodle",
-    "folder": "a folder of submissions",
-    "exchange": "nbgrader's exchange",
+SOURCES = {name: system.words for name, system in SYSTEMS.items()} | {
+    "folder": "a folder of submissions"
 }
+OWN_FILES = {name: system.own_files for name, system in SYSTEMS.items()}
+NUMBERED = frozenset(name for name, system in SYSTEMS.items() if system.numbered)
 
 
 @dataclass(frozen=True)
@@ -210,13 +203,16 @@ def _offers(
 ) -> Iterable[tuple[str, Candidate]]:
     strangers: dict[str, str] = {}
     unread: list[Remark] = []
+    zone = intake.exchange_zone if read.scheme == "exchange" else intake.zone
     for found in members:
         label, path = (
-            label_of(found.parts, read, intake.exchange_zone),
+            label_of(found.parts, read, zone),
             shown("/".join(found.parts)),
         )
         if label and label.scheme == "folder" and label.assignment not in intake.assignments:
             label = replace(label, assignment="")  # a folder of the student's own
+        if label is None and found.parts[-1] in OWN_FILES.get(read.scheme, ()):
+            continue
         if label is None:
             words = found.trouble or f"is not named as in {SOURCES[read.scheme]}"
             unread.append(Remark("unknown", path, words))
@@ -314,21 +310,32 @@ def whose(label: ParsedFilename, intake: Intake) -> str | None:
     roster = intake.roster
     if roster is None:
         return label.number if _names_a_folder(label) else None
-    if label.scheme in ("canvas", "moodle"):
+    if label.scheme in NUMBERED:
         known = _numbered(label, intake)
         if known:
             return known.id if _agrees(label, known, intake) else None
         return _id(_named(roster, label, f"{label.scheme}_id"))
-    return _id(
-        roster.by("id", label.number)
-        or roster.by_email(label.number)
-        or roster.by_name(label.number)
-    )
+    find = SYSTEMS[label.scheme].find if label.scheme in SYSTEMS else None
+    if find:
+        return _id(find(label, roster))
+    found = {p.id: p for n in (label.number, *label.rivals) if (p := _by_name_of(n, label, roster))}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _by_name_of(name: str, label: ParsedFilename, roster: Roster) -> Person | None:
+    """Return the person of an id, an address or a name.
+
+    Folders are named by staff, who may write an id in other letters; accounts differ in theirs.
+    """
+    same = roster.by("id", name) or roster.by_email(name)
+    if label.scheme == "folder" and not same:
+        same = next((p for p in roster.people if p.id.casefold() == name.casefold()), None)
+    return same or roster.by_name(name)
 
 
 def _numbered(label: ParsedFilename, intake: Intake) -> Person | None:
     """Return the person whose number in an LMS a label has."""
-    if intake.roster is None or label.scheme not in ("canvas", "moodle"):
+    if intake.roster is None or label.scheme not in NUMBERED:
         return None
     student = intake.times.participants.get(label.number) if label.scheme == "moodle" else None
     number = intake.roster.by(f"{label.scheme}_id", label.number)
@@ -400,7 +407,7 @@ def _claimed_by_several(offers: Mapping[str, Sequence[Candidate]]) -> list[str]:
         for student, own in offers.items()
         if any(
             len({o.label.number for o in own if o.label.scheme == scheme}) > 1
-            for scheme in ("canvas", "moodle")
+            for scheme in NUMBERED
         )
     ]
 

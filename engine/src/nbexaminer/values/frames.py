@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from nbexaminer.values.libraries import is_one, np
+from nbexaminer.values.libraries import is_one, np, whole
 from nbexaminer.values.refusals import ProtocolError
 
 KINDS = ("DataFrame", "Series", "Index", "MultiIndex")
@@ -107,8 +107,8 @@ def put_together(table: PandasTable) -> Any:
         If they describe none, or there is no pandas.
     """
     try:
-        pandas = import_module("pandas")
-        return _together(pandas, table)
+        whole("pandas")
+        return _together(import_module("pandas"), table)
     except ProtocolError:
         raise
     except Exception as error:

@@ -25,7 +25,11 @@ OUT_OF_MEMORY = 12 << 8  # wait status of a process that ended itself for it
 
 
 def live(control: socket.socket, shell: Shell) -> None:
-    """Be a template process, forked by the fork server: fork on request while somebody asks."""
+    """Be a template process, forked by the fork server: fork on request while somebody asks.
+
+    Of two processes of one submission, the kernel counts what each of them holds apart: by what is
+    left of a uid's signals and processes, one could tell the other what it knows.
+    """
     options = protocol.receive(control)
     protocol.send(control, {"pid": os.getpid()})
     if options["sandboxed"]:
@@ -39,14 +43,17 @@ def _serve(control: socket.socket, shell: Shell, options: dict[str, Any]) -> Non
         protocol.send(control, {"ready": True, "folder": memory.own().name})
         limits = Limits(**options["limits"])
         excessive: set[int] = set()
-        looks = 0
+        looks = forks = 0
         while True:
             while options["sandboxed"] and not select.select([control], [], [], WATCH)[0]:
                 looks += 1
                 excessive |= _kill_excessive(limits, thorough=looks % THOROUGH == 0)
             request = protocol.receive(control)
             if request["op"] == "fork":
-                protocol.send(control, _fork(control, shell, options, request["seed"]))
+                forks += 1
+                place = namespaces.PLACES * options["slot"] + forks % namespaces.PLACES
+                one = {**options, "place": place}
+                protocol.send(control, _fork(control, shell, one, request["seed"]))
             else:
                 protocol.send(control, _end(request["pid"], excessive))
 
@@ -93,7 +100,7 @@ def _fork(
 
 def _child(options: dict[str, Any], body: Any) -> int:
     if options["sandboxed"]:
-        return namespaces.confine(options["slot"], Limits(**options["limits"]), body)
+        return namespaces.confine(options["place"], Limits(**options["limits"]), body)
     pid = os.fork()
     if pid:
         return pid

@@ -15,6 +15,7 @@ from pathlib import Path
 FIELDS = re.compile(r"^(?:RssAnon|RssShmem|VmPTE|VmSwap|HugetlbPages):\s+(\d+) kB$", re.MULTILINE)
 SHARE = re.compile(r"^(?:Pss|SwapPss|(?:Shared|Private)_Hugetlb):\s+(\d+) kB$", re.MULTILINE)
 TABLES = re.compile(r"^VmPTE:\s+(\d+) kB$", re.MULTILINE)
+PIDS = re.compile(r"^NSpid:([\s\d]*)$", re.MULTILINE)  # a process may call itself NSpid:
 LOCK = re.compile(rb"^\d+: (?:-> )?\w+ +\w+ +\w+ +(\d+) ", re.MULTILINE)
 SOCKET = 212_992 + 131_072  # bytes of one: net.core.wmem_default unread, optmem_max of filters
 REGION = 256  # bytes of the kernel for each region of a process's address space
@@ -117,8 +118,8 @@ def own() -> Path:
 
 
 def _pids(process: Path) -> list[int]:
-    status = (process / "status").read_text()
-    return [int(n) for n in status.split("NSpid:")[1].split("\n")[0].split()]
+    found = PIDS.search((process / "status").read_text())
+    return [int(n) for n in found[1].split()] if found else []
 
 
 def _sum(file: Path, fields: re.Pattern[str]) -> int:

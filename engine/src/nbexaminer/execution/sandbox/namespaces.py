@@ -42,7 +42,8 @@ DEVICES["zero"] = "full"  # which reads the same, and cannot be mapped: such mem
 HOME = "/home/student"
 EXCHANGE = Path("/usr/local/share/nbgrader")
 OWN = "nbexaminer"
-FIRST_UID, SLOTS = 61_000, 1000  # above those of people and services, below those of containers
+FIRST_UID, SLOTS = 61_000, 500  # above those of people and services, below those of containers
+PLACES = 2  # of a slot, each with a uid of its own
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -138,15 +139,16 @@ def become_init(body: Callable[[], None]) -> None:
     os._exit(0)
 
 
-def confine(slot: int, limits: Limits, body: Callable[[], None]) -> int:
+def confine(place: int, limits: Limits, body: Callable[[], None]) -> int:
     """Fork a process, shut it in, let it run `body`; return its pid. The caller is its parent.
 
     The caller must be the process that `become_init` runs.
 
     Parameters
     ----------
-    slot : int
-        Which of the machine's places this is: each has a uid of its own, where there are uids.
+    place : int
+        Which of the machine's places this is, `PLACES` a slot: each has a uid of its own, where
+        there are uids.
     limits : Limits
     body : callable
         What to run inside, as the first process of a pid namespace.
@@ -165,7 +167,7 @@ def confine(slot: int, limits: Limits, body: Callable[[], None]) -> int:
             os._exit(0)
         os.close(reader)
         os.close(writer)
-        _live_inside(slot, limits, body)
+        _live_inside(place, limits, body)
     os.close(writer)
     os.waitpid(between, 0)
     pid = int.from_bytes(os.read(reader, 4), "big")
@@ -175,14 +177,14 @@ def confine(slot: int, limits: Limits, body: Callable[[], None]) -> int:
     return pid
 
 
-def _live_inside(slot: int, limits: Limits, body: Callable[[], None]) -> None:
+def _live_inside(place: int, limits: Limits, body: Callable[[], None]) -> None:
     code = 1
     try:
         os.setsid()  # or a signal to its process group would reach those who grade
         root = os.geteuid() == 0
         _die_first()
         _own_root(limits)
-        _give_up_privileges(FIRST_UID + slot if root else None)
+        _give_up_privileges(FIRST_UID + place if root else None)
         _limit(limits)
         _filter_system_calls()
     except Exception as error:

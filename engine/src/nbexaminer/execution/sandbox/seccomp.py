@@ -30,10 +30,10 @@ REFUSED = {
 }  # fmt: skip
 MMAP, CLONE, CLONE3, PRCTL, FCNTL = (9, 222), (56, 220), (435, 435), (157, 167), (72, 25)
 SOCKET, SOCKETPAIR, SETSOCKOPT = (41, 198), (53, 199), (54, 208)
-SETSID, SIGACTION = (112, 157), (13, 134)
+SETSID, SIGACTION, FLOCK = (112, 157), (13, 134), (73, 32)
 SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: kept whole while a page of it is mapped
 BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF and their FORCE
-LOCKS = (37, 38, 1024, 1026)  # F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE, F_NOTIFY: nobody's own
+LOCKS = (36, 37, 38, 1024, 1026)  # F_OFD_GETLK, _SETLK, _SETLKW, F_SETLEASE, F_NOTIFY: nobody's own
 CLONE_FILES, CLONE_THREAD = 0x400, 0x10000  # a process whose locks would stay when it is gone
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, UTS, IPC, USER, PID, NET, CGROUP
@@ -50,9 +50,10 @@ def program() -> bytes:
     """Return the filter as classic BPF: refuse what is listed, other architectures, x32.
 
     `clone` may not make namespaces, `clone3` (whose flags a filter cannot see) does not exist, and
-    sockets are local ones only. Two calls return as if they were done: a session of its own would
-    have a share of the processor of its own, and a process that ignores its children's ends would
-    keep the kernel from counting their time.
+    sockets are local ones only. Three calls return as if they were done: a session of its own would
+    have a share of the processor of its own, a process that ignores its children's ends would keep
+    the kernel from counting their time, and a lock on a file that all submissions see would have
+    others wait for it, and tell them what this one knows.
     """
     architecture, column = ARCHITECTURES[platform.machine()]
     code: list[Line] = [
@@ -64,7 +65,7 @@ def program() -> bytes:
     if column == 0:
         code += [(GREATER, 0, 1, 0x40000000), (RETURN, 0, 0, EPERM)]
     answers = [(numbers, EPERM) for numbers in REFUSED.values()]
-    for numbers, answer in (*answers, (CLONE3, ENOSYS), (SETSID, DONE)):
+    for numbers, answer in (*answers, (CLONE3, ENOSYS), (SETSID, DONE), (FLOCK, DONE)):
         code += _when(numbers[column], [(RETURN, 0, 0, answer)])
     for numbers, lines in _conditions():
         code += _when(numbers[column], lines)
