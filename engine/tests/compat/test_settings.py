@@ -105,6 +105,11 @@ def test_a_notebook_of_another_language_is_refused_with_its_name(
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
     shutil.copytree(path.parent, path.parent.with_name("zsums"))
+    lesson = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("int x = 1;")],
+        metadata={"kernelspec": {"name": "java", "display_name": "Java", "language": "java"}},
+    )
+    nbformat.write(lesson, path.parent.with_name("zsums") / "lesson.ipynb")
     nbformat.write(notebook, path)
     answer = path.read_bytes()
     marked = course.marker().mark(

@@ -21,6 +21,8 @@ from hostile.shows import SEEN
 from nbexaminer.grading.pool import grade_all
 from nbexaminer.model import Result
 from nbexaminer.nbgrader.course import Course
+from nbexaminer.notebooks import levels
+from nbexaminer.notebooks.levels import AssignmentLevels, CellLevel, Level
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +54,21 @@ def precious(course: Course) -> dict[str, bytes]:
 def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     """Grade all of the bank, with honest students among them, while listening on a port."""
     course = tiny_course.make(tmp_path_factory.mktemp("hostile"), isolated=True)
+    yield from graded(course)
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
+    """Grade the same class where test_partial runs together with students' code."""
+    course = tiny_course.make(tmp_path_factory.mktemp("together"), isolated=True)
+    cells = {"sums/test_partial": CellLevel(Level.TOGETHER, "for trial", fixed=True)}
+    digest = levels.source_digest(course.folder("source", ".", "sums"))
+    levels.write(course.root, {"sums": AssignmentLevels(digest, cells)})
+    yield from graded(course)
+
+
+def graded(course: Course) -> Iterator[Aftermath]:
+    """Hand the bank in, grade it, and yield what is left."""
     for name in WITNESSES:
         tiny_course.hand_in(course, name, RIGHT)
     for family, entry in CASES:
@@ -63,6 +80,30 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     results = grade_all(course.root, course.submissions(), course.folder("release"), workers=2)
     yield Aftermath(course, {r.submission.student: r for r in results}, heard, before)
     listener.close()
+
+
+@pytest.mark.campaign
+def test_a_cell_that_runs_together_is_all_that_can_be_gained(together: Aftermath) -> None:
+    """Of the other cell nobody gains a point or sees a word, and nobody else is disturbed."""
+    gained = [
+        student(family, entry)
+        for family, entry in CASES
+        if together.results[student(family, entry)].verdicts["test_add"].earned
+        > min(2.0, entry.deserves)
+    ]
+
+    assert gained == []
+    assert [together.results[name].total for name in WITNESSES] == [3, 3, 3]
+    assert len(together.results) == len(CASES) + len(WITNESSES)
+    assert together.heard == []
+    assert precious(together.course) == together.before
+    for path in together.course.folder("autograded").rglob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        noted = {c.metadata.get("nbgrader", {}).get("grade_id"): c for c in cells}
+        assert noted["test_partial"].metadata.nbexaminer.get("level") == "together", path
+        assert "level" not in noted["test_add"].metadata.nbexaminer, path
+        seen = [json.dumps(c.get("outputs", [])) for name, c in noted.items() if name != "test_add"]
+        assert not [one for one in seen for secret in SECRETS[:-1] if secret in one], path
 
 
 def listen(listener: socket.socket, heard: list[str]) -> None:

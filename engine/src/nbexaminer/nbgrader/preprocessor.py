@@ -103,8 +103,7 @@ class IsolatedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         ``resources["nbexaminer"]`` has what the student's processes used.
         """
         about = resources["nbgrader"]
-        _refuse_other_languages(nb, about["notebook"])
-        if self._is_left_out():
+        if _is_of_another_language(nb, about["notebook"]) or self._is_left_out():
             return _as_handed_in(nb), resources
         if (own := self._for(about["assignment"])) is not self:
             return own.preprocess(nb, resources)
@@ -365,21 +364,24 @@ def _seconds(given: Any) -> float:
         return 0.0
 
 
-def _refuse_other_languages(nb: NotebookNode, name: str) -> None:
-    """Refuse a notebook of another language than Python.
+def _is_of_another_language(nb: NotebookNode, name: str) -> bool:
+    """Return whether a notebook is of another language than Python, and gives no points.
 
     Raises
     ------
     NotACourseError
-        If its kernel says so.
+        If it is, and has points to give, or nothing at all.
     """
     kernel, info = nb.metadata.get("kernelspec") or {}, nb.metadata.get("language_info") or {}
     language = str(kernel.get("language") or info.get("name") or "python")
-    if "python" not in language.lower():
-        raise NotACourseError(
-            f"{name}.ipynb is a notebook of {language[:40]}, and only Python's are graded here; "
-            "grade it with stock nbgrader"
-        )
+    if "python" in language.lower():
+        return False
+    if nb.cells and not any(map(is_grade, nb.cells)):
+        return True
+    raise NotACourseError(
+        f"{name}.ipynb is a notebook of {language[:40]}, and only Python's are graded here; "
+        "grade it with stock nbgrader"
+    )
 
 
 def _as_handed_in(nb: NotebookNode) -> NotebookNode:
