@@ -38,7 +38,19 @@ def cells(*sources: str) -> tuple[tuple[str, str], ...]:
     return tuple((text.split("\n", 1)[0], text.split("\n", 1)[1]) for text in sources)
 
 
+WRITES = "def note(n, name):\n    with open(name, 'w') as file:\n        file.write(str(n))"
 CONSTRUCTS = {
+    "a file that an answer writes over the instructor's": Construct(
+        cells(
+            "given\nNAME = 'noted.txt'",
+            f"answer\n{WRITES}",
+            "test\nnote(3, NAME)\nassert open(NAME).read() == '3'",
+        ),
+        WRITES.replace("str(n)", "str(n + 1)"),
+        level=TOGETHER,
+        files={"noted.txt": "3"},
+        why="an answer may write noted.txt, which it reads",
+    ),
     "an import in an ordinary cell": Construct(
         cells("given\nimport math", f"answer\n{ADD}", "test\nassert add(1, 1) == math.sqrt(4)"),
         "def add(a, b):\n    return 3",

@@ -264,10 +264,9 @@ def uneven_step(descent: Descent, K: Tensor, losses: Any) -> str | None:
 
 def goes_on(descent: Descent, size: Pair) -> Judge:
     """Return the judge of a descent that has arrived long before its last step."""
-    arrived = arrives(descent, size)
 
     def judge(reply: Reply, expected: Reply) -> str | None:
-        wrong = arrived(reply, expected)
+        wrong = arrives(descent, size)(reply, expected)
         losses = wrong or as_losses(reply.value[1])
         return losses if isinstance(losses, str) else wrong_count(losses, descent.steps)
 

@@ -16,7 +16,7 @@ from nbexaminer.errors import NotACourseError, WrongInputError
 from nbexaminer.execution.sandbox import namespaces
 from nbexaminer.nbgrader.calibration import CalibrationTrial, renew
 from nbexaminer.nbgrader.course import Course
-from nbexaminer.notebooks import levels
+from nbexaminer.notebooks import levels, written_files
 from nbexaminer.notebooks.levels import FILE, Level
 from nbexaminer.notebooks.lint import check as lint
 from nbexaminer.printable import shown
@@ -126,13 +126,15 @@ def find_levels(
 ) -> None:
     """Find the levels of the assignments that seem to need them and have none yet, and say so.
 
-    An assignment whose source gives the linter nothing to say runs apart as it is.
+    An assignment whose source gives the linter nothing to say, and of which no graded cell reads
+    what an answer may write, runs apart as it is.
     """
     known = levels.read(course.root)
     if namespaces.fault() and not (isolation or {}).get("trust_submissions"):
         return  # a cluster grades; nothing is run here
     for name in assignments:
-        if name in known or not lint.check(course.folder("source", ".", name))[0]:
+        folder = course.folder("source", ".", name)
+        if name in known or not (lint.check(folder)[0] or written_files.contested(folder)):
             continue
         (trials,) = renew(course, [name], isolation).values()
         print(_heading(name, trials) + f" ({FILE})", file=sys.stderr)

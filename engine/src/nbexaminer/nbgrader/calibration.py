@@ -1,7 +1,8 @@
 """Finds out how each graded cell is run: the instructor's own solution is graded at both levels.
 
 A cell that gives the solution its marks apart is run apart; one that does so only together is run
-together; one that does so in neither is the author's mistake. No submission is looked at.
+together; one that does so in neither is the author's mistake. A cell that reads a file which an
+answer may write is run together where that serves as well. No submission is looked at.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from nbexaminer.errors import NotACourseError
 from nbexaminer.model import Status, Submission
 from nbexaminer.nbgrader.course import Course
 from nbexaminer.nbgrader.marking import Marked, ReleasedNotebook
-from nbexaminer.notebooks import levels
+from nbexaminer.notebooks import levels, written_files
 from nbexaminer.notebooks.cells import grade_id
 from nbexaminer.notebooks.levels import AssignmentLevels, CellLevel, Level
 
@@ -70,13 +71,21 @@ def calibrate(
     """
     originals = course.released(assignment)
     apart = _graded(course, assignment, originals, Level.APART, isolation)
-    if all(earned == points for earned, points, _ in apart.values()):
+    contested = written_files.contested(course.folder("source", ".", assignment))
+    if not contested and all(earned == points for earned, points, _ in apart.values()):
         together = apart
     else:
         together = _graded(course, assignment, originals, Level.TOGETHER, isolation)
     known = levels.read(course.root).get(assignment, AssignmentLevels())
     return [
-        _trial(name, apart[name], together[name], known.cells.get("/".join(name))) for name in apart
+        _trial(
+            name,
+            apart[name],
+            together[name],
+            known.cells.get("/".join(name)),
+            contested.get(name, ""),
+        )
+        for name in apart
     ]
 
 
@@ -114,13 +123,19 @@ def _cells(original: ReleasedNotebook, marked: Marked) -> Iterator[tuple[str, _E
 
 
 def _trial(
-    name: tuple[str, str], apart: _Earned, together: _Earned, known: CellLevel | None
+    name: tuple[str, str],
+    apart: _Earned,
+    together: _Earned,
+    known: CellLevel | None,
+    contested: str,
 ) -> CalibrationTrial:
     fixed = known if known and known.fixed else None
-    level = Level.TOGETHER if together[0] > apart[0] else Level.APART
+    better = together[0] > apart[0] or (contested and together[0] == apart[0])
+    level = Level.TOGETHER if better else Level.APART
     level = fixed.level if fixed else level
     earned, points, about = together if level == Level.TOGETHER else apart
-    why = apart[2].get("why", "") if level == Level.TOGETHER else ""
+    read = f"an answer may write {contested}, which it reads" if contested else ""
+    why = (read or apart[2].get("why", "")) if level == Level.TOGETHER else ""
     any_end = bool(about.get("any_end"))
     how = CellLevel(level, why, any_end, fixed is not None)
     if fixed:

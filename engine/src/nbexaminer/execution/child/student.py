@@ -114,7 +114,7 @@ def _seed(seed: int) -> None:
 
 
 def _write(files: Mapping[str, bytes], stack: contextlib.ExitStack) -> None:
-    """Write files that can be read and not changed, outside a sandbox to a folder of their own."""
+    """Write files, outside a sandbox to a folder of their own."""
     outside = Path.cwd() != Path(HOME)
     if outside:
         stack.enter_context(contextlib.chdir(stack.enter_context(TemporaryDirectory())))
@@ -122,7 +122,6 @@ def _write(files: Mapping[str, bytes], stack: contextlib.ExitStack) -> None:
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-        path.chmod(0o444)
     if outside:
         _import_from_here()
 
