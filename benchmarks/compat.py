@@ -1,22 +1,27 @@
 """Other people's nbgrader courses: the instructor's own solution, by stock nbgrader and by us.
 
-    python benchmarks/compat.py COURSE [COURSE ...]
+    python benchmarks/compat.py [--times] COURSE [COURSE ...]
 
 Each COURSE is a copy of a course's folder: a ``source`` folder in it and an ``nbgrader_config.py``
 that calls ``nbexaminer.use(c)``. Its packages must be installed. Nothing of it is kept. A table has
 for each course for how many graded cells stock nbgrader gives the solution all points, for how many
-of these the engine does, how many of these run apart, and what could not be released at all.
+of these the engine does, how many of these run apart, and what could not be released at all. With
+``--times``, a class of 20 hands in the solution of each course's first assignment instead, and the
+commands of both grade it one after the other: seconds, and how many times as fast.
 """
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade, is_solution
 from traitlets.config import Config
@@ -28,6 +33,12 @@ from nbexaminer.notebooks.cells import grade_id, read_notebook
 from nbexaminer.notebooks.levels import Level
 
 SECONDS = 60  # of a cell, for stock nbgrader
+CLASS = 20
+STOCK = '\nc.Autograde.pop("autograde_preprocessors", None)\n'
+GRADE = {
+    "stock": [["nbgrader", "autograde"], ["nbgrader", "generate_feedback"]],
+    "engine": [["nbexaminer", "grade", "--assignment"]],
+}
 
 
 @dataclass
@@ -83,8 +94,52 @@ def compared(course: Course, assignment: str, row: Row) -> None:
             row.differing.append(f"{assignment}: {name}: {trial.why if trial else 'no such cell'}")
 
 
+def seconds(course: Course, assignment: str, by: str) -> float:
+    """Return how long it takes a grader's commands to grade a class that has the solution."""
+    source = course.folder("source", ".", assignment)
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        settings = (course.root / "nbgrader_config.py").read_text()
+        (root / "nbgrader_config.py").write_text(settings + STOCK * (by == "stock"))
+        shutil.copytree(source, root / "source" / assignment)
+        copy = Course(root)
+        copy.release(assignment)
+        subprocess.run(["nbexaminer", "check"], cwd=root, capture_output=True, check=False)
+        for number in range(CLASS):
+            target = copy.folder("submitted", f"student-{number:02}", assignment)
+            shutil.copytree(copy.folder("release", ".", assignment), target)
+            for path in target.glob("*.ipynb"):
+                nbformat.write(solved(path, source / path.name), path)  # type: ignore[no-untyped-call]
+        begun = time.perf_counter()
+        for command in GRADE[by]:
+            subprocess.run([*command, assignment], cwd=root, capture_output=True, check=False)
+        return time.perf_counter() - begun
+
+
+def solved(released: Path, source: Path) -> nbformat.NotebookNode:
+    """Return a released notebook with the instructor's answers in it."""
+    answers = {grade_id(cell): cell.source for cell in read_notebook(source).cells}
+    notebook = read_notebook(released)
+    for cell in filter(is_solution, notebook.cells):
+        cell.source = answers[grade_id(cell)]
+    return notebook
+
+
+def print_times(folders: list[str]) -> int:
+    """Print how long a class of each course takes."""
+    print("course | assignment | stock, s | here, s | times as fast")
+    for folder in folders:
+        course = Course(Path(folder))
+        name = course.assignments()[0]
+        stock, engine = (seconds(course, name, by) for by in GRADE)
+        print(f"{course.root.name} | {name} | {stock:.1f} | {engine:.1f} | {stock / engine:.1f}")
+    return 0
+
+
 def main(folders: list[str]) -> int:
     """Print the table; return 1 if a cell differs."""
+    if folders[:1] == ["--times"]:
+        return print_times(folders[1:])
     rows: dict[str, Row] = {}
     for folder in folders:
         course, row = Course(Path(folder)), rows.setdefault(Path(folder).name, Row())

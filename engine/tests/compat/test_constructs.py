@@ -40,6 +40,15 @@ def cells(*sources: str) -> tuple[tuple[str, str], ...]:
 
 WRITES = "def note(n, name):\n    with open(name, 'w') as file:\n        file.write(str(n))"
 CONSTRUCTS = {
+    "a path as an argument": Construct(
+        cells(
+            "given\nfrom pathlib import Path",
+            "answer\ndef first(path):\n    return path.read_text().split()[0]",
+            "test\nassert first(Path('words.txt')) == 'one'",
+        ),
+        "def first(path):\n    return path.name",
+        files={"words.txt": "one two"},
+    ),
     "a file that an answer writes over the instructor's": Construct(
         cells(
             "given\nNAME = 'noted.txt'",

@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -506,3 +507,12 @@ def test_a_file_crosses_in_the_body_and_only_towards_the_student() -> None:
         decode(message)
     with pytest.raises(ProtocolError):
         encode(data)
+
+
+def test_a_path_crosses_only_towards_the_student() -> None:
+    """A test would open one that came back among the instructor's files."""
+    message = encode([Path("data/numbers.txt")])
+
+    assert decode(message, plain=False) == [Path("data/numbers.txt")]
+    with pytest.raises(ProtocolError, match="unknown kind"):
+        decode(message)

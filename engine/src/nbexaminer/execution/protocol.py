@@ -20,6 +20,7 @@ from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path, PurePath
 from typing import Any
 
 from nbexaminer.problems.calls import (
@@ -247,6 +248,8 @@ class _Writer:
             name, exact = type(value).__name__, _parts(value)
             _exact(name, exact)
             return {name: [self.tree(part, deeper) for part in exact]}
+        if isinstance(value, PurePath):
+            return {"path": str(value)}
         if type(value) is range:
             ends = [value.start, value.stop, value.step]
             _range(ends)
@@ -328,6 +331,8 @@ class _Reader:
             return dict(zip(_keys([k for k, _ in pairs]), (v for _, v in pairs), strict=True))
         if kind in codecs.BY_KIND:
             return codecs.BY_KIND[kind].decode(kind, content, self._taken, self.plain)
+        if kind == "path" and not self.plain:  # one of a student's would be opened here
+            return Path(_text(content))
         if kind == "raw" and not self.plain:
             length, start = content
             return bytes(self._taken("uint8", [length], start, 1)[1])
