@@ -39,7 +39,23 @@ def cells(*sources: str) -> tuple[tuple[str, str], ...]:
 
 
 WRITES = "def note(n, name):\n    with open(name, 'w') as file:\n        file.write(str(n))"
+SCALE = """\
+class Vector:
+    def __init__(self, x):
+        self.x = x
+    def __rmul__(self, factor):
+        return Vector(factor * self.x)
+    def __rsub__(self, other):
+        return Vector(other - self.x)
+"""
 CONSTRUCTS = {
+    "an object on the right of an operator": Construct(
+        cells(
+            f"answer\n{SCALE}",
+            "test\nv = Vector(3)\nassert (2 * v).x == 6 and (5 - v).x == 2",
+        ),
+        SCALE.replace("factor * self.x)", "factor + self.x)"),
+    ),
     "a path as an argument": Construct(
         cells(
             "given\nfrom pathlib import Path",

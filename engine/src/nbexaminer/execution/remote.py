@@ -89,6 +89,7 @@ class RemoteObject:
         return iter(self._student.use(self, "iter"))
 
     __hash__ = object.__hash__
+    __array_ufunc__ = None  # an array on the left leaves it to this side
 
 
 def _operator(how: str) -> Callable[..., Any]:
@@ -104,7 +105,8 @@ def _operator(how: str) -> Callable[..., Any]:
 
 
 def _equip() -> None:
-    for how in (*OPERATORS, *COMPARISONS, "neg", "abs"):
+    reflected = (f"r{how}" for how in OPERATORS)
+    for how in (*OPERATORS, *reflected, *COMPARISONS, "neg", "abs"):
         setattr(RemoteObject, f"__{how}__", _operator(how))
     for how, kind in (("len", int), ("bool", bool), ("str", str)):
         setattr(RemoteObject, f"__{how}__", _conversion(how, kind))

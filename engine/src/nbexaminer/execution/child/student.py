@@ -30,6 +30,7 @@ from typing import Any
 
 from nbexaminer.execution import protocol
 from nbexaminer.execution.child.shell import CellRunner, Shell
+from nbexaminer.execution.remote import OPERATORS
 from nbexaminer.execution.sandbox.namespaces import HOME
 from nbexaminer.execution.stopwatch import LOOK, Stopwatch
 from nbexaminer.problems.calls import (
@@ -51,9 +52,7 @@ DOING: Mapping[str, Callable[..., Any]] = {  # what a test does with an object
     "bool": bool, "iter": iter, "isinstance": isinstance, "getitem": operator.getitem,
     "setitem": operator.setitem, "contains": operator.contains, "eq": operator.eq,
     "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "matmul": operator.matmul,
-    "truediv": operator.truediv, "floordiv": operator.floordiv, "mod": operator.mod,
-    "pow": operator.pow, "neg": operator.neg, "abs": abs,
+    "neg": operator.neg, "abs": abs, **{name: getattr(operator, name) for name in OPERATORS},
 }  # fmt: skip
 MAX_KEPT = 8 << 20  # bytes of files that a fork keeps
 GRACE = 2.0  # processor seconds of a fork's children beyond those that the kernel stops it at
@@ -288,9 +287,13 @@ def _holding(things: Things) -> Iterator[None]:
 
 
 def _do(things: Things, what: Held | Named, how: str, *args: Any, **kwargs: Any) -> Any:
-    """Do with an object what a test asks for: call it, or one of `DOING`."""
+    """Do with an object what a test asks for: call it, or one of `DOING`, on the right after r."""
     thing = things.meant(what)
-    return thing(*args, **kwargs) if how == "call" else DOING[how](thing, *args)
+    if how == "call":
+        return thing(*args, **kwargs)
+    if how in DOING:
+        return DOING[how](thing, *args)
+    return DOING[how.removeprefix("r")](*args, thing)
 
 
 def _meant(
