@@ -10,7 +10,7 @@ from bank.campaign import Score
 GUIDE = Path(__file__).resolve().parents[2] / "book" / "instructor_guide.md"
 BEGIN, END = "% bank: begin", "% bank: end"
 COLUMNS = (
-    *("Problem", "Right answers", "refused", "Wrong answers", "accepted", "named", "under noise"),
+    *("Problem", "Right", "refused", "Wrong", "accepted", "named", "under noise"),
     *("Mutants", "equivalent", "killed"),
 )
 HEAD = f"| {' | '.join(COLUMNS)} |\n|---|{'--:|' * (len(COLUMNS) - 1)}\n"

@@ -155,9 +155,11 @@ def watching(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The command, in a process of its own, when it has said that it watches."""
     tiny_course.make(tmp_path, isolated=True)
     command = [sys.executable, "-m", "nbexaminer", "--course", str(tmp_path), "grade", "--watch"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background, ignored
     process = subprocess.Popen(
         [*command, "--workers", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGINT, before)
     yield process
     process.kill()
     process.communicate()

@@ -69,7 +69,7 @@ from helper import plus
 def add(a, b):
     assert sorted(p.name for p in Path().rglob('*.*')) == ['helper.py', 'more.csv', 'numbers.csv']
     assert Path('numbers.csv').read_text() == '1,2' and Path('data/more.csv').read_bytes() == b''
-    assert not Path('numbers.csv').stat().st_mode & 0o222
+    Path('numbers.csv').write_text('3')
     return plus(a, b)
 """
 
@@ -96,7 +96,7 @@ def with_files(course: Course) -> Course:
 def test_students_cells_have_the_instructors_files_and_no_others(
     tmp_path: Path, trusted: bool
 ) -> None:
-    """What lies beside the source notebook is there to be read; what students hand in is not."""
+    """What lies beside the source notebook is there, a copy; what students hand in is not."""
     course = with_files(tiny_course.make(tmp_path, isolated=True))
     path = hand_in(course, "reader", READS)
     (path.parent / "own.csv").write_text("3")
