@@ -120,7 +120,7 @@ def test_the_committed_table_is_that_of_the_bank() -> None:
         counted = (len(problem.right), len(problem.misconceptions))
         listed = len(campaign.equivalents(problem.name))
 
-        assert (int(cells["Right answers"]), int(cells["Wrong answers"])) == counted, problem.name
+        assert (int(cells["Right"]), int(cells["Wrong"])) == counted, problem.name
         assert int(cells["equivalent"]) == listed, f"{problem.name}: run make bank"
         assert (cells["refused"], cells["accepted"]) == ("0", "0")
         assert int(cells["Mutants"]) >= 20

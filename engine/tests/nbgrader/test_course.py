@@ -69,7 +69,7 @@ from helper import plus
 def add(a, b):
     assert sorted(p.name for p in Path().rglob('*.*')) == ['helper.py', 'more.csv', 'numbers.csv']
     assert Path('numbers.csv').read_text() == '1,2' and Path('data/more.csv').read_bytes() == b''
-    Path('numbers.csv').write_text('3')
+    Path('numbers.csv').write_text('1,2')
     return plus(a, b)
 """
 
