@@ -34,6 +34,8 @@ UNLIKE = {  # in the page, and why
     "largest_stable_lr_eigenvalue_a_tensor_in_place_of_a_number": "another of its names is told",
     "solve_kernel_pinv_input_changed_in_place": "the same",
     "conv2d_full_padded_zeros_for_half_the_kernel_only": "a sign of the second needs NumPy",
+    "learn_kernel_by_formula_the_gradient_cut_to_length_1": "the same points, and no name is told",
+    "solve_kernel_pinv_a_bias_learned_beside_the_kernel": "the same",
 }
 READY = 120_000  # milliseconds that Python may take to start on a busy machine
 ASK = """async ([topic, name, source]) => {
