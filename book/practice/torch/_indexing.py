@@ -227,8 +227,9 @@ def write(x: Tensor, index: Index, value: Any) -> None:
         change(seen, lambda old: converted(source, old))
         return
     shape = chosen_shape(seen, tensors)
-    if isinstance(value, Tensor) and value.numel() == 1 and _is_one_mask(index):
-        if x.dtype.kind == _dtypes.INTEGER:
+    literal = any(type(item) is bool for item in _items(index))
+    if isinstance(value, Tensor) and (literal or value.numel() == 1) and _is_one_mask(index):
+        if x.dtype.kind == _dtypes.INTEGER and value.numel() == 1:
             check_fits(value.item(), x.dtype)
     elif isinstance(value, Tensor) and value.dtype is not x.dtype:
         raise RuntimeError(
@@ -247,9 +248,12 @@ def write(x: Tensor, index: Index, value: Any) -> None:
 
 
 def _is_one_mask(index: Index) -> bool:
-    """Return whether an index is one tensor of truth values, with axes, beside slices."""
-    tensors = [item for item in map(_as_tensor, _items(index)) if isinstance(item, Tensor)]
-    return len(tensors) == 1 and _is_mask(tensors[0]) and tensors[0].ndim > 0
+    """Return whether an index is True, False or one tensor of them with axes, beside slices."""
+    items = _items(index)
+    found = [item for item in map(_as_tensor, items) if isinstance(item, Tensor)]
+    found += [item for item in items if type(item) is bool]
+    one = found[0] if len(found) == 1 else None
+    return type(one) is bool or (isinstance(one, Tensor) and _is_mask(one) and one.ndim > 0)
 
 
 def _lead(x: Tensor, rank: int) -> Tensor:

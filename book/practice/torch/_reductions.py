@@ -131,7 +131,7 @@ def prod(
         back = sorted(range(len(order)), key=order.__getitem__)
         return spread(g, x, gone) * laid.permute(back)
 
-    return record(made, _numbered("Prod", dim), (x,), (rule,), (x,))
+    return record(made, _numbered("Prod", dim), (x,), (rule,), (x, made))
 
 
 def _others(group: Sequence[Any]) -> list[Any]:
@@ -240,7 +240,7 @@ def _extreme(name: str, pick: Callable[..., Any], place: Any) -> Callable[..., A
         _none_left(x, name, gone, dim)
         made, gone = _reduce(x, None, False, lambda g: g[place(g)], x.dtype)
         return record(
-            made, f"{name.capitalize()}Backward1", (x,), (_even_share(x, made, gone),), (x,)
+            made, f"{name.capitalize()}Backward1", (x,), (_even_share(x, made, gone),), (x, made)
         )
 
     operation.__name__ = name
@@ -256,7 +256,7 @@ def _extreme_over(name: str, place: Any) -> Callable[..., Tensor]:
         _none_left(x, name, gone, dim)
         made, gone = _reduce(x, dim, keepdim, lambda g: g[place(g)], x.dtype)
         return record(
-            made, f"{name.capitalize()}Backward0", (x,), (_even_share(x, made, gone),), (x,)
+            made, f"{name.capitalize()}Backward0", (x,), (_even_share(x, made, gone),), (x, made)
         )
 
     operation.__name__ = name
@@ -371,7 +371,7 @@ def vector_norm(
         part = sign(x) * own ** (ord - 1) * factor / size ** (ord - 1)
         return where(size == 0, 0.0, part)
 
-    return record(made, "LinalgVectorNormBackward0", (x,), (rule,), (x,))
+    return record(made, "LinalgVectorNormBackward0", (x,), (rule,), (x, made))
 
 
 def _has_norm(x: Tensor, order: float, gone: Sequence[int]) -> None:
