@@ -64,6 +64,15 @@ def test_the_page_draws_the_small_input_that_feedback_draws(name: str) -> None:
         assert told[0] == told[1]
 
 
+def test_a_public_case_leads_to_no_explorer() -> None:
+    """It is shown where no small input shows a mistake; links belong to small inputs alone."""
+    there = crossed(PROBLEMS["corr2d"])
+    assert there.small
+
+    assert there.small.explorer(there.cases(0)[0].call) == ""
+    assert any(there.small.explorer(case.call) for case, _ in there.pool)
+
+
 def test_an_answer_of_no_known_mistake_is_shown_the_smallest_of_all_inputs() -> None:
     """One number and one number, where the wrong one is any."""
     found = crossed(PROBLEMS["corr2d"]).counterexample(lambda X, K: X[:1, :1].float() * 7)

@@ -92,7 +92,12 @@ def separate_cases(generator: Generator) -> Iterable[Case]:
         ("a transposed kernel that requires gradients", transposed(product(4, 3)).requires_grad_()),
     ):
         yield Case("types", examines, Call((K,)), judge=judge_factors)
-    nearly = product(4, 3)
+    yield from separate_errors(generator)
+
+
+def separate_errors(generator: Generator) -> Iterable[Case]:
+    """Draw kernels of another rank than 1."""
+    nearly = numbers(generator, 4, 1) * numbers(generator, 1, 3)
     nearly[1, 2] += 0.02 * float(nearly.abs().max())
     down, right = (numbers(generator, n, low=0).sort(descending=True).values for n in (4, 3))
     more, less = (torch.outer(down, right) for _ in range(2))  # the largest element comes first
